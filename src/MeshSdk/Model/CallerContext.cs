@@ -1,0 +1,20 @@
+using System.Collections.ObjectModel;
+
+namespace MeshSdk.Model;
+
+/// <summary>Who calls: short names resolve, consumer routes apply and policies select from this viewpoint.</summary>
+internal sealed record CallerContext
+{
+    public string Namespace { get; init; } = "default";
+
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>Null: the caller has no preference.</summary>
+    public Locality? Locality { get; init; }
+
+    public string ClusterDomain { get; init; } = "cluster.local";
+
+    public string TrustDomain { get; init; } = "cluster.local";
+
+    public string RootNamespace { get; init; } = "istio-system";
+}

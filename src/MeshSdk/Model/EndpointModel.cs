@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+
+namespace MeshSdk.Model;
+
+/// <summary>One address that serves a cluster.</summary>
+/// <param name="Address">An IP address in its canonical form.</param>
+/// <param name="Port">The port on that address, already resolved.</param>
+/// <param name="Health">What the control plane last said of it.</param>
+internal sealed record EndpointModel(string Address, int Port, EndpointHealth Health)
+{
+    public Locality Locality { get; init; } = Locality.Unknown;
+
+    /// <summary>0 is tried first.</summary>
+    public int Priority { get; init; }
+
+    public int Weight { get; init; } = 1;
+
+    /// <summary>How this endpoint must be spoken to.</summary>
+    public TlsMode Tls { get; init; }
+
+    /// <summary>The identities that the endpoint may present.</summary>
+    public ImmutableArray<string> SubjectAltNames { get; init; } = [];
+
+    /// <summary><c>address:port</c>, IPv6 addresses in brackets.</summary>
+    public string HostPort => Address.Contains(':') ? $"[{Address}]:{Port}" : $"{Address}:{Port}";
+}
+
+internal enum EndpointHealth
+{
+    Ready,
+
+    /// <summary>Shutting down but still serving: used only where nothing is ready.</summary>
+    Terminating,
+
+    /// <summary>Never used.</summary>
+    Unready,
+}
+
+/// <summary>The kind of TLS spoken to an endpoint.</summary>
+internal enum TlsMode
+{
+    None,
+
+    /// <summary>Mutual TLS with mesh identities.</summary>
+    Istio,
+    Simple,
+    Mutual,
+}

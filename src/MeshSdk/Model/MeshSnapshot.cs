@@ -1,0 +1,14 @@
+using System.Collections.Immutable;
+
+namespace MeshSdk.Model;
+
+/// <summary>
+/// Everything that the data plane knows about the mesh at one moment. Immutable; the next one shares all services that did not change.
+/// </summary>
+internal sealed record MeshSnapshot(
+    long Revision,
+    ImmutableDictionary<ServiceId, ServiceModel> Services,
+    ImmutableArray<MeshDiagnostic> Diagnostics)
+{
+    public static MeshSnapshot Empty { get; } = new(0, ImmutableDictionary<ServiceId, ServiceModel>.Empty, []);
+}

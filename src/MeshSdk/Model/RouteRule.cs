@@ -1,0 +1,38 @@
+namespace MeshSdk.Model;
+
+/// <summary>One rule: what happens to the requests that it matched.</summary>
+internal sealed record RouteRule
+{
+    /// <summary>The route as written; null for the implicit rule of a service without routes.</summary>
+    public RouteId? Route { get; init; }
+
+    /// <summary>Zero-based position in the route as written.</summary>
+    public int Index { get; init; }
+
+    public string? Name { get; init; }
+
+    /// <summary>Every backend with its weight, in the order written. May be empty.</summary>
+    public required BackendSplit Backends { get; init; }
+
+    /// <summary>Set where the rule as a whole cannot be served: every request that it matches gets this answer.</summary>
+    public RouteFailure? Failure { get; init; }
+
+    public RouteTimeouts? Timeouts { get; init; }
+
+    public RouteRetry? Retry { get; init; }
+}
+
+/// <summary>Names a route object.</summary>
+internal sealed record RouteId(string Kind, string Namespace, string Name)
+{
+    public override string ToString() => $"{Kind} {Namespace}/{Name}";
+}
+
+/// <summary>An answer that the mesh gives itself, and why.</summary>
+internal sealed record RouteFailure(int Status, string Reason);
+
+/// <summary>As written; null where unset, zero where switched off.</summary>
+internal sealed record RouteTimeouts(TimeSpan? Request, TimeSpan? BackendRequest);
+
+/// <summary>Retries as written, the defaults of a stanza filled in.</summary>
+internal sealed record RouteRetry(int Attempts, System.Collections.Immutable.ImmutableArray<int> Codes, TimeSpan Backoff);

@@ -1,0 +1,19 @@
+namespace MeshSdk.Resources;
+
+internal sealed record ObjectMeta
+{
+    public string Name { get; init; } = "";
+
+    /// <summary>Readers fill in <c>default</c> where an object states none.</summary>
+    public string Namespace { get; init; } = "";
+
+    public string? Uid { get; init; }
+
+    public string? ResourceVersion { get; init; }
+
+    public DateTimeOffset? CreationTimestamp { get; init; }
+
+    public Dictionary<string, string>? Labels { get; init; }
+
+    public Dictionary<string, string>? Annotations { get; init; }
+}

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+
+namespace MeshSdk.Resources;
+
+internal sealed record Service : Resource
+{
+    public override string Group => "";
+    public override string Kind => "Service";
+
+    public ServiceSpec Spec { get; init; } = new();
+}
+
+internal sealed record ServiceSpec
+{
+    /// <summary>ClusterIP, NodePort, LoadBalancer or ExternalName.</summary>
+    public string? Type { get; init; }
+
+    /// <summary><c>None</c> for a headless service.</summary>
+    public string? ClusterIP { get; init; }
+
+    public ImmutableArray<string>? ClusterIPs { get; init; }
+
+    public ImmutableArray<ServicePort>? Ports { get; init; }
+
+    public Dictionary<string, string>? Selector { get; init; }
+}
+
+internal sealed record ServicePort
+{
+    public string? Name { get; init; }
+
+    public int Port { get; init; }
+
+    /// <summary>TCP where unset.</summary>
+    public string? Protocol { get; init; }
+
+    public string? AppProtocol { get; init; }
+
+    /// <summary>A number or a port name, kept for people to read: endpoints carry the resolved number.</summary>
+    public IntOrString? TargetPort { get; init; }
+}

@@ -1,0 +1,17 @@
+namespace MeshSdk;
+
+/// <summary>Makes the handlers that talk to single endpoints. Implement it to test an application's routing without sockets.</summary>
+public interface IMeshTransportFactory
+{
+    /// <summary>
+    /// Makes the handler for one endpoint; it is kept until the endpoint leaves the mesh, and then disposed.
+    /// Called once for each endpoint and protocol, at the first request that needs it.
+    /// </summary>
+    HttpMessageHandler Create(MeshTransportContext context);
+}
+
+/// <summary>What a handler is made for.</summary>
+/// <param name="Backend">The service whose endpoint it is, as <c>namespace/name:port</c>.</param>
+/// <param name="EndPoint">The address to talk to.</param>
+/// <param name="HttpVersion">1.1 or 2.0: what requests are sent as.</param>
+public sealed record MeshTransportContext(string Backend, System.Net.IPEndPoint EndPoint, Version HttpVersion);
