@@ -1,0 +1,115 @@
+using System.Diagnostics.CodeAnalysis;
+using MeshSdk.LoadBalancing;
+using MeshSdk.Model;
+using MeshSdk.Transport;
+
+namespace MeshSdk.Clusters;
+
+/// <summary>
+/// A cluster as it lives on between snapshots. Applying a new model keeps the state of every endpoint that stays: its connections, its
+/// counts and its place in the load balancer.
+/// </summary>
+internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies, TransportSettings transport) : IDisposable
+{
+    // Only the writer touches it.
+    private readonly Dictionary<(string Address, int Port), EndpointState> _endpoints = [];
+
+    // Policy and candidates belong together: a pick reads this field once.
+    private volatile Generation? _current;
+
+    public ClusterId Id { get; } = id;
+
+    /// <summary>Null until the first model has arrived, and after the cluster has left the mesh.</summary>
+    public ClusterModel? Model => _current?.Model;
+
+    /// <summary>The endpoints that requests may go to, for people and tests.</summary>
+    public IReadOnlyList<EndpointState> Usable => _current?.Usable ?? [];
+
+    /// <summary>Chooses an endpoint and takes a lease on it.</summary>
+    /// <returns>False where no endpoint can be used.</returns>
+    public bool TryPick([NotNullWhen(true)] out EndpointState? endpoint, [NotNullWhen(true)] out ClusterModel? model)
+    {
+        while (_current is { Usable: { Length: > 0 } usable } current)
+        {
+            var candidate = usable.Length == 1 ? usable[0] : current.Policy.Pick(usable);
+            if (candidate.TryAcquire())
+            {
+                (endpoint, model) = (candidate, current.Model);
+                return true;
+            }
+
+            // It left the mesh between the two lines above. Endpoints retire only after the generation without them is in place, so
+            // reading again makes progress.
+        }
+
+        (endpoint, model) = (null, null);
+        return false;
+    }
+
+    /// <summary>Puts a new model in force. One writer at a time.</summary>
+    public void Apply(ClusterModel model)
+    {
+        var previous = _current;
+        var staying = new HashSet<(string, int)>(model.Endpoints.Length);
+        foreach (var endpoint in model.Endpoints)
+        {
+            var key = (endpoint.Address, endpoint.Port);
+            staying.Add(key);
+            if (_endpoints.TryGetValue(key, out var state))
+            {
+                state.Model = endpoint;
+            }
+            else
+            {
+                _endpoints.Add(key, new EndpointState(Id, endpoint, transport));
+            }
+        }
+
+        var policy = previous is not null && previous.Model.LoadBalancer == model.LoadBalancer
+            ? previous.Policy
+            : policies.Create(model.LoadBalancer);
+        _current = new Generation(model, policy, UsableEndpoints(model));
+        RetireAllBut(staying);
+    }
+
+    /// <summary>The cluster has left the mesh.</summary>
+    public void Retire()
+    {
+        _current = null;
+        RetireAllBut([]);
+    }
+
+    /// <summary>Closes every connection at once.</summary>
+    public void Dispose()
+    {
+        _current = null;
+        foreach (var endpoint in _endpoints.Values)
+        {
+            endpoint.Dispose();
+        }
+    }
+
+    // Ready ones; where there is none, those that are shutting down but still serve.
+    private EndpointState[] UsableEndpoints(ClusterModel model)
+    {
+        var ready = Of(EndpointHealth.Ready);
+        return ready.Length > 0 ? ready : Of(EndpointHealth.Terminating);
+
+        EndpointState[] Of(EndpointHealth health) =>
+            [.. model.Endpoints.Where(e => e.Health == health).Select(e => _endpoints[(e.Address, e.Port)])];
+    }
+
+    private void RetireAllBut(HashSet<(string Address, int Port)> staying)
+    {
+        foreach (var (key, endpoint) in _endpoints)
+        {
+            if (!staying.Contains(key))
+            {
+                _endpoints.Remove(key); // allowed while enumerating
+                endpoint.Retire();
+            }
+        }
+    }
+
+    private sealed record Generation(ClusterModel Model, ILoadBalancingPolicy Policy, EndpointState[] Usable);
+}

@@ -1,0 +1,146 @@
+using System.Net;
+using System.Net.Security;
+using MeshSdk.Transport;
+
+namespace MeshSdk.Http;
+
+/// <summary>
+/// What one client expects of its handler, read off the primary handler that the application configured. The mesh takes that handler's place, so it
+/// does these things itself, for this client alone.
+/// </summary>
+internal sealed record ClientSettings
+{
+    public bool AllowAutoRedirect { get; init; } = true;
+
+    public int MaxAutomaticRedirections { get; init; } = 50;
+
+    /// <summary>Null: the client keeps no cookies.</summary>
+    public CookieContainer? Cookies { get; init; }
+
+    public DecompressionMethods Decompression { get; init; }
+
+    public TransportProfile Profile { get; init; } = TransportProfile.Default;
+
+    public bool RecordCalls { get; init; }
+
+    /// <exception cref="InvalidOperationException">The handler does something that the mesh cannot do in its place.</exception>
+    public static ClientSettings From(HttpMessageHandler primary, MeshClientOptions options, string clientName)
+    {
+        var settings = primary switch
+        {
+            SocketsHttpHandler sockets => From(sockets, clientName),
+            HttpClientHandler classic => From(classic, clientName),
+            DelegatingHandler wrapper => throw Refused(clientName, wrapper.GetType().Name,
+                "is a DelegatingHandler in the place of the primary handler, which calls into the mesh would bypass; add it with AddHttpMessageHandler"),
+            _ => new ClientSettings(),
+        };
+        return settings with
+        {
+            AllowAutoRedirect = options.AllowAutoRedirect ?? settings.AllowAutoRedirect,
+            RecordCalls = options.RecordCalls,
+        };
+    }
+
+    private static ClientSettings From(SocketsHttpHandler handler, string clientName)
+    {
+        if (handler.ConnectCallback is not null)
+        {
+            throw Refused(clientName, nameof(SocketsHttpHandler.ConnectCallback), "cannot be honoured: the mesh dials the endpoint that it has chosen");
+        }
+
+        if (handler.PlaintextStreamFilter is not null)
+        {
+            throw Refused(clientName, nameof(SocketsHttpHandler.PlaintextStreamFilter), "cannot be honoured: connections are shared with other clients");
+        }
+
+        return new ClientSettings
+        {
+            AllowAutoRedirect = handler.AllowAutoRedirect,
+            MaxAutomaticRedirections = handler.MaxAutomaticRedirections,
+            Cookies = handler.UseCookies ? handler.CookieContainer : null,
+            Decompression = handler.AutomaticDecompression,
+            Profile = ProfileOf(handler).Interned(),
+        };
+    }
+
+    private static TransportProfile ProfileOf(SocketsHttpHandler handler) => new()
+    {
+        Credentials = handler.Credentials,
+        PreAuthenticate = handler.PreAuthenticate,
+        SslOptions = IsCustomized(handler.SslOptions) ? handler.SslOptions : null,
+        MaxConnectionsPerServer = handler.MaxConnectionsPerServer,
+        MaxResponseHeadersLength = handler.MaxResponseHeadersLength,
+        MaxResponseDrainSize = handler.MaxResponseDrainSize,
+        ResponseDrainTimeout = handler.ResponseDrainTimeout,
+        Expect100ContinueTimeout = handler.Expect100ContinueTimeout,
+        InitialHttp2StreamWindowSize = handler.InitialHttp2StreamWindowSize,
+        KeepAlivePingDelay = handler.KeepAlivePingDelay,
+        KeepAlivePingTimeout = handler.KeepAlivePingTimeout,
+        KeepAlivePingPolicy = handler.KeepAlivePingPolicy,
+        RequestHeaderEncodingSelector = handler.RequestHeaderEncodingSelector,
+        ResponseHeaderEncodingSelector = handler.ResponseHeaderEncodingSelector,
+    };
+
+    private static ClientSettings From(HttpClientHandler handler, string clientName)
+    {
+        if (handler.ServerCertificateCustomValidationCallback is { } callback
+            && callback != HttpClientHandler.DangerousAcceptAnyServerCertificateValidator)
+        {
+            throw Refused(clientName, nameof(HttpClientHandler.ServerCertificateCustomValidationCallback),
+                "needs the request that opened the connection, which connections to the mesh do not have; use SocketsHttpHandler.SslOptions");
+        }
+
+        var ssl = SslOptionsOf(handler);
+        return new ClientSettings
+        {
+            AllowAutoRedirect = handler.AllowAutoRedirect,
+            MaxAutomaticRedirections = handler.MaxAutomaticRedirections,
+            Cookies = handler.UseCookies ? handler.CookieContainer : null,
+            Decompression = handler.AutomaticDecompression,
+            Profile = new TransportProfile
+            {
+                Credentials = handler.Credentials,
+                PreAuthenticate = handler.PreAuthenticate,
+                SslOptions = ssl,
+                MaxConnectionsPerServer = handler.MaxConnectionsPerServer,
+                MaxResponseHeadersLength = handler.MaxResponseHeadersLength,
+            }.Interned(),
+        };
+    }
+
+    private static SslClientAuthenticationOptions? SslOptionsOf(HttpClientHandler handler)
+    {
+        var options = new SslClientAuthenticationOptions { EnabledSslProtocols = handler.SslProtocols };
+        if (handler is { ClientCertificateOptions: ClientCertificateOption.Manual, ClientCertificates: { Count: > 0 } certificates })
+        {
+            options.ClientCertificates = certificates;
+        }
+
+        if (handler.CheckCertificateRevocationList)
+        {
+            options.CertificateRevocationCheckMode = System.Security.Cryptography.X509Certificates.X509RevocationMode.Online;
+        }
+
+        if (handler.ServerCertificateCustomValidationCallback is not null)
+        {
+            // Only the callback that accepts everything comes here; the application has chosen that in so many words.
+            options.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+        }
+
+        return IsCustomized(options) ? options : null;
+    }
+
+    private static bool IsCustomized(SslClientAuthenticationOptions options) =>
+        options.RemoteCertificateValidationCallback is not null
+        || options.LocalCertificateSelectionCallback is not null
+        || options.ClientCertificates is { Count: > 0 }
+        || options.ClientCertificateContext is not null
+        || options.CertificateChainPolicy is not null
+        || options.CipherSuitesPolicy is not null
+        || options.TargetHost is not null
+        || options.EnabledSslProtocols != System.Security.Authentication.SslProtocols.None
+        || options.CertificateRevocationCheckMode != System.Security.Cryptography.X509Certificates.X509RevocationMode.NoCheck;
+
+    private static InvalidOperationException Refused(string clientName, string what, string why) =>
+        new($"HttpClient '{clientName}' is routed by the mesh, and its {what} {why}. RemoveMeshRouting() takes a client out of the mesh.");
+}

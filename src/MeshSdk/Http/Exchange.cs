@@ -1,0 +1,23 @@
+using System.Diagnostics;
+using MeshSdk.Routing;
+
+namespace MeshSdk.Http;
+
+/// <summary>One request on its way: what was decided, what was changed on the message, and what is open until it is answered.</summary>
+internal struct Exchange(HttpRequestMessage request, RouteDecision decision)
+{
+    public HttpRequestMessage Request { get; } = request;
+
+    public RouteDecision Decision { get; } = decision;
+
+    /// <summary>Set where the request is sent.</summary>
+    public HttpMessageInvoker? Connections;
+
+    /// <summary>Set where it is not, and where it failed: what the caller gets.</summary>
+    public HttpResponseMessage? Reply;
+
+    public RequestJournal Journal = new(request);
+
+    /// <summary>The client span; null where nobody listens.</summary>
+    public Activity? Span;
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+
+namespace MeshSdk.Http;
+
+/// <summary>What HTTP says of gRPC: how a call is known, and where its status stands.</summary>
+internal static class GrpcCall
+{
+    public const string MediaType = "application/grpc";
+    public const string StatusHeader = "grpc-status";
+    public const string MessageHeader = "grpc-message";
+
+    private const int DeadlineExceeded = 4;
+    private const int Unimplemented = 12;
+    private const int Unavailable = 14;
+
+    public static bool Is(HttpRequestMessage request) =>
+        request.Content is { } content
+        && content.Headers.NonValidated.TryGetValues("Content-Type", out var values)
+        && values.ToString().StartsWith(MediaType, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The gRPC code for a status that the mesh answers with.</summary>
+    public static int StatusFor(int httpStatus) => httpStatus switch
+    {
+        404 => Unimplemented,
+        504 => DeadlineExceeded,
+        _ => Unavailable,
+    };
+
+    /// <summary>The status of a finished call: in the headers of a trailers-only reply, else in the trailers; null where neither has one.</summary>
+    public static int? StatusOf(HttpResponseMessage response)
+    {
+        if (response.Headers.NonValidated.TryGetValues(StatusHeader, out var values)
+            || response.TrailingHeaders.NonValidated.TryGetValues(StatusHeader, out values))
+        {
+            return int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var status) ? status : null;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace MeshSdk.Http;
+
+/// <summary>
+/// Answers that the mesh gives itself, where a sidecar would. The reason phrase says why, so that the exception of
+/// <see cref="HttpResponseMessage.EnsureSuccessStatusCode"/> does too. A gRPC caller gets a trailers-only reply with the matching code.
+/// </summary>
+internal static class LocalReply
+{
+    public static HttpResponseMessage Create(HttpRequestMessage request, int status, string reason)
+    {
+        var response = new HttpResponseMessage((HttpStatusCode)status) { RequestMessage = request, ReasonPhrase = Printable(reason) };
+        if (GrpcCall.Is(request))
+        {
+            response.StatusCode = HttpStatusCode.OK;
+            response.Version = HttpVersion.Version20;
+            response.Content.Headers.ContentType = new MediaTypeHeaderValue(GrpcCall.MediaType);
+            response.Headers.TryAddWithoutValidation(GrpcCall.StatusHeader, GrpcCall.StatusFor(status).ToString(CultureInfo.InvariantCulture));
+            response.Headers.TryAddWithoutValidation(GrpcCall.MessageHeader, Uri.EscapeDataString(reason).Replace("%20", " ", StringComparison.Ordinal));
+        }
+
+        return response;
+    }
+
+    // A reason phrase is one line of text; object names in it come from configuration.
+    private static string Printable(string reason) =>
+        string.Create(reason.Length, reason, static (span, text) =>
+        {
+            for (var i = 0; i < span.Length; i++)
+            {
+                span[i] = text[i] is >= ' ' and <= '~' ? text[i] : '?';
+            }
+        });
+}

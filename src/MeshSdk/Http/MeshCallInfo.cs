@@ -1,0 +1,28 @@
+namespace MeshSdk;
+
+/// <summary>What the mesh did with one request. Recorded for clients that ask for it, see <see cref="MeshClientOptions.RecordCalls"/>.</summary>
+public sealed record MeshCallInfo
+{
+    internal static readonly HttpRequestOptionsKey<MeshCallInfo> Key = new("MeshSdk.Call");
+
+    /// <summary>The route that decided, as <c>Kind namespace/name</c>; null where the service has none.</summary>
+    public string? Route { get; init; }
+
+    /// <summary>The zero-based rule of <see cref="Route"/>; null where the service has no route or none of its rules matched.</summary>
+    public int? Rule { get; init; }
+
+    /// <summary>The backend that was chosen, as <c>namespace/service:port</c>; null where there was none to choose.</summary>
+    public string? Backend { get; init; }
+
+    /// <summary>The address that was tried, as <c>ip:port</c>; null where none was.</summary>
+    public string? Endpoint { get; init; }
+
+    /// <summary>How often the request was sent.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>Envoy's response flags, joined by commas; <c>-</c> for none.</summary>
+    public string Flags { get; init; } = Telemetry.ResponseFlags.None;
+
+    /// <summary>The identity that the endpoint proved; null on plaintext.</summary>
+    public string? Peer { get; init; }
+}

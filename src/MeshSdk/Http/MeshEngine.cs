@@ -1,0 +1,150 @@
+using System.Net;
+using MeshSdk.Model;
+using MeshSdk.Routing;
+using MeshSdk.Telemetry;
+
+namespace MeshSdk.Http;
+
+/// <summary>
+/// The steps of one request through the mesh, shared by all clients: begin (route, pick, prepare the message), then complete or fail. Whatever
+/// happens, the message is given back as it was, the lease is returned and the outcome is counted.
+/// </summary>
+internal sealed class MeshEngine(FrontendIndex frontends, MeshTelemetry telemetry, MeshSecurity security, StartGate gate)
+{
+    private volatile bool _enabled = true;
+
+    public StartGate Gate { get; } = gate;
+
+    /// <summary>The kill switch: while false everything passes through.</summary>
+    public bool Enabled
+    {
+        get => _enabled;
+        set => _enabled = value;
+    }
+
+    public Frontend? FindFrontend(Uri? uri) => uri is { IsAbsoluteUri: true } ? frontends.Find(uri) : null;
+
+    /// <returns>False where the frontend has just left the mesh: the request passes through.</returns>
+    public bool TryBegin(HttpRequestMessage request, Frontend frontend, ClientSettings client, out Exchange exchange)
+    {
+        if (Router.Decide(frontend, request) is not { } decision)
+        {
+            exchange = default;
+            return false;
+        }
+
+        exchange = new Exchange(request, decision) { Span = RequestSpan.Start(request, decision) };
+        if (decision.Endpoint is not { } endpoint)
+        {
+            Answer(ref exchange, decision.Status, decision.Flags, decision.Reason, client);
+        }
+        else if (endpoint.Model.Tls != TlsMode.None && security == MeshSecurity.On)
+        {
+            endpoint.Release();
+            Answer(ref exchange, 503, ResponseFlags.UpstreamConnectionFailure, $"{decision.Destination} wants TLS, for which there is no identity", client);
+        }
+        else
+        {
+            Prepare(ref exchange, frontend, client);
+        }
+
+        return true;
+    }
+
+    /// <summary>A response arrived.</summary>
+    public HttpResponseMessage Complete(ref Exchange exchange, HttpResponseMessage response, ClientSettings client)
+    {
+        exchange.Journal.Undo();
+        var request = exchange.Request;
+        var decision = exchange.Decision;
+        var outcome = new CallOutcome(
+            decision.Endpoint!, decision.Destination, telemetry, (int)response.StatusCode, telemetry.CountsRequests && GrpcCall.Is(request));
+        if (HasNoBody(request, response))
+        {
+            outcome.Pay(ResponseFlags.None, response);
+        }
+        else
+        {
+            response.Content = new OutcomeContent(response, outcome);
+        }
+
+        Record(in exchange, ResponseFlags.None, attempts: 1, client);
+        RequestSpan.Stop(exchange.Span, (int)response.StatusCode, ResponseFlags.None);
+        ClientHeaders.Receive(client, request.RequestUri!, response);
+        return response;
+    }
+
+    /// <summary>Sending threw.</summary>
+    /// <returns>The answer that a sidecar would give; null where the exception is the caller's to see.</returns>
+    public HttpResponseMessage? Fail(ref Exchange exchange, Exception error, ClientSettings client, CancellationToken cancellationToken)
+    {
+        exchange.Journal.Undo();
+        exchange.Decision.Endpoint!.Release();
+        if (FailureKind.Of(error, cancellationToken) is not { } flags)
+        {
+            var cancelled = cancellationToken.IsCancellationRequested;
+            telemetry.Count(exchange.Decision.Destination, 0, null, cancelled ? ResponseFlags.DownstreamConnectionTermination : ResponseFlags.None);
+            RequestSpan.Fail(exchange.Span, error);
+            return null;
+        }
+
+        Answer(ref exchange, 503, flags, $"{exchange.Decision.Endpoint} {FailureKind.Describe(flags)}: {FailureKind.Cause(error)}", client, attempts: 1);
+        return exchange.Reply;
+    }
+
+    private void Prepare(ref Exchange exchange, Frontend frontend, ClientSettings client)
+    {
+        var (request, decision) = (exchange.Request, exchange.Decision);
+        try
+        {
+            var protocol = ProtocolChoice.For(request, decision.Cluster!.Protocol);
+            ProtocolChoice.Apply(protocol, request, ref exchange.Journal);
+            CanonicalUri.Apply(request, frontend, ref exchange.Journal);
+            ClientHeaders.Send(client, request, ref exchange.Journal);
+            RequestSpan.Propagate(exchange.Span, request, ref exchange.Journal);
+            exchange.Connections = decision.Endpoint!.Connections(protocol, client.Profile, decision.Cluster.ConnectTimeout);
+        }
+        catch
+        {
+            exchange.Journal.Undo();
+            decision.Endpoint!.Release();
+            exchange.Span?.Dispose();
+            throw;
+        }
+    }
+
+    private void Answer(ref Exchange exchange, int status, string flags, string reason, ClientSettings client, int attempts = 0)
+    {
+        var reply = LocalReply.Create(exchange.Request, status, reason);
+        exchange.Reply = reply;
+        if (telemetry.CountsRequests)
+        {
+            telemetry.Count(exchange.Decision.Destination, (int)reply.StatusCode, GrpcCall.StatusOf(reply), flags);
+        }
+
+        Record(in exchange, flags, attempts, client);
+        RequestSpan.Stop(exchange.Span, (int)reply.StatusCode, flags);
+    }
+
+    private static void Record(in Exchange exchange, string flags, int attempts, ClientSettings client)
+    {
+        if (client.RecordCalls)
+        {
+            var decision = exchange.Decision;
+            exchange.Request.Options.Set(MeshCallInfo.Key, new MeshCallInfo
+            {
+                Route = decision.Rule?.Rule.Route?.ToString(),
+                Rule = decision.Rule is { Rule: { Route: not null, Index: var index } } ? index : null,
+                Backend = decision.Backend?.Model.Cluster.ToString(),
+                Endpoint = attempts > 0 ? decision.Endpoint?.Name : null,
+                Attempts = attempts,
+                Flags = flags,
+            });
+        }
+    }
+
+    private static bool HasNoBody(HttpRequestMessage request, HttpResponseMessage response) =>
+        response.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.NotModified
+        || request.Method == HttpMethod.Head
+        || (response.Content.Headers.NonValidated.TryGetValues("Content-Length", out var length) && length.ToString() == "0");
+}

@@ -1,0 +1,113 @@
+using System.Net;
+using System.Net.Http.Headers;
+using MeshSdk.Telemetry;
+
+namespace MeshSdk.Http;
+
+/// <summary>
+/// A response body that tells when it has been read to its end, failed, was disposed of, or was simply forgotten. Only then is the request over
+/// for the endpoint: one that is counted out at its headers would make a slow stream look idle.
+/// </summary>
+internal sealed class OutcomeContent : HttpContent
+{
+    private readonly HttpContent _inner;
+    private readonly HttpResponseMessage _response;
+    private CallOutcome _outcome;
+
+    public OutcomeContent(HttpResponseMessage response, CallOutcome outcome)
+    {
+        _inner = response.Content;
+        _response = response;
+        _outcome = outcome;
+        foreach (var header in _inner.Headers.NonValidated)
+        {
+            Copy(header.Key, header.Value);
+        }
+    }
+
+    // A response that nobody read and nobody disposed.
+    ~OutcomeContent() => _outcome.Pay(ResponseFlags.None, response: null);
+
+    public void Finish(string flags = ResponseFlags.None)
+    {
+        if (_outcome.Pay(flags, _response))
+        {
+            GC.SuppressFinalize(this);
+        }
+    }
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _inner.CopyToAsync(stream, context, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Finish(FlagOf(e));
+            throw;
+        }
+
+        Finish();
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override void SerializeToStream(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _inner.CopyTo(stream, context, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            Finish(FlagOf(e));
+            throw;
+        }
+
+        Finish();
+    }
+
+    protected override Stream CreateContentReadStream(CancellationToken cancellationToken) =>
+        new OutcomeStream(_inner.ReadAsStream(cancellationToken), this);
+
+    protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(CancellationToken.None);
+
+    protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
+        new OutcomeStream(await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), this);
+
+    // The header, where there is one, was copied; the body is not looked at.
+    protected override bool TryComputeLength(out long length)
+    {
+        length = 0;
+        return false;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Finish();
+            _inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    public static string FlagOf(Exception error) => error is OperationCanceledException
+        ? ResponseFlags.DownstreamConnectionTermination
+        : ResponseFlags.UpstreamConnectionTermination;
+
+    private void Copy(string name, HeaderStringValues values)
+    {
+        if (values.Count == 1)
+        {
+            Headers.TryAddWithoutValidation(name, values.ToString());
+        }
+        else
+        {
+            Headers.TryAddWithoutValidation(name, (IEnumerable<string>)values);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using MeshSdk.Transport;
+
+namespace MeshSdk.Http;
+
+/// <summary>The stream of an <see cref="OutcomeContent"/>. Holds on to it, so that a stream in use never looks like a forgotten response.</summary>
+internal sealed class OutcomeStream(Stream inner, OutcomeContent content) : DelegatingStream(inner)
+{
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override int Read(Span<byte> buffer)
+    {
+        try
+        {
+            return Count(Inner.Read(buffer), buffer.Length);
+        }
+        catch (Exception e)
+        {
+            content.Finish(OutcomeContent.FlagOf(e));
+            throw;
+        }
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return Count(await Inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false), buffer.Length);
+        }
+        catch (Exception e)
+        {
+            content.Finish(OutcomeContent.FlagOf(e));
+            throw;
+        }
+    }
+
+    public override void CopyTo(Stream destination, int bufferSize)
+    {
+        try
+        {
+            Inner.CopyTo(destination, bufferSize);
+        }
+        catch (Exception e)
+        {
+            content.Finish(OutcomeContent.FlagOf(e));
+            throw;
+        }
+
+        content.Finish();
+    }
+
+    public override async Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Inner.CopyToAsync(destination, bufferSize, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            content.Finish(OutcomeContent.FlagOf(e));
+            throw;
+        }
+
+        content.Finish();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            content.Finish();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        content.Finish();
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private int Count(int read, int asked)
+    {
+        if (read == 0 && asked > 0)
+        {
+            content.Finish();
+        }
+
+        return read;
+    }
+}

@@ -1,0 +1,67 @@
+using MeshSdk.Clusters;
+using MeshSdk.Model;
+using MeshSdk.Telemetry;
+using MeshSdk.Transport;
+
+namespace MeshSdk.Routing;
+
+/// <summary>
+/// Where one request goes: to an endpoint, on which it then holds a lease, or nowhere, and then why. Texts are made only when somebody asks.
+/// </summary>
+internal readonly struct RouteDecision
+{
+    private RouteDecision(Frontend frontend, BoundRule? rule, BoundBackend? backend)
+    {
+        Frontend = frontend;
+        Rule = rule;
+        Backend = backend;
+    }
+
+    public Frontend Frontend { get; }
+
+    /// <summary>Null where no rule matched.</summary>
+    public BoundRule? Rule { get; }
+
+    /// <summary>Null where no backend was chosen.</summary>
+    public BoundBackend? Backend { get; }
+
+    /// <summary>Null where the request cannot be sent.</summary>
+    public EndpointState? Endpoint { get; private init; }
+
+    /// <summary>The model under which <see cref="Endpoint"/> was picked.</summary>
+    public ClusterModel? Cluster { get; private init; }
+
+    /// <summary>The status for the caller where the request cannot be sent.</summary>
+    public int Status { get; private init; }
+
+    /// <summary>See <see cref="ResponseFlags"/>.</summary>
+    public string Flags { get; private init; } = ResponseFlags.None;
+
+    /// <summary>What telemetry counts the request for.</summary>
+    public ClusterId Destination => Backend?.Model.Cluster ?? Frontend.Id;
+
+    public string Reason => this switch
+    {
+        { Rule: null } => $"no rule of the {Frontend.Id} routes matches",
+        { Rule.Rule.Failure: { } failure } => $"{NameOf(Rule)}: {failure.Reason}",
+        { Backend.Model.Failure: { } failure } => $"{NameOf(Rule)}: {failure.Reason}",
+        _ => $"no usable endpoint of {Backend!.Model.Cluster}",
+    };
+
+    public static RouteDecision Forward(Frontend frontend, BoundBackend backend, EndpointState endpoint, ClusterModel cluster) =>
+        new(frontend, backend.Rule, backend) { Endpoint = endpoint, Cluster = cluster };
+
+    public static RouteDecision NoRoute(Frontend frontend) =>
+        new(frontend, null, null) { Status = 404, Flags = ResponseFlags.NoRoute };
+
+    public static RouteDecision RuleFails(Frontend frontend, BoundRule rule) =>
+        new(frontend, rule, null) { Status = rule.Rule.Failure!.Status, Flags = ResponseFlags.NoCluster };
+
+    public static RouteDecision BackendInvalid(Frontend frontend, BoundBackend backend) =>
+        new(frontend, backend.Rule, backend) { Status = backend.Model.Failure!.Status, Flags = ResponseFlags.NoCluster };
+
+    public static RouteDecision NoEndpoint(Frontend frontend, BoundBackend backend) =>
+        new(frontend, backend.Rule, backend) { Status = 503, Flags = ResponseFlags.NoHealthyUpstream };
+
+    private static string NameOf(BoundRule rule) => rule.Rule.Route is { } route ? $"{route} rule {rule.Rule.Index}" : rule.Frontend.Id.ToString();
+}

@@ -1,0 +1,45 @@
+using MeshSdk.Model;
+
+namespace MeshSdk.Routing;
+
+/// <summary>Finds the first condition set of a table that a request satisfies.</summary>
+internal static class RouteMatcher
+{
+    public const int NoMatch = -1;
+
+    /// <returns>The position in <see cref="RouteTable.Matches"/>, or <see cref="NoMatch"/>.</returns>
+    public static int Match(RouteTable table, HttpRequestMessage request)
+    {
+        // PathAndQuery is what the transport sends, and it has to make that string anyway; AbsolutePath would be another one.
+        var target = request.RequestUri!.PathAndQuery.AsSpan();
+        var question = target.IndexOf('?');
+        var path = question < 0 ? target : target[..question];
+        var query = question < 0 ? default : target[(question + 1)..];
+
+        var matches = table.Matches;
+        for (var i = 0; i < matches.Length; i++)
+        {
+            if (Matches(matches[i], request, path, query))
+            {
+                return i;
+            }
+        }
+
+        return NoMatch;
+    }
+
+    // Cheapest first.
+    private static bool Matches(RouteMatch match, HttpRequestMessage request, ReadOnlySpan<char> path, ReadOnlySpan<char> query) =>
+        PathMatches(match.Path, path)
+        && (match.Method is null || string.Equals(match.Method, request.Method.Method, StringComparison.Ordinal))
+        && HeaderMatcher.Matches(match.Headers.AsSpan(), request)
+        && QueryMatcher.Matches(match.Query.AsSpan(), query);
+
+    private static bool PathMatches(PathMatch match, ReadOnlySpan<char> path) => match.Kind switch
+    {
+        PathMatchKind.Exact => path.SequenceEqual(match.Value),
+        PathMatchKind.Prefix => path.StartsWith(match.Value, StringComparison.Ordinal)
+            && (path.Length == match.Value.Length || path[match.Value.Length] == '/'),
+        _ => match.Pattern is not null && match.Pattern.IsMatch(path),
+    };
+}

@@ -1,0 +1,34 @@
+namespace MeshSdk.Routing;
+
+/// <summary>Decides where a request goes: rule, backend by weight, endpoint by load balancing.</summary>
+internal static class Router
+{
+    /// <returns>Null where the frontend has just left the mesh.</returns>
+    public static RouteDecision? Decide(Frontend frontend, HttpRequestMessage request)
+    {
+        if (frontend.Routes is not { } routes)
+        {
+            return null;
+        }
+
+        if (routes.Find(request) is not { } rule)
+        {
+            return RouteDecision.NoRoute(frontend);
+        }
+
+        if (rule.Rule.Failure is not null)
+        {
+            return RouteDecision.RuleFails(frontend, rule);
+        }
+
+        var backend = rule.NextBackend();
+        if (backend.Cluster is not { } cluster)
+        {
+            return RouteDecision.BackendInvalid(frontend, backend);
+        }
+
+        return cluster.TryPick(out var endpoint, out var model)
+            ? RouteDecision.Forward(frontend, backend, endpoint, model)
+            : RouteDecision.NoEndpoint(frontend, backend);
+    }
+}

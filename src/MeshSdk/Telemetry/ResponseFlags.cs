@@ -1,0 +1,25 @@
+namespace MeshSdk.Telemetry;
+
+/// <summary>Envoy's short names for what went wrong, which people and dashboards know.</summary>
+internal static class ResponseFlags
+{
+    public const string None = "-";
+
+    /// <summary>No usable endpoint.</summary>
+    public const string NoHealthyUpstream = "UH";
+
+    /// <summary>No connection to the endpoint.</summary>
+    public const string UpstreamConnectionFailure = "UF";
+
+    /// <summary>The connection ended before the response did.</summary>
+    public const string UpstreamConnectionTermination = "UC";
+
+    /// <summary>No rule matched.</summary>
+    public const string NoRoute = "NR";
+
+    /// <summary>The backend that the rule names does not exist.</summary>
+    public const string NoCluster = "NC";
+
+    /// <summary>The caller went away.</summary>
+    public const string DownstreamConnectionTermination = "DC";
+}

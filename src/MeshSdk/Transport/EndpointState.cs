@@ -1,0 +1,100 @@
+using System.Net;
+using MeshSdk.Model;
+
+namespace MeshSdk.Transport;
+
+/// <summary>
+/// One endpoint of a cluster as it lives on between snapshots: its request count and its connections. Only its cluster makes and retires it.
+/// </summary>
+internal sealed class EndpointState : IDisposable
+{
+    private readonly EndpointTransports _transports;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _drainTimeout;
+    private volatile EndpointModel _model;
+    private ITimer? _drainTimer;
+    private LeaseCounter _leases;
+
+    public EndpointState(ClusterId cluster, EndpointModel model, TransportSettings settings)
+    {
+        Cluster = cluster;
+        _model = model;
+        _time = settings.Time;
+        _drainTimeout = settings.DrainTimeout;
+        _transports = new EndpointTransports(cluster, new IPEndPoint(IPAddress.Parse(model.Address), model.Port), settings);
+        Name = model.HostPort;
+    }
+
+    public ClusterId Cluster { get; }
+
+    /// <summary><c>address:port</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>What the control plane says of it now; the address never changes.</summary>
+    public EndpointModel Model
+    {
+        get => _model;
+        set => _model = value;
+    }
+
+    /// <summary>Requests that were sent here and whose end is not yet known.</summary>
+    public int ActiveRequests => _leases.Count;
+
+    public bool IsRetired => _leases.IsRetired;
+
+    /// <summary>Takes a lease, under which the connections stay usable.</summary>
+    /// <returns>False where the endpoint has left the mesh: pick another one.</returns>
+    public bool TryAcquire()
+    {
+        if (_leases.Acquire())
+        {
+            return true;
+        }
+
+        Release();
+        return false;
+    }
+
+    /// <summary>Gives a lease back: the request is over.</summary>
+    public void Release()
+    {
+        if (_leases.Release())
+        {
+            Dispose();
+        }
+    }
+
+    /// <summary>The endpoint has left the mesh: its connections close when the last request is over, or when the drain timeout is.</summary>
+    public void Retire()
+    {
+        if (_leases.Retire())
+        {
+            Dispose();
+            return;
+        }
+
+        using (ExecutionContext.SuppressFlow())
+        {
+            _drainTimer = _time.CreateTimer(static state => ((EndpointState)state!).Dispose(), this, _drainTimeout, Timeout.InfiniteTimeSpan);
+        }
+
+        if (_transports.IsDisposed)
+        {
+            // The last request left between the two steps above; its Dispose found no timer to stop.
+            _drainTimer.Dispose();
+        }
+    }
+
+    /// <summary>The connections to this endpoint. Call under a lease.</summary>
+    public HttpMessageInvoker Connections(HttpProtocol protocol, TransportProfile profile, TimeSpan connectTimeout) =>
+        _transports.Get(protocol, profile, connectTimeout);
+
+    /// <summary>Closes the connections at once, whoever is on them.</summary>
+    public void Dispose()
+    {
+        _transports.Dispose();
+        _drainTimer?.Dispose();
+    }
+
+    public override string ToString() => $"{Name} of {Cluster}";
+}

@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Security;
+
+namespace MeshSdk.Transport;
+
+/// <summary>
+/// What one client's own handler asks of its connections, beyond what all have in common. Clients with equal profiles share connections; nearly all
+/// have the default one.
+/// </summary>
+internal sealed record TransportProfile
+{
+    private static readonly SocketsHttpHandler Fresh = new();
+
+    public static TransportProfile Default { get; } = new();
+
+    public ICredentials? Credentials { get; init; }
+
+    public bool PreAuthenticate { get; init; }
+
+    /// <summary>For an application's own <c>https</c> calls; null: the framework's defaults.</summary>
+    public SslClientAuthenticationOptions? SslOptions { get; init; }
+
+    public int MaxConnectionsPerServer { get; init; } = Fresh.MaxConnectionsPerServer;
+
+    public int MaxResponseHeadersLength { get; init; } = Fresh.MaxResponseHeadersLength;
+
+    public int MaxResponseDrainSize { get; init; } = Fresh.MaxResponseDrainSize;
+
+    public TimeSpan ResponseDrainTimeout { get; init; } = Fresh.ResponseDrainTimeout;
+
+    public TimeSpan Expect100ContinueTimeout { get; init; } = Fresh.Expect100ContinueTimeout;
+
+    public int InitialHttp2StreamWindowSize { get; init; } = Fresh.InitialHttp2StreamWindowSize;
+
+    public TimeSpan KeepAlivePingDelay { get; init; } = Fresh.KeepAlivePingDelay;
+
+    public TimeSpan KeepAlivePingTimeout { get; init; } = Fresh.KeepAlivePingTimeout;
+
+    public HttpKeepAlivePingPolicy KeepAlivePingPolicy { get; init; } = Fresh.KeepAlivePingPolicy;
+
+    public HeaderEncodingSelector<HttpRequestMessage>? RequestHeaderEncodingSelector { get; init; }
+
+    public HeaderEncodingSelector<HttpRequestMessage>? ResponseHeaderEncodingSelector { get; init; }
+
+    /// <summary>Read on every request; the value comparison is done once, when the client is made.</summary>
+    public bool IsDefault => ReferenceEquals(this, Default);
+
+    /// <summary>The shared instance where this is the default one by value.</summary>
+    public TransportProfile Interned() => Equals(Default) ? Default : this;
+
+    /// <summary>Only what a client changed is set: the rest stays as the mesh has configured it.</summary>
+    public void ApplyTo(SocketsHttpHandler handler)
+    {
+        if (IsDefault)
+        {
+            return;
+        }
+
+        handler.Credentials = Credentials;
+        handler.PreAuthenticate = PreAuthenticate;
+        handler.RequestHeaderEncodingSelector = RequestHeaderEncodingSelector ?? handler.RequestHeaderEncodingSelector;
+        handler.ResponseHeaderEncodingSelector = ResponseHeaderEncodingSelector ?? handler.ResponseHeaderEncodingSelector;
+        if (SslOptions is not null)
+        {
+            handler.SslOptions = SslOptions;
+        }
+
+        if (MaxConnectionsPerServer != Default.MaxConnectionsPerServer)
+        {
+            handler.MaxConnectionsPerServer = MaxConnectionsPerServer;
+        }
+
+        if (MaxResponseHeadersLength != Default.MaxResponseHeadersLength)
+        {
+            handler.MaxResponseHeadersLength = MaxResponseHeadersLength;
+        }
+
+        if (MaxResponseDrainSize != Default.MaxResponseDrainSize)
+        {
+            handler.MaxResponseDrainSize = MaxResponseDrainSize;
+        }
+
+        if (ResponseDrainTimeout != Default.ResponseDrainTimeout)
+        {
+            handler.ResponseDrainTimeout = ResponseDrainTimeout;
+        }
+
+        if (Expect100ContinueTimeout != Default.Expect100ContinueTimeout)
+        {
+            handler.Expect100ContinueTimeout = Expect100ContinueTimeout;
+        }
+
+        if (InitialHttp2StreamWindowSize != Default.InitialHttp2StreamWindowSize)
+        {
+            handler.InitialHttp2StreamWindowSize = InitialHttp2StreamWindowSize;
+        }
+
+        if (KeepAlivePingDelay != Default.KeepAlivePingDelay)
+        {
+            handler.KeepAlivePingDelay = KeepAlivePingDelay;
+            handler.KeepAlivePingTimeout = KeepAlivePingTimeout;
+            handler.KeepAlivePingPolicy = KeepAlivePingPolicy;
+        }
+    }
+}
