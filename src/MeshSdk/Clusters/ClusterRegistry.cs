@@ -23,20 +23,23 @@ internal sealed class ClusterRegistry(LoadBalancingPolicies policies, TransportS
         return cluster;
     }
 
-    /// <summary>Puts the clusters of a service in force and retires those that it no longer has.</summary>
-    public void Apply(ServiceModel? previous, ServiceModel? current)
+    /// <summary>Puts the clusters of a service in force.</summary>
+    public void Apply(ServiceModel service)
     {
-        foreach (var model in current?.Clusters ?? [])
+        foreach (var model in service.Clusters)
         {
             Get(model.Id).Apply(model);
         }
+    }
 
+    /// <summary>Retires the clusters that a service no longer has; after the routes that used them are gone.</summary>
+    public void Retire(ServiceModel? previous, ServiceModel? current)
+    {
         foreach (var old in previous?.Clusters ?? [])
         {
+            // Not forgotten: the port may come back, and a route that was bound to this object would not notice.
             if (current is null || !current.Clusters.Any(c => c.Id == old.Id))
             {
-                // The state object stays registered: routes that are rebound later in the same step may still hold it, and it comes back to
-                // life where the port does.
                 Get(old.Id).Retire();
             }
         }

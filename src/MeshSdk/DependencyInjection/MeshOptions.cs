@@ -36,6 +36,9 @@ public sealed class MeshOptions
     /// </summary>
     public IList<string> Manifests { get; set; } = [];
 
+    /// <summary>Objects that the application itself provides, beside <see cref="Manifests"/>. Default none.</summary>
+    public InMemorySource? InMemory { get; set; }
+
     /// <summary>What happens until the configuration has arrived.</summary>
     public MeshStartupOptions Startup { get; set; } = new();
 

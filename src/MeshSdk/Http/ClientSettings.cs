@@ -124,7 +124,9 @@ internal sealed record ClientSettings
         if (handler.ServerCertificateCustomValidationCallback is not null)
         {
             // Only the callback that accepts everything comes here; the application has chosen that in so many words.
+#pragma warning disable CA5359
             options.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+#pragma warning restore CA5359
         }
 
         return IsCustomized(options) ? options : null;

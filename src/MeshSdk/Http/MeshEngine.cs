@@ -92,7 +92,7 @@ internal sealed class MeshEngine(FrontendIndex frontends, MeshTelemetry telemetr
         return exchange.Reply;
     }
 
-    private void Prepare(ref Exchange exchange, Frontend frontend, ClientSettings client)
+    private static void Prepare(ref Exchange exchange, Frontend frontend, ClientSettings client)
     {
         var (request, decision) = (exchange.Request, exchange.Decision);
         try

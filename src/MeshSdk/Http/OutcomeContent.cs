@@ -32,7 +32,9 @@ internal sealed class OutcomeContent : HttpContent
     {
         if (_outcome.Pay(flags, _response))
         {
+#pragma warning disable CA1816 // Nothing is left for the finalizer, whether or not the content is disposed of.
             GC.SuppressFinalize(this);
+#pragma warning restore CA1816
         }
     }
 

@@ -1,4 +1,3 @@
-using MeshSdk.Clusters;
 using MeshSdk.Model;
 using MeshSdk.Telemetry;
 using MeshSdk.Transport;

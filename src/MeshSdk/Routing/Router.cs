@@ -6,11 +6,22 @@ internal static class Router
     /// <returns>Null where the frontend has just left the mesh.</returns>
     public static RouteDecision? Decide(Frontend frontend, HttpRequestMessage request)
     {
-        if (frontend.Routes is not { } routes)
+        while (frontend.Routes is { } routes)
         {
-            return null;
+            var decision = Decide(frontend, routes, request);
+
+            // A cluster that has just left the mesh has no endpoints, but the routes that no longer name it are in force before that.
+            if (decision.Endpoint is not null || ReferenceEquals(routes, frontend.Routes))
+            {
+                return decision;
+            }
         }
 
+        return null;
+    }
+
+    private static RouteDecision Decide(Frontend frontend, BoundRoutes routes, HttpRequestMessage request)
+    {
         if (routes.Find(request) is not { } rule)
         {
             return RouteDecision.NoRoute(frontend);

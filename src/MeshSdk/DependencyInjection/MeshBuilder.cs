@@ -1,0 +1,44 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MeshSdk;
+
+/// <summary>Says where the mesh of an application gets its configuration from, and how the application takes part in it.</summary>
+public sealed class MeshBuilder
+{
+    internal MeshBuilder(IServiceCollection services) => Services = services;
+
+    /// <summary>The services of the application.</summary>
+    public IServiceCollection Services { get; }
+
+    /// <summary>Adds manifests on disk, see <see cref="MeshOptions.Manifests"/>.</summary>
+    /// <param name="paths">Files and directories.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="paths"/> is null.</exception>
+    public MeshBuilder UseManifests(params string[] paths)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        return Configure(options =>
+        {
+            foreach (var path in paths)
+            {
+                options.Manifests.Add(path);
+            }
+        });
+    }
+
+    /// <summary>Adds objects that the application itself provides, see <see cref="MeshOptions.InMemory"/>.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="source"/> is null.</exception>
+    public MeshBuilder UseInMemory(InMemorySource source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return Configure(options => options.InMemory = source);
+    }
+
+    /// <summary>Sets options in code, after those of the configuration section.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="configure"/> is null.</exception>
+    public MeshBuilder Configure(Action<MeshOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        Services.Configure(configure);
+        return this;
+    }
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+
+namespace MeshSdk.DependencyInjection;
+
+/// <summary>Takes the options from configuration where the application has one. A bare service provider has none, and that is no error.</summary>
+internal sealed class MeshConfiguration(IServiceProvider services) : IConfigureOptions<MeshOptions>, IOptionsChangeTokenSource<MeshOptions>
+{
+    private readonly IConfigurationSection? _section =
+        services.GetService<MeshConfigurationSection>()?.Section ?? services.GetService<IConfiguration>()?.GetSection("Mesh");
+
+    public string? Name => Options.DefaultName;
+
+    public void Configure(MeshOptions options) => _section?.Bind(options);
+
+    public IChangeToken GetChangeToken() => _section?.GetReloadToken() ?? new CancellationChangeToken(CancellationToken.None);
+}
+
+/// <summary>The section that the application names in place of the usual one.</summary>
+internal sealed record MeshConfigurationSection(IConfigurationSection Section);

@@ -1,0 +1,33 @@
+using MeshSdk;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace MeshSdk.DependencyInjection;
+
+/// <summary>
+/// Unhealthy while no configuration has arrived, degraded while something in it cannot be read and the last good version stands in.
+/// </summary>
+internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(Check(context.Registration.FailureStatus));
+
+    private HealthCheckResult Check(HealthStatus failure)
+    {
+        var snapshot = mesh.Runtime.Snapshot;
+        var data = new Dictionary<string, object>
+        {
+            ["status"] = mesh.Status.ToString(),
+            ["services"] = snapshot.Services.Count,
+            ["revision"] = snapshot.Revision,
+        };
+        return mesh.Status switch
+        {
+            MeshStatus.Disabled => HealthCheckResult.Healthy("The mesh is switched off; calls pass through.", data),
+            MeshStatus.Ready when snapshot.Diagnostics.FirstOrDefault(static d => d.Severity == DiagnosticSeverity.Error) is { } problem =>
+                HealthCheckResult.Degraded($"The last good version stands in for {problem}", data: data),
+            MeshStatus.Ready => HealthCheckResult.Healthy("The mesh configuration is in force.", data),
+            MeshStatus.Failed => new HealthCheckResult(failure, $"The mesh cannot start: {mesh.Runtime.Failure?.Message}", mesh.Runtime.Failure, data),
+            _ => new HealthCheckResult(failure, "The mesh has not received its configuration yet.", data: data),
+        };
+    }
+}

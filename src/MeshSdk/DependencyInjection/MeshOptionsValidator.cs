@@ -1,0 +1,54 @@
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Options;
+
+namespace MeshSdk;
+
+/// <summary>Finds wrong options when the application starts, and names them.</summary>
+internal sealed partial class MeshOptionsValidator : IValidateOptions<MeshOptions>
+{
+    // What a timer can hold.
+    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
+
+    public static void ThrowIfInvalid(MeshOptions options)
+    {
+        var result = new MeshOptionsValidator().Validate(Options.DefaultName, options);
+        if (result.Failed)
+        {
+            throw new OptionsValidationException(Options.DefaultName, typeof(MeshOptions), result.Failures);
+        }
+    }
+
+    public ValidateOptionsResult Validate(string? name, MeshOptions options)
+    {
+        var failures = new ValidateOptionsResultBuilder();
+        Require(options.Namespace is null || Label().IsMatch(options.Namespace), "Namespace", $"'{options.Namespace}' is no Kubernetes namespace name");
+        Require(Domain().IsMatch(options.ClusterDomain ?? ""), "ClusterDomain", $"'{options.ClusterDomain}' is no DNS domain");
+        Require(Domain().IsMatch(options.TrustDomain ?? ""), "TrustDomain", $"'{options.TrustDomain}' is no trust domain");
+        Require(Label().IsMatch(options.RootNamespace ?? ""), "RootNamespace", $"'{options.RootNamespace}' is no Kubernetes namespace name");
+        Require(options.Locality is null || options.Locality.Split('/').Length <= 3, "Locality", $"'{options.Locality}' is not region/zone/subzone");
+        Require(options.Labels is not null, "Labels", "is null");
+        Require(options.Manifests is not null && !options.Manifests.Any(string.IsNullOrWhiteSpace), "Manifests", "holds an empty path");
+        Require(options.Startup is not null, "Startup", "is null");
+        Require(Lasts(options.Startup?.Timeout ?? default), "Startup:Timeout", $"{options.Startup?.Timeout} is negative or longer than 49 days");
+        Require(Enum.IsDefined(options.Startup?.Fallback ?? default), "Startup:Fallback", "is neither Fail nor PlainDns");
+        Require(Enum.IsDefined(options.Security), "Security", "is neither On nor Off");
+        Require(Lasts(options.DrainTimeout), "DrainTimeout", $"{options.DrainTimeout} is negative or longer than 49 days");
+        return failures.Build();
+
+        void Require(bool condition, string option, string problem)
+        {
+            if (!condition)
+            {
+                failures.AddError($"Mesh:{option} {problem}.");
+            }
+        }
+    }
+
+    private static bool Lasts(TimeSpan time) => time >= TimeSpan.Zero && time <= Longest;
+
+    [GeneratedRegex(@"\A[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Label();
+
+    [GeneratedRegex(@"\A[a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Domain();
+}

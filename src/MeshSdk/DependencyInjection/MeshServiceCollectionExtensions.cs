@@ -1,0 +1,69 @@
+using System.Diagnostics.Metrics;
+using MeshSdk;
+using MeshSdk.DependencyInjection;
+using MeshSdk.Runtime;
+using MeshSdk.Sources;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds the mesh to an application.</summary>
+public static class MeshServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds the mesh. Its options are those of the configuration section <c>Mesh</c>, then those of <paramref name="configure"/>. May be called more
+    /// than once. Clients take part with <c>AddMeshRouting()</c>.
+    /// </summary>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> is null.</exception>
+    public static IServiceCollection AddMesh(this IServiceCollection services, Action<MeshBuilder>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddLogging();
+        services.AddHttpClient();
+        if (!services.Any(static d => d.ServiceType == typeof(Mesh)))
+        {
+            services.AddOptionsWithValidateOnStart<MeshOptions, MeshOptionsValidator>();
+            services.AddSingleton<IConfigureOptions<MeshOptions>, MeshConfiguration>();
+            services.AddSingleton<IOptionsChangeTokenSource<MeshOptions>, MeshConfiguration>();
+            services.AddSingleton(Create);
+            services.AddHostedService<MeshHostedService>();
+            services.AddSingleton<IHttpMessageHandlerBuilderFilter, MeshHandlerFilter>();
+        }
+
+        configure?.Invoke(new MeshBuilder(services));
+        return services;
+    }
+
+    /// <summary>Adds the mesh with options from a configuration section of the application's choice, in place of <c>Mesh</c>.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="section"/> is null.</exception>
+    public static IServiceCollection AddMesh(this IServiceCollection services, IConfigurationSection section, Action<MeshBuilder>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(section);
+        services.Replace(ServiceDescriptor.Singleton(new MeshConfigurationSection(section)));
+        return services.AddMesh(configure);
+    }
+
+    private static Mesh Create(IServiceProvider services)
+    {
+        var options = services.GetRequiredService<IOptionsMonitor<MeshOptions>>();
+        var mesh = new Mesh(
+            new MeshEnvironment(options.CurrentValue)
+            {
+                Time = services.GetService<TimeProvider>() ?? TimeProvider.System,
+                Loggers = services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance,
+                Meters = services.GetService<IMeterFactory>(),
+            },
+            [.. services.GetServices<IResourceSource>()]);
+
+        // The kill switch works on a running process; everything else is read once.
+        options.OnChange(changed => mesh.Enabled = changed.Enabled);
+        return mesh;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Collections.ObjectModel;
+using MeshSdk.Model;
+
+namespace MeshSdk.Runtime;
+
+/// <summary>Who this process is to the mesh, from its options and from what Kubernetes mounts into its pod.</summary>
+internal static class CallerDetection
+{
+    private const string NamespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
+
+    public static CallerContext From(MeshOptions options) => new()
+    {
+        Namespace = options.Namespace ?? NamespaceOfPod() ?? "default",
+        Labels = new ReadOnlyDictionary<string, string>(new Dictionary<string, string>(options.Labels, StringComparer.Ordinal)),
+        Locality = ParseLocality(options.Locality),
+        ClusterDomain = options.ClusterDomain,
+        TrustDomain = options.TrustDomain,
+        RootNamespace = options.RootNamespace,
+    };
+
+    public static Locality? ParseLocality(string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        var parts = text.Split('/', 3);
+        return new Locality(parts[0], parts.ElementAtOrDefault(1) ?? "", parts.ElementAtOrDefault(2) ?? "");
+    }
+
+    private static string? NamespaceOfPod()
+    {
+        try
+        {
+            return File.Exists(NamespaceFile) && File.ReadAllText(NamespaceFile).Trim() is { Length: > 0 } name ? name : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,126 @@
+using MeshSdk.Compilation;
+using MeshSdk.Http;
+using MeshSdk.Model;
+using MeshSdk.Runtime;
+using MeshSdk.Sources;
+using Microsoft.Extensions.Logging;
+
+namespace MeshSdk;
+
+/// <summary>
+/// A service mesh client in this process. With dependency injection, <c>AddMesh()</c> registers the one that <c>AddMeshRouting()</c> clients use;
+/// without it, <see cref="StartAsync"/> makes one. It owns all connections to mesh endpoints: keep it as long as the application runs.
+/// </summary>
+public sealed class Mesh : IAsyncDisposable, IDisposable
+{
+    private readonly MeshRuntime _runtime;
+
+    internal Mesh(MeshEnvironment environment, IReadOnlyList<IResourceSource> additionalSources)
+    {
+        var sources = SourcesOf(environment, additionalSources);
+        Caller = environment.Caller;
+        _runtime = new MeshRuntime(environment, new ResourceSnapshotSource(sources, new MeshCompiler(environment.Caller, new CompilerOptions())));
+    }
+
+    /// <summary>How far it has come.</summary>
+    public MeshStatus Status => _runtime.Status;
+
+    /// <summary>Everything in the present configuration that cannot be used as it was written, or is not acted on.</summary>
+    public IReadOnlyList<MeshDiagnostic> Diagnostics
+    {
+        get
+        {
+            var snapshot = _runtime.Snapshot;
+            return [.. snapshot.Diagnostics.Concat(snapshot.Services.Values.SelectMany(static s => s.Diagnostics)).Distinct()];
+        }
+    }
+
+    /// <summary>The kill switch, see <see cref="MeshOptions.Enabled"/>; takes effect for the next request.</summary>
+    public bool Enabled
+    {
+        get => _runtime.Engine.Enabled;
+        set => _runtime.Engine.Enabled = value;
+    }
+
+    internal CallerContext Caller { get; }
+
+    internal MeshRuntime Runtime => _runtime;
+
+    /// <summary>Makes a mesh without dependency injection and waits until it is ready, as <see cref="MeshOptions.Startup"/> says.</summary>
+    /// <param name="options">How this process takes part. Not read again afterwards.</param>
+    /// <param name="loggers">Where it logs; null for nowhere.</param>
+    /// <param name="cancellationToken">Ends the wait; the mesh is then disposed.</param>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option is wrong; the message names it.</exception>
+    /// <exception cref="HttpRequestException">The configuration did not arrive in time, or never will.</exception>
+    public static async Task<Mesh> StartAsync(MeshOptions options, ILoggerFactory? loggers = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        MeshOptionsValidator.ThrowIfInvalid(options);
+        var environment = new MeshEnvironment(options);
+        var mesh = new Mesh(loggers is null ? environment : environment with { Loggers = loggers }, []);
+        try
+        {
+            await mesh.WaitUntilReadyAsync(cancellationToken).ConfigureAwait(false);
+            return mesh;
+        }
+        catch
+        {
+            await mesh.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Starts the mesh where nobody has yet, and completes when calls can be made. A mesh that is switched off is ready at once.
+    /// </summary>
+    /// <exception cref="HttpRequestException">The configuration has not arrived in time, or never will.</exception>
+    public Task WaitUntilReadyAsync(CancellationToken cancellationToken = default) =>
+        Enabled ? _runtime.Engine.Gate.WaitAsync(cancellationToken) : Task.CompletedTask;
+
+    /// <summary>Makes a client whose calls are routed by the mesh. The caller disposes of it; the mesh's connections stay.</summary>
+    public HttpClient CreateClient(MeshClientOptions? options = null) => new(CreateHandler(options));
+
+    /// <summary>
+    /// Makes a handler whose calls are routed by the mesh: for an <see cref="HttpMessageInvoker"/>, a gRPC channel, or as the innermost handler of a chain.
+    /// </summary>
+    /// <param name="options">Null for the defaults.</param>
+    /// <param name="passThrough">
+    /// The handler for hosts that are none of the mesh. Its cookies, decompression, credentials and redirects are kept for calls into the mesh too.
+    /// Disposed with the handler that is returned. Null: a <see cref="SocketsHttpHandler"/> with its defaults.
+    /// </param>
+    /// <exception cref="InvalidOperationException"><paramref name="passThrough"/> does something that the mesh cannot do in its place.</exception>
+    public HttpMessageHandler CreateHandler(MeshClientOptions? options = null, HttpMessageHandler? passThrough = null) =>
+        CreateHandler(options ?? new MeshClientOptions(), passThrough ?? new SocketsHttpHandler(), clientName: "");
+
+    internal HttpMessageHandler CreateHandler(MeshClientOptions options, HttpMessageHandler passThrough, string clientName) =>
+        new MeshHandler(_runtime.Engine, ClientSettings.From(passThrough, options, clientName), passThrough);
+
+    /// <summary>Stops watching and closes every connection.</summary>
+    public ValueTask DisposeAsync() => _runtime.DisposeAsync();
+
+    /// <inheritdoc cref="DisposeAsync"/>
+    public void Dispose() => _runtime.Dispose();
+
+    private static List<IResourceSource> SourcesOf(MeshEnvironment environment, IReadOnlyList<IResourceSource> additional)
+    {
+        var options = environment.Options;
+        var sources = new List<IResourceSource>(additional);
+        if (options.Manifests.Count > 0)
+        {
+            sources.Add(new ManifestSource([.. options.Manifests], environment.Time, environment.Loggers.CreateLogger<ManifestSource>(), new ManifestSourceOptions()));
+        }
+
+        if (options.InMemory is { } memory)
+        {
+            sources.Add(memory.AsSource());
+        }
+
+        if (sources.Count == 0 && options.Enabled)
+        {
+            throw new InvalidOperationException(
+                "The mesh has no source of configuration. Name manifests with AddMesh(m => m.UseManifests(\"mesh/\")) or in Mesh:Manifests.");
+        }
+
+        return sources;
+    }
+}

@@ -1,0 +1,20 @@
+using System.Diagnostics.Metrics;
+using MeshSdk.Model;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MeshSdk.Runtime;
+
+/// <summary>What a mesh finds around it: its options, the caller that it speaks for, and the host's services.</summary>
+internal sealed record MeshEnvironment(MeshOptions Options)
+{
+    public CallerContext Caller { get; init; } = CallerDetection.From(Options);
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public Random Random { get; init; } = Random.Shared;
+
+    public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
+
+    public IMeterFactory? Meters { get; init; }
+}

@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using MeshSdk.Model;
+using Microsoft.Extensions.Logging;
+
+namespace MeshSdk.Runtime;
+
+internal sealed partial class MeshRuntime
+{
+    // Each problem is told once, when it appears, and once more when it is gone.
+    private void LogChange(MeshSnapshot previous, MeshSnapshot snapshot, IReadOnlyCollection<ServiceId> changed)
+    {
+        LogProblems(previous.Diagnostics, snapshot.Diagnostics);
+        foreach (var id in changed)
+        {
+            LogProblems(DiagnosticsOf(previous, id), DiagnosticsOf(snapshot, id));
+        }
+
+        if (_logger.IsEnabled(LogLevel.Debug))
+        {
+            LogPublished(snapshot.Revision, string.Join(", ", changed.Take(10)), changed.Count);
+        }
+    }
+
+    private void LogProblems(ImmutableArray<MeshDiagnostic> before, ImmutableArray<MeshDiagnostic> after)
+    {
+        foreach (var diagnostic in after.Except(before))
+        {
+            LogProblem(LevelOf(diagnostic), diagnostic);
+        }
+
+        foreach (var diagnostic in before.Except(after))
+        {
+            LogSolved(diagnostic);
+        }
+    }
+
+    private static ImmutableArray<MeshDiagnostic> DiagnosticsOf(MeshSnapshot snapshot, ServiceId id) =>
+        snapshot.Services.GetValueOrDefault(id)?.Diagnostics ?? [];
+
+    private static LogLevel LevelOf(MeshDiagnostic diagnostic) => diagnostic.Severity switch
+    {
+        DiagnosticSeverity.Error => LogLevel.Error,
+        DiagnosticSeverity.Warning => LogLevel.Warning,
+        _ => LogLevel.Information,
+    };
+
+    [LoggerMessage(1, LogLevel.Information, "The mesh is ready: {Services} services, {Endpoints} endpoints.", EventName = "Ready")]
+    private partial void LogReady(int services, int endpoints);
+
+    [LoggerMessage(2, LogLevel.Critical, "The mesh cannot start: {Reason}", EventName = "CannotStart")]
+    private partial void LogCannotStart(string reason, Exception error);
+
+    [LoggerMessage(3, LogLevel.Error, "The configuration source has ended, and the last configuration stays in force: {Reason}", EventName = "SourceLost")]
+    private partial void LogSourceLost(string reason, Exception error);
+
+    [LoggerMessage(4, LogLevel.Debug, "Snapshot {Revision} is in force; {Count} services changed: {Services}.", EventName = "Published")]
+    private partial void LogPublished(long revision, string services, int count);
+
+    [LoggerMessage(5, EventName = "Problem", Message = "{Diagnostic}")]
+    private partial void LogProblem(LogLevel level, MeshDiagnostic diagnostic);
+
+    [LoggerMessage(6, LogLevel.Information, "Solved: {Diagnostic}", EventName = "Solved")]
+    private partial void LogSolved(MeshDiagnostic diagnostic);
+
+    [LoggerMessage(7, LogLevel.Warning, "Security is off: what policies want encrypted is sent in plaintext (Mesh:Security).", EventName = "SecurityOff")]
+    private partial void LogSecurityOff();
+}
