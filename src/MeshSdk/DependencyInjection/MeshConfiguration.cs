@@ -13,7 +13,13 @@ internal sealed class MeshConfiguration(IServiceProvider services) : IConfigureO
 
     public string? Name => Options.DefaultName;
 
-    public void Configure(MeshOptions options) => _section?.Bind(options);
+    public void Configure(MeshOptions options)
+    {
+        if (_section is not null)
+        {
+            _section.Bind(options);
+        }
+    }
 
     public IChangeToken GetChangeToken() => _section?.GetReloadToken() ?? new CancellationChangeToken(CancellationToken.None);
 }

@@ -1,4 +1,3 @@
-using MeshSdk;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MeshSdk.DependencyInjection;

@@ -1,4 +1,3 @@
-using MeshSdk.Sources;
 using Microsoft.Extensions.Hosting;
 
 namespace MeshSdk.DependencyInjection;

@@ -5,7 +5,6 @@ using MeshSdk.Runtime;
 using MeshSdk.Sources;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,8 +19,16 @@ public static class MeshServiceCollectionExtensions
     /// Adds the mesh. Its options are those of the configuration section <c>Mesh</c>, then those of <paramref name="configure"/>. May be called more
     /// than once. Clients take part with <c>AddMeshRouting()</c>.
     /// </summary>
-    /// <exception cref="ArgumentNullException"><paramref name="services"/> is null.</exception>
-    public static IServiceCollection AddMesh(this IServiceCollection services, Action<MeshBuilder>? configure = null)
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public static IServiceCollection AddMesh(this IServiceCollection services, Action<MeshBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        configure(new MeshBuilder(services.AddMesh()));
+        return services;
+    }
+
+    /// <inheritdoc cref="AddMesh(IServiceCollection, Action{MeshBuilder})"/>
+    public static IServiceCollection AddMesh(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
         services.AddLogging();
@@ -36,18 +43,25 @@ public static class MeshServiceCollectionExtensions
             services.AddSingleton<IHttpMessageHandlerBuilderFilter, MeshHandlerFilter>();
         }
 
-        configure?.Invoke(new MeshBuilder(services));
         return services;
     }
 
     /// <summary>Adds the mesh with options from a configuration section of the application's choice, in place of <c>Mesh</c>.</summary>
-    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="section"/> is null.</exception>
-    public static IServiceCollection AddMesh(this IServiceCollection services, IConfigurationSection section, Action<MeshBuilder>? configure = null)
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public static IServiceCollection AddMesh(this IServiceCollection services, IConfigurationSection section, Action<MeshBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        services.Replace(ServiceDescriptor.Singleton(new MeshConfigurationSection(section)));
+        return services.AddMesh(configure);
+    }
+
+    /// <inheritdoc cref="AddMesh(IServiceCollection, IConfigurationSection, Action{MeshBuilder})"/>
+    public static IServiceCollection AddMesh(this IServiceCollection services, IConfigurationSection section)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(section);
         services.Replace(ServiceDescriptor.Singleton(new MeshConfigurationSection(section)));
-        return services.AddMesh(configure);
+        return services.AddMesh();
     }
 
     private static Mesh Create(IServiceProvider services)

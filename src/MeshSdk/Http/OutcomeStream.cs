@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MeshSdk.Transport;
 
 namespace MeshSdk.Http;
@@ -23,6 +24,7 @@ internal sealed class OutcomeStream(Stream inner, OutcomeContent content) : Dele
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         try

@@ -112,7 +112,7 @@ public sealed class Mesh : IAsyncDisposable, IDisposable
 
         if (options.InMemory is { } memory)
         {
-            sources.Add(memory.AsSource());
+            sources.Add(memory);
         }
 
         if (sources.Count == 0 && options.Enabled)

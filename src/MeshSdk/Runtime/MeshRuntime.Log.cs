@@ -17,7 +17,8 @@ internal sealed partial class MeshRuntime
 
         if (_logger.IsEnabled(LogLevel.Debug))
         {
-            LogPublished(snapshot.Revision, string.Join(", ", changed.Take(10)), changed.Count);
+            var services = string.Join(", ", changed.Take(10));
+            LogPublished(snapshot.Revision, services, changed.Count);
         }
     }
 
@@ -25,7 +26,8 @@ internal sealed partial class MeshRuntime
     {
         foreach (var diagnostic in after.Except(before))
         {
-            LogProblem(LevelOf(diagnostic), diagnostic);
+            var level = LevelOf(diagnostic);
+            LogProblem(level, diagnostic);
         }
 
         foreach (var diagnostic in before.Except(after))
@@ -56,7 +58,7 @@ internal sealed partial class MeshRuntime
     [LoggerMessage(4, LogLevel.Debug, "Snapshot {Revision} is in force; {Count} services changed: {Services}.", EventName = "Published")]
     private partial void LogPublished(long revision, string services, int count);
 
-    [LoggerMessage(5, EventName = "Problem", Message = "{Diagnostic}")]
+    [LoggerMessage(EventId = 5, EventName = "Problem", Message = "{Diagnostic}")]
     private partial void LogProblem(LogLevel level, MeshDiagnostic diagnostic);
 
     [LoggerMessage(6, LogLevel.Information, "Solved: {Diagnostic}", EventName = "Solved")]

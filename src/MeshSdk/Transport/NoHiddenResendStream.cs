@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MeshSdk.Transport;
 
 /// <summary>
@@ -24,6 +26,7 @@ internal sealed class NoHiddenResendStream(Stream inner) : DelegatingStream(inne
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         try
