@@ -16,6 +16,7 @@ internal static class LocalReply
         if (GrpcCall.Is(request))
         {
             response.StatusCode = HttpStatusCode.OK;
+            response.ReasonPhrase = null;
             response.Version = HttpVersion.Version20;
             response.Content.Headers.ContentType = new MediaTypeHeaderValue(GrpcCall.MediaType);
             response.Headers.TryAddWithoutValidation(GrpcCall.StatusHeader, GrpcCall.StatusFor(status).ToString(CultureInfo.InvariantCulture));

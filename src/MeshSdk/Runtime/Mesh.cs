@@ -1,4 +1,3 @@
-using MeshSdk.Compilation;
 using MeshSdk.Http;
 using MeshSdk.Model;
 using MeshSdk.Runtime;
@@ -19,7 +18,7 @@ public sealed class Mesh : IAsyncDisposable, IDisposable
     {
         var sources = SourcesOf(environment, additionalSources);
         Caller = environment.Caller;
-        _runtime = new MeshRuntime(environment, new ResourceSnapshotSource(sources, new MeshCompiler(environment.Caller, new CompilerOptions())));
+        _runtime = new MeshRuntime(environment, new ResourceSnapshotSource(sources, environment.Caller));
     }
 
     /// <summary>How far it has come.</summary>

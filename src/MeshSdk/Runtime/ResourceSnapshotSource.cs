@@ -11,9 +11,10 @@ namespace MeshSdk.Runtime;
 /// The control plane over Kubernetes objects: takes events from all sources, keeps the objects, compiles what changed and publishes it. The one
 /// writer of everything behind it.
 /// </summary>
-internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sources, MeshCompiler compiler) : ISnapshotSource, IAsyncDisposable
+internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sources, CallerContext caller) : ISnapshotSource, IAsyncDisposable
 {
-    private readonly ResourceStore _store = new();
+    private readonly MeshCompiler _compiler = new(caller, new CompilerOptions());
+    private readonly ResourceStore _store = new(caller.ClusterDomain);
     private readonly ImmutableArray<MeshDiagnostic>[] _problems = [.. sources.Select(static _ => ImmutableArray<MeshDiagnostic>.Empty)];
     private readonly bool[] _synced = new bool[sources.Count];
 
@@ -69,7 +70,8 @@ internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sour
             }
 
             var previous = snapshot ?? MeshSnapshot.Empty;
-            snapshot = compiler.Recompile(previous, _store, dirty) with { Diagnostics = [.. _problems.SelectMany(static p => p)] };
+            snapshot = _compiler.Recompile(previous, _store, dirty);
+            snapshot = snapshot with { Diagnostics = [.. _problems.SelectMany(static p => p), .. snapshot.Diagnostics] };
             sink.Publish(snapshot, dirty);
             dirty.Clear();
             if (ReferenceEquals(previous, MeshSnapshot.Empty))
