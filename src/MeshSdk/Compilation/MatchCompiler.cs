@@ -50,7 +50,7 @@ internal sealed class MatchCompiler(PatternCache patterns, DiagnosticList diagno
 
     private bool HasValidPath(MatchSubject subject, string value)
     {
-        var fault = PathSyntax.Fault(value);
+        var fault = MatchSyntax.Fault(value);
         if (fault is not null)
         {
             Reject(subject, "path.value", $"'{value}' is no path to match: {fault}");
@@ -103,7 +103,7 @@ internal sealed class MatchCompiler(PatternCache patterns, DiagnosticList diagno
 
     private ValueMatch? CompileValue(MatchSubject subject, string field, int index, HttpValueMatch value)
     {
-        if (!PathSyntax.IsToken(value.Name))
+        if (!MatchSyntax.IsToken(value.Name))
         {
             Reject(subject, $"{field}[{index}].name", $"'{value.Name}' is no name that a {(field == "headers" ? "header" : "parameter")} can have here");
             return null;

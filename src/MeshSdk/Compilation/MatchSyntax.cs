@@ -3,7 +3,7 @@ using System.Buffers;
 namespace MeshSdk.Compilation;
 
 /// <summary>What the Gateway API allows in the values of matches.</summary>
-internal static class PathSyntax
+internal static class MatchSyntax
 {
     private const int MaximumLength = 1024;
 
