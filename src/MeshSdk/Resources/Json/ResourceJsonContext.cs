@@ -1,0 +1,24 @@
+using System.Text.Json.Serialization;
+
+namespace MeshSdk.Resources.Json;
+
+/// <summary>
+/// How Kubernetes writes objects: camelCase, exact case, numbers never in quotes. Fields that the mesh does not read are passed over; a null
+/// for a field that has no "unset" is refused, as the API server refuses it.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    PropertyNameCaseInsensitive = false,
+    NumberHandling = JsonNumberHandling.Strict,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    IgnoreReadOnlyProperties = true,
+    RespectNullableAnnotations = true,
+    MaxDepth = 128,
+    GenerationMode = JsonSourceGenerationMode.Metadata,
+    Converters = [typeof(StringMapConverter)])]
+[JsonSerializable(typeof(Service))]
+[JsonSerializable(typeof(EndpointSlice))]
+[JsonSerializable(typeof(HttpRoute))]
+[JsonSerializable(typeof(DestinationRule))]
+internal sealed partial class ResourceJsonContext : JsonSerializerContext;
