@@ -7,6 +7,8 @@ namespace MeshSdk.Compilation;
 /// <summary>Durations as Istio's objects write them: a sequence of decimal numbers with a unit (h, m, s, ms, us, ns), such as <c>1.5s</c>.</summary>
 internal static class IstioDuration
 {
+    private const int LongestNumber = 15;
+
     private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
 
     /// <summary>Fractions of a tick (100 ns) are dropped. Negative durations are not accepted: no field means anything by one.</summary>
@@ -46,7 +48,7 @@ internal static class IstioDuration
     private static bool TryParseNumber(ReadOnlySpan<char> text, out decimal number)
     {
         number = 0;
-        return text.Length <= 20 && text.ContainsAnyInRange('0', '9')
+        return text.Length <= LongestNumber && text.ContainsAnyInRange('0', '9')
             && decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number);
     }
 

@@ -29,6 +29,7 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
     /// <summary>Compiles the named services again, or drops them, and shares all others with <paramref name="previous"/>.</summary>
     public MeshSnapshot Recompile(MeshSnapshot previous, ResourceStore store, IReadOnlyCollection<ServiceId> dirty)
     {
+        RequireSameDomain(store);
         var services = previous.Services.ToBuilder();
         foreach (var id in dirty)
         {
@@ -49,6 +50,7 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
     /// <summary>Compiles one service; null where the mesh does not serve the name. <paramref name="last"/> stays in force on a fault.</summary>
     public ServiceModel? CompileService(ResourceStore store, ServiceId id, ServiceModel? last = null)
     {
+        RequireSameDomain(store);
         if (store.FindService(id) is not { IsExternalName: false } service)
         {
             return null;
@@ -91,6 +93,15 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
         }
 
         return core;
+    }
+
+    /// <summary>Hosts that the store completed with another domain would match none of the caller's, and every policy would be lost.</summary>
+    private void RequireSameDomain(ResourceStore store)
+    {
+        if (store.ClusterDomain != caller.ClusterDomain)
+        {
+            throw new ArgumentException($"the store is for cluster domain {store.ClusterDomain}, the caller for {caller.ClusterDomain}", nameof(store));
+        }
     }
 
     private ImmutableArray<MeshDiagnostic> FindUnattached(ResourceStore store)

@@ -111,7 +111,7 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
             _objects[key] = next;
         }
 
-        if (IsParent(previous) != IsParent(next))
+        if ((previous as Service)?.IsExternalName != (next as Service)?.IsExternalName)
         {
             UnattachedVersion++;
         }
