@@ -7,7 +7,7 @@ internal sealed record Service : Resource
     public override string Group => "";
     public override string Kind => "Service";
 
-    public ServiceSpec Spec { get; init; } = new();
+    public ServiceSpec Spec { get; init => field = value ?? new(); } = new();
 }
 
 internal sealed record ServiceSpec
