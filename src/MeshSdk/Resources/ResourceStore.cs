@@ -64,20 +64,11 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
 
         foreach (var resource in upserts)
         {
-            Replace(resource.Key, WithSpec(resource), dirty);
+            Replace(resource.Key, resource, dirty);
         }
 
         return dirty;
     }
-
-    /// <summary>An object whose <c>spec:</c> was left empty states nothing.</summary>
-    private static Resource WithSpec(Resource resource) => resource switch
-    {
-        Service { Spec: null } service => service with { Spec = new ServiceSpec() },
-        HttpRoute { Spec: null } route => route with { Spec = new HttpRouteSpec() },
-        DestinationRule { Spec: null } rule => rule with { Spec = new DestinationRuleSpec() },
-        _ => resource,
-    };
 
     private void Replace(ResourceKey key, Resource? next, HashSet<ServiceId> dirty)
     {

@@ -7,7 +7,7 @@ internal sealed record Service : Resource
     public override string Group => "";
     public override string Kind => "Service";
 
-    public ServiceSpec Spec { get; init; } = new();
+    public ServiceSpec Spec { get; init => field = value ?? new(); } = new();
 
     /// <summary>An alias that DNS resolves; there is nothing behind it that the mesh could see.</summary>
     [System.Text.Json.Serialization.JsonIgnore]

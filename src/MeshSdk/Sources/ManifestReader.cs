@@ -34,6 +34,7 @@ internal sealed class ManifestReader
 
     private ManifestContent Read(string text)
     {
+        text = text.TrimStart('\ufeff');
         var fault = Unacceptable(text);
         if (fault is not null)
         {

@@ -6,6 +6,10 @@ namespace MeshSdk.Resources.Json;
 /// How Kubernetes writes objects: camelCase, exact case, numbers never in quotes. Fields that the mesh does not read are passed over; a null
 /// for a field that has no "unset" is refused, as the API server refuses it.
 /// </summary>
+/// <remarks>
+/// Generated code sets every <c>init</c> property, those that the JSON does not have to null, and so overwrites initializers. A property that
+/// must never be null says so in its setter: <c>init => field = value ?? ""</c>.
+/// </remarks>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     PropertyNameCaseInsensitive = false,

@@ -125,8 +125,9 @@ internal sealed class YamlDocumentReader(string text) : IDocumentReader
         while (_parser.MoveNext() && _parser.Current is not MappingEnd)
         {
             var keyLine = (int)_parser.Current!.Start.Line;
-            var isMerge = _parser.Current is Scalar { Value: "<<", Style: ScalarStyle.Plain };
-            var key = Key(Node(depth + 1), keyLine);
+            var word = _parser.Current as Scalar;
+            var isMerge = word is { Value: "<<", Style: ScalarStyle.Plain, Tag.IsEmpty: true };
+            var key = Key(Node(depth + 1), word, keyLine);
             _parser.MoveNext();
             _path.Push(key);
             var value = Node(depth + 1);
@@ -150,11 +151,12 @@ internal sealed class YamlDocumentReader(string text) : IDocumentReader
         return mapping.Build(line);
     }
 
-    private string Key(ManifestNode node, int line)
+    /// <summary>A key is what was written: a label called <c>on</c> is no boolean.</summary>
+    private string Key(ManifestNode node, Scalar? word, int line)
     {
         if (node is ScalarNode { Kind: not ScalarKind.Null } scalar)
         {
-            return scalar.Text;
+            return word?.Value ?? scalar.Text;
         }
 
         Fault(line, node is ScalarNode ? "a key is missing before the colon" : "a key must be a plain word, not a list or a mapping");

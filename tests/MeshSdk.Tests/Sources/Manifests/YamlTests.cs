@@ -51,7 +51,7 @@ public sealed class YamlTests
     [InlineData("10s", "\"10s\"")]
     [InlineData("0x", "\"0x\"")]
     [InlineData("0xZZ", "\"0xZZ\"")]
-    [InlineData("-", "[null]")]
+    [InlineData("[~, ]", "[null]")]
     [InlineData("--", "\"--\"")]
     [InlineData("1e", "\"1e\"")]
     [InlineData("!!str 80", "\"80\"")]
