@@ -53,13 +53,12 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
     public IReadOnlyCollection<ServiceId> Apply(ImmutableArray<Resource> upserts, ImmutableArray<ResourceKey> deletes)
     {
         var dirty = new HashSet<ServiceId>();
-        foreach (var key in deletes)
+
+        // An object that moved from one file to another is deleted and added at once; its history goes on.
+        var gone = deletes.IsEmpty || upserts.IsEmpty ? deletes : deletes.Except(upserts.Select(static resource => resource.Key));
+        foreach (var key in gone)
         {
-            // An object that moved from one file to another is deleted and added at once; its history goes on.
-            if (!upserts.Any(resource => resource.Key == key))
-            {
-                Replace(key, null, dirty);
-            }
+            Replace(key, null, dirty);
         }
 
         foreach (var resource in upserts)
@@ -85,10 +84,6 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
         {
             UnattachedVersion++;
         }
-        else if (previous is not null && next is not null && IsSameVersion(previous.Metadata, next.Metadata))
-        {
-            return;
-        }
 
         if (previous is not null)
         {
@@ -112,10 +107,6 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
 
     private static bool Refuses(HttpRoute? previous, HttpRoute next) =>
         previous is not null && !ResourceStoreAdmission.IsSound(next) && ResourceStoreAdmission.IsSound(previous);
-
-    /// <summary>A list after a lost watch brings back what is known already.</summary>
-    private static bool IsSameVersion(ObjectMeta left, ObjectMeta right) =>
-        left is { ResourceVersion: not null, Uid: not null } && left.ResourceVersion == right.ResourceVersion && left.Uid == right.Uid;
 
     private void Detach(Resource resource, HashSet<ServiceId> dirty)
     {

@@ -111,13 +111,13 @@ public sealed class IncrementalTests
     }
 
     [Fact]
-    public void Object_that_came_back_unchanged_touches_nothing()
+    public void Resource_version_in_a_file_that_was_edited_means_nothing()
     {
-        var service = Given.Service("a");
-        service = service with { Metadata = service.Metadata with { Uid = "u", ResourceVersion = "7" } };
-        var store = Given.Store(service);
-        Assert.Empty(store.Apply([service with { Spec = service.Spec with { Type = "ClusterIP" } }], []));
-        Assert.NotEmpty(store.Apply([service with { Metadata = service.Metadata with { ResourceVersion = "8" } }], []));
+        var route = Given.Route("r", "a", Given.Rule(Given.Backend("a", 1)));
+        route = route with { Metadata = route.Metadata with { Uid = "u", ResourceVersion = "7" } };
+        var store = Given.Store(Given.Service("a"), route);
+        Assert.NotEmpty(store.Apply([route with { Spec = route.Spec with { Rules = [Given.Rule(Given.Backend("a", 2))] } }], []));
+        Assert.Equal(2, Given.Compiler().Compile(store).Frontend("a").Routes.Rules[0].Backends.Backends[0].Weight);
     }
 
     [Fact]
