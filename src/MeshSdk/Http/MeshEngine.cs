@@ -136,7 +136,7 @@ internal sealed class MeshEngine(FrontendIndex frontends, MeshTelemetry telemetr
                 Route = decision.Rule?.Rule.Route?.ToString(),
                 Rule = decision.Rule is { Rule: { Route: not null, Index: var index } } ? index : null,
                 Backend = decision.Backend?.Model.Cluster.ToString(),
-                Endpoint = attempts > 0 ? decision.Endpoint?.Name : null,
+                Endpoint = decision.Endpoint?.Name,
                 Attempts = attempts,
                 Flags = flags,
             });

@@ -42,8 +42,8 @@ internal readonly struct RouteDecision
     public string Reason => this switch
     {
         { Rule: null } => $"no rule of the {Frontend.Id} routes matches",
-        { Rule.Rule.Failure: { } failure } => $"{NameOf(Rule)}: {failure.Reason}",
-        { Backend.Model.Failure: { } failure } => $"{NameOf(Rule)}: {failure.Reason}",
+        { Rule.Rule.Failure: { } failure } => $"{NameOf(Rule)}: {failure.Message}",
+        { Backend.Model.Failure: { } failure } => $"{NameOf(Rule)}: {failure.Message}",
         _ => $"no usable endpoint of {Backend!.Model.Cluster}",
     };
 

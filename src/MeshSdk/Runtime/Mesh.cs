@@ -25,14 +25,7 @@ public sealed class Mesh : IAsyncDisposable, IDisposable
     public MeshStatus Status => _runtime.Status;
 
     /// <summary>Everything in the present configuration that cannot be used as it was written, or is not acted on.</summary>
-    public IReadOnlyList<MeshDiagnostic> Diagnostics
-    {
-        get
-        {
-            var snapshot = _runtime.Snapshot;
-            return [.. snapshot.Diagnostics.Concat(snapshot.Services.Values.SelectMany(static s => s.Diagnostics)).Distinct()];
-        }
-    }
+    public IReadOnlyList<MeshDiagnostic> Diagnostics => [.. _runtime.Snapshot.AllDiagnostics()];
 
     /// <summary>The kill switch, see <see cref="MeshOptions.Enabled"/>; takes effect for the next request.</summary>
     public bool Enabled
