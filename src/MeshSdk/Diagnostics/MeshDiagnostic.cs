@@ -22,6 +22,9 @@ public sealed record MeshDiagnostic(
     /// <summary>The manifest that holds the object; null where it did not come from a file.</summary>
     public string? File { get; init; }
 
+    /// <summary>The one-based document in <see cref="File"/>, empty ones included; null where it is not known.</summary>
+    public int? Document { get; init; }
+
     /// <summary>The one-based line in <see cref="File"/>; null where it is not known.</summary>
     public int? Line { get; init; }
 

@@ -11,4 +11,10 @@ internal sealed record MeshSnapshot(
     ImmutableArray<MeshDiagnostic> Diagnostics)
 {
     public static MeshSnapshot Empty { get; } = new(0, ImmutableDictionary<ServiceId, ServiceModel>.Empty, []);
+
+    /// <summary>
+    /// Every problem, each once: those that belong to no service and those of the services (a route with several parents tells each of them).
+    /// </summary>
+    public IEnumerable<MeshDiagnostic> AllDiagnostics() =>
+        Diagnostics.Concat(Services.Values.SelectMany(static service => service.Diagnostics)).Distinct();
 }

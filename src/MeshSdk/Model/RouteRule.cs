@@ -28,8 +28,12 @@ internal sealed record RouteId(string Kind, string Namespace, string Name)
     public override string ToString() => $"{Kind} {Namespace}/{Name}";
 }
 
-/// <summary>An answer that the mesh gives itself, and why.</summary>
-internal sealed record RouteFailure(int Status, string Reason);
+/// <summary>An answer that the mesh gives itself, and why, in one word.</summary>
+internal sealed record RouteFailure(int Status, string Reason)
+{
+    /// <summary>The same for people, in one sentence.</summary>
+    public string Message { get; init; } = "";
+}
 
 /// <summary>As written; null where unset, zero where switched off.</summary>
 internal sealed record RouteTimeouts(TimeSpan? Request, TimeSpan? BackendRequest);

@@ -8,13 +8,13 @@ internal sealed record DestinationRule : Resource
     public override string Group => "networking.istio.io";
     public override string Kind => "DestinationRule";
 
-    public DestinationRuleSpec Spec { get; init; } = new();
+    public DestinationRuleSpec Spec { get; init => field = value ?? new(); } = new();
 }
 
 internal sealed record DestinationRuleSpec
 {
     /// <summary>A name without a dot is completed in the rule's own namespace; any other is taken literally. May begin with a wildcard.</summary>
-    public string Host { get; init; } = "";
+    public string Host { get; init => field = value ?? ""; } = "";
 
     public TrafficPolicy? TrafficPolicy { get; init; }
 

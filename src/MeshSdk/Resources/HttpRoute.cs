@@ -8,7 +8,7 @@ internal sealed record HttpRoute : Resource
     public override string Group => "gateway.networking.k8s.io";
     public override string Kind => "HTTPRoute";
 
-    public HttpRouteSpec Spec { get; init; } = new();
+    public HttpRouteSpec Spec { get; init => field = value ?? new(); } = new();
 }
 
 internal sealed record HttpRouteSpec
@@ -31,7 +31,7 @@ internal sealed record ParentReference
 
     public string? Namespace { get; init; }
 
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>The name of a Service port.</summary>
     public string? SectionName { get; init; }
@@ -81,14 +81,14 @@ internal sealed record HttpValueMatch
     /// <summary>Exact (unset) or RegularExpression.</summary>
     public string? Type { get; init; }
 
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
-    public string Value { get; init; } = "";
+    public string Value { get; init => field = value ?? ""; } = "";
 }
 
 internal sealed record HttpRouteFilter
 {
-    public string Type { get; init; } = "";
+    public string Type { get; init => field = value ?? ""; } = "";
 }
 
 internal sealed record HttpBackendRef
@@ -99,7 +99,7 @@ internal sealed record HttpBackendRef
 
     public string? Namespace { get; init; }
 
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     public int? Port { get; init; }
 

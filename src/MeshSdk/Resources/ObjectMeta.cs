@@ -2,10 +2,10 @@ namespace MeshSdk.Resources;
 
 internal sealed record ObjectMeta
 {
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>Readers fill in <c>default</c> where an object states none.</summary>
-    public string Namespace { get; init; } = "";
+    public string Namespace { get; init => field = value ?? ""; } = "";
 
     public string? Uid { get; init; }
 

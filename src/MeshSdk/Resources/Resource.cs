@@ -3,7 +3,7 @@ namespace MeshSdk.Resources;
 /// <summary>An object as the API server holds it, with the fields that the mesh reads and no others.</summary>
 internal abstract record Resource
 {
-    public ObjectMeta Metadata { get; init; } = new();
+    public ObjectMeta Metadata { get; init => field = value ?? new(); } = new();
 
     /// <summary>The API group, empty for the core one.</summary>
     public abstract string Group { get; }

@@ -7,7 +7,11 @@ internal sealed record Service : Resource
     public override string Group => "";
     public override string Kind => "Service";
 
-    public ServiceSpec Spec { get; init; } = new();
+    public ServiceSpec Spec { get; init => field = value ?? new(); } = new();
+
+    /// <summary>An alias that DNS resolves; there is nothing behind it that the mesh could see.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsExternalName => Spec.Type == "ExternalName";
 }
 
 internal sealed record ServiceSpec
@@ -19,6 +23,9 @@ internal sealed record ServiceSpec
     public string? ClusterIP { get; init; }
 
     public ImmutableArray<string>? ClusterIPs { get; init; }
+
+    /// <summary>IPv4 and IPv6 in order of preference.</summary>
+    public ImmutableArray<string>? IpFamilies { get; init; }
 
     public ImmutableArray<ServicePort>? Ports { get; init; }
 

@@ -1,0 +1,12 @@
+using MeshSdk.Model;
+
+namespace MeshSdk.Compilation;
+
+/// <summary>What holds for the whole mesh where no object says otherwise.</summary>
+internal sealed record CompilerOptions
+{
+    public static CompilerOptions Default { get; } = new();
+
+    /// <summary>How long a connection may take where no destination rule states it.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = ClusterModel.DefaultConnectTimeout;
+}

@@ -1,0 +1,31 @@
+namespace MeshSdk.Compilation;
+
+/// <summary>The words of <see cref="MeshDiagnostic.Code"/>; the Gateway API's condition reasons where it has one.</summary>
+internal static class DiagnosticCode
+{
+    public const string BackendNotFound = "BackendNotFound";
+    public const string InvalidKind = "InvalidKind";
+    public const string NoMatchingParent = "NoMatchingParent";
+    public const string PartiallyInvalid = "PartiallyInvalid";
+    public const string UnsupportedProtocol = "UnsupportedProtocol";
+    public const string UnsupportedValue = "UnsupportedValue";
+
+    /// <summary>A rule that leads to no backend at all.</summary>
+    public const string NoBackends = "NoBackends";
+
+    /// <summary>Well understood, and not acted on by this version.</summary>
+    public const string NotImplemented = "NotImplemented";
+
+    /// <summary>Has no meaning where it stands, by the specification.</summary>
+    public const string Ignored = "Ignored";
+
+    public const string Duplicate = "Duplicate";
+    public const string InvalidAddress = "InvalidAddress";
+    public const string UnknownHost = "UnknownHost";
+
+    /// <summary>The last sound version of an object stays in force.</summary>
+    public const string FallBack = "FallBack";
+
+    /// <summary>A fault in the mesh's own code.</summary>
+    public const string InternalFault = "InternalFault";
+}

@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using MeshSdk.Model;
+using MeshSdk.Resources;
+
+namespace MeshSdk.Compilation;
+
+/// <summary>
+/// The endpoints of one Service port, from all slices. The port is found by its <em>name</em>, slice by slice, since one name may stand for
+/// different numbers in different slices.
+/// </summary>
+/// <remarks>
+/// Endpoints stand in the order of their addresses (as numbers, the Service's preferred family first), then ports: an order that depends
+/// on nothing but the set itself, so that an endpoint that moves from one slice to another does not move in the list.
+/// </remarks>
+internal sealed class EndpointBuilder(Service service, ImmutableArray<EndpointSlice> slices, LocalityCache localities, DiagnosticList diagnostics)
+{
+    private readonly bool _prefersV6 = PrefersV6(service);
+
+    public ImmutableArray<EndpointModel> Build(ServicePort port, TlsMode tls)
+    {
+        var found = new List<SliceSighting>();
+        foreach (var slice in slices)
+        {
+            Collect(slice, port, found);
+        }
+
+        SliceSighting.Merge(found, _prefersV6);
+        var endpoints = ImmutableArray.CreateBuilder<EndpointModel>(found.Count);
+        foreach (var sighting in found)
+        {
+            endpoints.Add(new EndpointModel(sighting.Address.Text, sighting.Port, sighting.Health)
+            {
+                Locality = localities.OfZone(sighting.Endpoint.Zone),
+                Tls = tls,
+            });
+        }
+
+        return endpoints.MoveToImmutable();
+    }
+
+    private void Collect(EndpointSlice slice, ServicePort port, List<SliceSighting> found)
+    {
+        if (slice.AddressType is not (null or "" or "IPv4" or "IPv6"))
+        {
+            diagnostics.Warning(
+                slice, DiagnosticCode.UnsupportedValue, "addressType", $"endpoints of type {slice.AddressType} are left out; IPv4 and IPv6 are read");
+            return;
+        }
+
+        var ports = slice.Ports.OrEmpty();
+        for (var i = 0; i < ports.Length; i++)
+        {
+            if (!ServicePorts.IsTcp(ports[i].Protocol) || !Means(ports[i], port))
+            {
+                continue;
+            }
+
+            var number = ports[i].Port ?? NumberOf(port);
+            if (ServicePorts.IsPort(number))
+            {
+                Collect(slice, number, found);
+            }
+            else
+            {
+                diagnostics.Error(slice, DiagnosticCode.UnsupportedValue, $"ports[{i}].port", $"{number} is no port");
+            }
+        }
+    }
+
+    private void Collect(EndpointSlice slice, int port, List<SliceSighting> found)
+    {
+        var version = long.TryParse(slice.Metadata.ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed : 0;
+        var endpoints = slice.Endpoints.OrEmpty();
+        for (var i = 0; i < endpoints.Length; i++)
+        {
+            // What further addresses of an endpoint mean is undefined.
+            var addresses = endpoints[i].Addresses.OrEmpty();
+            if (addresses.IsEmpty)
+            {
+                diagnostics.Error(slice, DiagnosticCode.InvalidAddress, $"endpoints[{i}].addresses", "an endpoint needs an address");
+            }
+            else if (!PeerAddress.TryParse(addresses[0], out var address))
+            {
+                diagnostics.Error(slice, DiagnosticCode.InvalidAddress, $"endpoints[{i}].addresses[0]", $"'{addresses[0]}' is no IP address");
+            }
+            else
+            {
+                found.Add(new SliceSighting(address, port, HealthOf(endpoints[i].Conditions), version, found.Count, endpoints[i]));
+            }
+        }
+    }
+
+    private static bool Means(SlicePort candidate, ServicePort port) =>
+        (candidate.Name ?? "") == (port.Name ?? "") || (candidate.Port is null && string.IsNullOrEmpty(candidate.Name));
+
+    /// <summary>The number where a slice says that every port of its endpoints is meant.</summary>
+    private static int NumberOf(ServicePort port) =>
+        int.TryParse(port.TargetPort?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : port.Port;
+
+    private static EndpointHealth HealthOf(EndpointConditions? conditions)
+    {
+        var ready = conditions?.Ready ?? true;
+        if (ready)
+        {
+            return EndpointHealth.Ready;
+        }
+
+        return conditions is { Serving: true, Terminating: true } ? EndpointHealth.Terminating : EndpointHealth.Unready;
+    }
+
+    private static bool PrefersV6(Service service)
+    {
+        if (service.Spec.IpFamilies.OrEmpty() is [var family, ..])
+        {
+            return family == "IPv6";
+        }
+
+        var clusterIP = service.Spec.ClusterIPs.OrEmpty() is [var first, ..] ? first : service.Spec.ClusterIP;
+        return PeerAddress.TryParse(clusterIP, out var address) && address.IsV6;
+    }
+}

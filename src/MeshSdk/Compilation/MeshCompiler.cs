@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using MeshSdk.Model;
+using MeshSdk.Resources;
+
+namespace MeshSdk.Compilation;
+
+/// <summary>
+/// Turns the objects that are in force into what the data plane reads, from one caller's viewpoint: a function of the store's content
+/// alone. What it remembers from one call to the next saves work and never changes a result. Not thread-safe.
+/// </summary>
+/// <remarks>
+/// Nothing that an object may hold makes it throw. A service that cannot be compiled keeps its last model; one that never had any answers
+/// 500, because a service that vanished from the mesh would be called past its policies.
+/// </remarks>
+internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options)
+{
+    private readonly PatternCache _patterns = new();
+    private readonly LocalityCache _localities = new();
+    private readonly Dictionary<ServiceId, ServiceCore> _cores = [];
+    private (ResourceStore? Store, long Version, ImmutableArray<MeshDiagnostic> Diagnostics) _unattached;
+
+    /// <summary>Compiles everything.</summary>
+    public MeshSnapshot Compile(ResourceStore store)
+    {
+        _cores.Clear();
+        return Recompile(MeshSnapshot.Empty, store, [.. store.Services]);
+    }
+
+    /// <summary>Compiles the named services again, or drops them, and shares all others with <paramref name="previous"/>.</summary>
+    public MeshSnapshot Recompile(MeshSnapshot previous, ResourceStore store, IReadOnlyCollection<ServiceId> dirty)
+    {
+        RequireSameDomain(store);
+        var services = previous.Services.ToBuilder();
+        foreach (var id in dirty)
+        {
+            if (CompileService(store, id, previous.Services.GetValueOrDefault(id)) is { } model)
+            {
+                services[id] = model;
+            }
+            else
+            {
+                services.Remove(id);
+                _cores.Remove(id);
+            }
+        }
+
+        return new MeshSnapshot(previous.Revision + 1, services.ToImmutable(), FindUnattached(store));
+    }
+
+    /// <summary>Compiles one service; null where the mesh does not serve the name. <paramref name="last"/> stays in force on a fault.</summary>
+    public ServiceModel? CompileService(ResourceStore store, ServiceId id, ServiceModel? last = null)
+    {
+        RequireSameDomain(store);
+        if (store.FindService(id) is not { IsExternalName: false } service)
+        {
+            return null;
+        }
+
+        try
+        {
+            return CompileService(store, id, service);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return FaultedService.Keep(service, last, caller, e);
+        }
+    }
+
+    private ServiceModel CompileService(ResourceStore store, ServiceId id, Service service)
+    {
+        var core = CoreOf(store, id, service);
+        var diagnostics = new DiagnosticList();
+        diagnostics.AddRange(core.Diagnostics);
+        var frontends = new FrontendCompiler(store, core, caller, _patterns, diagnostics).Compile();
+        return new ServiceModel
+        {
+            Id = id,
+            Hosts = core.Hosts,
+            Frontends = frontends,
+            Clusters = core.Clusters,
+            Diagnostics = diagnostics.ToImmutable(),
+        };
+    }
+
+    private ServiceCore CoreOf(ResourceStore store, ServiceId id, Service service)
+    {
+        var host = store.HostOf(id);
+        var slices = store.SlicesOf(id);
+        var rules = new PolicyResolver(caller, store.Rules).Select(id.Namespace, host);
+        if (!_cores.TryGetValue(id, out var core) || !core.IsMadeFrom(service, slices, rules))
+        {
+            _cores[id] = core = ServiceCore.Compile(service, slices, rules, host, caller, options, _localities);
+        }
+
+        return core;
+    }
+
+    /// <summary>Hosts that the store completed with another domain would match none of the caller's, and every policy would be lost.</summary>
+    private void RequireSameDomain(ResourceStore store)
+    {
+        if (store.ClusterDomain != caller.ClusterDomain)
+        {
+            throw new ArgumentException($"the store is for cluster domain {store.ClusterDomain}, the caller for {caller.ClusterDomain}", nameof(store));
+        }
+    }
+
+    private ImmutableArray<MeshDiagnostic> FindUnattached(ResourceStore store)
+    {
+        if (!ReferenceEquals(_unattached.Store, store) || _unattached.Version != store.UnattachedVersion)
+        {
+            _unattached = (store, store.UnattachedVersion, UnattachedDiagnostics.Find(store));
+        }
+
+        return _unattached.Diagnostics;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using MeshSdk.Model;
+using MeshSdk.Resources;
+
+namespace MeshSdk.Compilation;
+
+/// <summary>
+/// Which destination rules apply to a service, as istiod decides it: the caller's namespace, then the service's, then the mesh's root
+/// namespace; the first hit wins, and nothing is combined across namespaces.
+/// </summary>
+internal sealed class PolicyResolver(CallerContext caller, ResourceStoreRules rules)
+{
+    /// <summary>Rules that are merged into one, the oldest first; empty where none applies.</summary>
+    public ImmutableArray<DestinationRule> Select(string serviceNamespace, string host)
+    {
+        // In the root namespace itself only private rules are meant for its own callers before any other: its public ones are the
+        // defaults of the whole mesh, and must not hide what the owner of a service says.
+        var own = caller.Namespace == caller.RootNamespace
+            ? Search(caller.Namespace, host, ExportedRules.IsPrivate, onlyExported: false)
+            : Search(caller.Namespace, host, rule => ExportedRules.IsVisibleAtHome(rule), onlyExported: false);
+
+        return own
+            ?? Search(serviceNamespace, host, static rule => !ExportedRules.IsPrivate(rule), onlyExported: true)
+            ?? Search(caller.RootNamespace, host, static rule => !ExportedRules.IsPrivate(rule), onlyExported: true)
+            ?? [];
+    }
+
+    /// <summary>Null: go on in the next namespace. Empty: the search is over, and nothing applies.</summary>
+    private ImmutableArray<DestinationRule>? Search(string @namespace, string host, Func<DestinationRule, bool> isMember, bool onlyExported)
+    {
+        foreach (var sameHost in rules.Lookup(@namespace, host))
+        {
+            // The most specific host decides alone. Rules that are not in the running do not hide a less specific one; rules that are,
+            // but are not exported to this caller, do.
+            var members = sameHost.Where(isMember).ToList();
+            if (members.Count == 0)
+            {
+                continue;
+            }
+
+            var entries = ExportedRules.Merge(members);
+            if (onlyExported)
+            {
+                entries.RemoveAll(entry => !entry.IsExportedTo(caller.Namespace));
+            }
+
+            return entries.Count == 0 ? null : Pick(entries);
+        }
+
+        return null;
+    }
+
+    /// <summary>The first whose selector fits the caller, else the last without one: of duplicates that could not be merged the newest.</summary>
+    private ImmutableArray<DestinationRule> Pick(List<ExportedRules> entries)
+    {
+        var selected = entries.Find(entry => entry.Selector is { } selector && entry.Namespace == caller.Namespace && Selects(selector))
+            ?? entries.FindLast(static entry => entry.Selector is null);
+        return selected is null ? [] : [.. selected.Rules];
+    }
+
+    private bool Selects(WorkloadSelector selector)
+    {
+        foreach (var (name, value) in selector.MatchLabels ?? [])
+        {
+            if (!caller.Labels.TryGetValue(name, out var actual) || actual != value)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

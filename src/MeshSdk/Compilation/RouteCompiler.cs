@@ -1,0 +1,166 @@
+using System.Collections.Immutable;
+using MeshSdk.Model;
+using MeshSdk.Resources;
+
+namespace MeshSdk.Compilation;
+
+/// <summary>The rules of one route; a match's <see cref="RouteMatch.Rule"/> is a position among them.</summary>
+internal sealed record CompiledRoute(ImmutableArray<RouteRule> Rules, ImmutableArray<RouteMatch> Matches);
+
+/// <summary>Compiles one route, whichever port it is attached to.</summary>
+internal sealed class RouteCompiler(ResourceStore store, PatternCache patterns, DiagnosticList diagnostics)
+{
+    private readonly BackendResolver _backends = new(store, diagnostics);
+    private readonly MatchCompiler _matches = new(patterns, diagnostics);
+    private readonly RuleSettings _settings = new(diagnostics);
+
+    public CompiledRoute Compile(HttpRoute route)
+    {
+        var id = new RouteId(route.Kind, route.Metadata.Namespace, route.Metadata.Name);
+        ReportHostnames(route);
+        var sources = route.Spec.Rules.OrEmpty();
+        if (sources.IsEmpty)
+        {
+            return new CompiledRoute([RuleOfNone(route, id)], [new RouteMatch { Rule = 0 }]);
+        }
+
+        var rules = ImmutableArray.CreateBuilder<RouteRule>(sources.Length);
+        var matches = ImmutableArray.CreateBuilder<RouteMatch>(sources.Length);
+        for (var i = 0; i < sources.Length; i++)
+        {
+            if (AddMatches(route, sources[i], i, rules.Count, matches))
+            {
+                rules.Add(CompileRule(route, id, sources[i], i));
+            }
+        }
+
+        return new CompiledRoute(rules.DrainToImmutable(), matches.DrainToImmutable());
+    }
+
+    private RouteRule RuleOfNone(HttpRoute route, RouteId id)
+    {
+        const string Message = "the route has no rules, which means one rule without backends";
+        diagnostics.Warning(route, DiagnosticCode.NoBackends, "spec.rules", $"{Message}; every request is answered with {BackendResolver.Status}");
+        return new RouteRule
+        {
+            Route = id,
+            Backends = BackendSplit.None,
+            Failure = new RouteFailure(BackendResolver.Status, DiagnosticCode.NoBackends) { Message = Message },
+        };
+    }
+
+    /// <summary>False where the rule lists matches and none of them can ever match.</summary>
+    private bool AddMatches(HttpRoute route, HttpRouteRule source, int index, int position, ImmutableArray<RouteMatch>.Builder matches)
+    {
+        var written = source.Matches.OrEmpty();
+        if (written.IsEmpty)
+        {
+            matches.Add(new RouteMatch { Rule = position });
+            return true;
+        }
+
+        var before = matches.Count;
+        for (var i = 0; i < written.Length; i++)
+        {
+            if (_matches.Compile(route, written[i], index, i) is { } match)
+            {
+                matches.Add(position == index ? match : match with { Rule = position });
+            }
+        }
+
+        if (matches.Count == before)
+        {
+            diagnostics.Error(
+                route, DiagnosticCode.PartiallyInvalid, $"spec.rules[{index}]", $"Dropped Rule: none of the matches of rule {index} can be used");
+        }
+
+        return matches.Count > before;
+    }
+
+    private RouteRule CompileRule(HttpRoute route, RouteId id, HttpRouteRule source, int index)
+    {
+        var references = source.BackendRefs.OrEmpty();
+        var backends = ImmutableArray.CreateBuilder<BackendModel>(references.Length);
+        for (var i = 0; i < references.Length; i++)
+        {
+            backends.Add(_backends.Resolve(route, references[i], index, i));
+        }
+
+        var split = new BackendSplit(backends.MoveToImmutable());
+        _settings.ReportSessionPersistence(route, source, index);
+        return new RouteRule
+        {
+            Route = id,
+            Index = index,
+            Name = source.Name,
+            Backends = split,
+            Failure = FailureOf(route, source, split, index),
+            Timeouts = _settings.CompileTimeouts(route, source.Timeouts, index),
+            Retry = _settings.CompileRetry(route, source.Retry, index),
+        };
+    }
+
+    private RouteFailure? FailureOf(HttpRoute route, HttpRouteRule source, BackendSplit split, int index)
+    {
+        RouteFailure? failure = null;
+        var filters = source.Filters.OrEmpty();
+        for (var i = 0; i < filters.Length; i++)
+        {
+            Fail(
+                DiagnosticCode.UnsupportedValue, $".filters[{i}]",
+                $"the filter {filters[i].Type} is not supported by this version and must not be skipped");
+        }
+
+        var references = source.BackendRefs.OrEmpty();
+        for (var i = 0; i < references.Length; i++)
+        {
+            if (!ResourceStoreAdmission.IsWeight(references[i].Weight))
+            {
+                Fail(DiagnosticCode.UnsupportedValue, $".backendRefs[{i}].weight", RouteFault.WeightMessage(references[i].Weight));
+            }
+        }
+
+        if (failure is null && references.IsEmpty)
+        {
+            Fail(DiagnosticCode.NoBackends, ".backendRefs", "the rule has no backends", DiagnosticSeverity.Warning);
+        }
+        else if (failure is null && split.TotalWeight == 0)
+        {
+            Fail(DiagnosticCode.NoBackends, ".backendRefs", "the weights of the backends add up to 0", DiagnosticSeverity.Warning);
+        }
+
+        return failure;
+
+        void Fail(string code, string field, string message, DiagnosticSeverity severity = DiagnosticSeverity.Error)
+        {
+            failure ??= new RouteFailure(BackendResolver.Status, code) { Message = message };
+            var text = $"{message}; the rule answers {BackendResolver.Status}";
+            if (severity == DiagnosticSeverity.Error)
+            {
+                diagnostics.Error(route, code, $"spec.rules[{index}]{field}", text);
+            }
+            else
+            {
+                diagnostics.Warning(route, code, $"spec.rules[{index}]{field}", text);
+            }
+        }
+    }
+
+    private void ReportHostnames(HttpRoute route)
+    {
+        if (route.Spec.Hostnames.OrEmpty().IsEmpty)
+        {
+            return;
+        }
+
+        const string Message = "host names do not count for a Service as parent: the route applies under every name of it";
+        if (route.Spec.ParentRefs.OrEmpty().All(parent => route.ServiceParent(parent) is not null))
+        {
+            diagnostics.Warning(route, DiagnosticCode.Ignored, "spec.hostnames", Message);
+        }
+        else
+        {
+            diagnostics.Info(route, DiagnosticCode.Ignored, "spec.hostnames", Message);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using MeshSdk.Model;
+using MeshSdk.Resources;
+
+namespace MeshSdk.Compilation;
+
+/// <summary>Problems that belong to no service: references that lead nowhere, and versions that the store did not take.</summary>
+internal static class UnattachedDiagnostics
+{
+    public static ImmutableArray<MeshDiagnostic> Find(ResourceStore store)
+    {
+        var diagnostics = new DiagnosticList();
+        foreach (var refused in store.Refused)
+        {
+            RouteFault.Report(refused, diagnostics);
+        }
+
+        foreach (var id in store.MissingParents.OrderBy(static id => id.ToString(), StringComparer.Ordinal))
+        {
+            foreach (var route in store.RoutesOf(id).OrderBy(static route => route.ToString(), StringComparer.Ordinal))
+            {
+                ReportParents(store, route, id, diagnostics);
+            }
+        }
+
+        foreach (var rule in store.Rules.All.OrderBy(static rule => rule.ToString(), StringComparer.Ordinal))
+        {
+            ReportHost(store, rule, diagnostics);
+        }
+
+        return diagnostics.ToImmutable();
+    }
+
+    private static void ReportParents(ResourceStore store, HttpRoute route, ServiceId missing, DiagnosticList diagnostics)
+    {
+        var message = store.FindService(missing) is null
+            ? $"there is no Service {missing}; the route takes effect when it appears"
+            : $"Service {missing} is an ExternalName, which a route cannot attach to";
+        var parents = route.Spec.ParentRefs.OrEmpty();
+        for (var i = 0; i < parents.Length; i++)
+        {
+            if (route.ServiceParent(parents[i]) == missing)
+            {
+                diagnostics.Warning(route, DiagnosticCode.NoMatchingParent, $"spec.parentRefs[{i}]", message);
+            }
+        }
+    }
+
+    private static void ReportHost(ResourceStore store, DestinationRule rule, DiagnosticList diagnostics)
+    {
+        var written = rule.Spec.Host ?? "";
+        var host = store.Rules.FullyQualified(rule);
+        if (written.Length == 0)
+        {
+            diagnostics.Error(rule, DiagnosticCode.UnsupportedValue, "spec.host", "a rule needs a host");
+        }
+        else if (written.Contains('.') && !ResourceStoreRules.IsWildcard(host) && (store.ServiceOf(host) is not { } id || store.FindService(id) is null))
+        {
+            diagnostics.Warning(
+                rule, DiagnosticCode.UnknownHost, "spec.host",
+                $"'{written}' is no Service; a name with a dot is taken literally, so write it as name.namespace.svc.{store.ClusterDomain}");
+        }
+    }
+}

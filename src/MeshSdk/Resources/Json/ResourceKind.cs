@@ -1,0 +1,21 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace MeshSdk.Resources.Json;
+
+/// <summary>A kind that the mesh reads, and how its objects are read. The version of the group does not matter: the fields in use are the same in all.</summary>
+internal sealed record ResourceKind(string Group, string Kind, JsonTypeInfo TypeInfo)
+{
+    /// <summary>Stated by the API for objects that name no namespace.</summary>
+    public const string DefaultNamespace = "default";
+
+    /// <summary>Reads one object as the API server writes it, without asking for a name.</summary>
+    /// <exception cref="JsonException">The text is not JSON, or a field has the wrong type.</exception>
+    public Resource Read(ReadOnlySpan<byte> json)
+    {
+        var resource = (Resource?)JsonSerializer.Deserialize(json, TypeInfo) ?? throw new JsonException("an object is expected, found null");
+        return resource.Metadata.Namespace.Length > 0
+            ? resource
+            : resource with { Metadata = resource.Metadata with { Namespace = DefaultNamespace } };
+    }
+}

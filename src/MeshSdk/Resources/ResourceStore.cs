@@ -1,0 +1,243 @@
+using System.Collections.Immutable;
+using MeshSdk.Model;
+
+namespace MeshSdk.Resources;
+
+/// <summary>
+/// The objects that are in force, indexed the way the compiler asks for them. Not thread-safe: the one writer of the control plane owns it.
+/// </summary>
+/// <remarks>
+/// A new version of an object that is broken as a whole (see <see cref="ResourceStoreAdmission"/>) does not replace a sound one: the
+/// sound one stays in force until a sound one follows or the object is deleted. Where there is no sound one the broken one is taken, and
+/// the compiler makes its broken rules answer for themselves.
+/// </remarks>
+internal sealed class ResourceStore(string clusterDomain = "cluster.local")
+{
+    private readonly Dictionary<ServiceId, ResourceStoreEntry> _entries = [];
+    private readonly Dictionary<ResourceKey, Resource> _objects = [];
+    private readonly SortedDictionary<string, HttpRoute> _refused = new(StringComparer.Ordinal);
+
+    public string ClusterDomain { get; } = clusterDomain;
+
+    public ResourceStoreRules Rules { get; } = new(clusterDomain);
+
+    /// <summary>Grows whenever something changes that belongs to no service: what nothing attaches to, and what was refused.</summary>
+    public long UnattachedVersion { get; private set; }
+
+    /// <summary>Broken versions of objects whose last sound version stays in force, in order of their names.</summary>
+    public IReadOnlyCollection<HttpRoute> Refused => _refused.Values;
+
+    public IEnumerable<ServiceId> Services => _entries.Where(static entry => entry.Value.Service is not null).Select(static entry => entry.Key);
+
+    /// <summary>Names that routes give as their parent where there is no service that a route could attach to.</summary>
+    public IEnumerable<ServiceId> MissingParents =>
+        _entries.Where(static entry => entry.Value.Routes.Count > 0 && !IsParent(entry.Value.Service)).Select(static entry => entry.Key);
+
+    public Service? FindService(ServiceId id) => _entries.GetValueOrDefault(id)?.Service;
+
+    /// <summary>In order of their names; the array stays the same one while none of them changes.</summary>
+    public ImmutableArray<EndpointSlice> SlicesOf(ServiceId id) => _entries.TryGetValue(id, out var entry) ? entry.Slices : [];
+
+    /// <summary>Routes that name the service as a parent, in no particular order.</summary>
+    public IReadOnlyList<HttpRoute> RoutesOf(ServiceId id) => _entries.TryGetValue(id, out var entry) ? entry.Routes : [];
+
+    /// <summary>The broken version of a route that was not taken; null where the newest one is in force.</summary>
+    public HttpRoute? RefusedVersionOf(HttpRoute route) => _refused.Count == 0 ? null : _refused.GetValueOrDefault(route.ToString());
+
+    public string HostOf(ServiceId id) => $"{id.Name}.{id.Namespace}.svc.{ClusterDomain}";
+
+    /// <summary>
+    /// Takes changes over, deletions first. Returns the names of all services whose compiled form may be another one now, also of such as
+    /// do not exist (any more).
+    /// </summary>
+    public IReadOnlyCollection<ServiceId> Apply(ImmutableArray<Resource> upserts, ImmutableArray<ResourceKey> deletes)
+    {
+        var dirty = new HashSet<ServiceId>();
+
+        // An object that moved from one file to another is deleted and added at once; its history goes on.
+        var gone = deletes.IsEmpty || upserts.IsEmpty ? deletes : deletes.Except(upserts.Select(static resource => resource.Key));
+        foreach (var key in gone)
+        {
+            Replace(key, null, dirty);
+        }
+
+        foreach (var resource in upserts)
+        {
+            Replace(resource.Key, resource, dirty);
+        }
+
+        return dirty;
+    }
+
+    private void Replace(ResourceKey key, Resource? next, HashSet<ServiceId> dirty)
+    {
+        var previous = _objects.GetValueOrDefault(key);
+        if (next is HttpRoute route && Refuses(previous as HttpRoute, route))
+        {
+            _refused[route.ToString()] = route;
+            UnattachedVersion++;
+            dirty.UnionWith(((HttpRoute)previous!).ServiceParents());
+            return;
+        }
+
+        if (_refused.Count > 0 && _refused.Remove(key.ToString()))
+        {
+            UnattachedVersion++;
+        }
+
+        if (previous is not null)
+        {
+            Detach(previous, dirty);
+            _objects.Remove(key);
+        }
+
+        if (next is not null)
+        {
+            Attach(next, dirty);
+            _objects[key] = next;
+        }
+
+        if ((previous as Service)?.IsExternalName != (next as Service)?.IsExternalName)
+        {
+            UnattachedVersion++;
+        }
+    }
+
+    private static bool IsParent(Resource? resource) => resource is Service { IsExternalName: false };
+
+    private static bool Refuses(HttpRoute? previous, HttpRoute next) =>
+        previous is not null && !ResourceStoreAdmission.IsSound(next) && ResourceStoreAdmission.IsSound(previous);
+
+    private void Detach(Resource resource, HashSet<ServiceId> dirty)
+    {
+        switch (resource)
+        {
+            case Service service:
+                EntryOf(service.ServiceId()).Service = null;
+                ServiceChanged(service.ServiceId(), dirty);
+                Forget(service.ServiceId());
+                break;
+            case EndpointSlice slice when slice.OwningService() is { } owner:
+                EntryOf(owner).Remove(slice);
+                dirty.Add(owner);
+                Forget(owner);
+                break;
+            case HttpRoute route:
+                foreach (var parent in route.ServiceParents())
+                {
+                    ParentChanged(parent, dirty);
+                    ResourceStoreEntry.Remove(EntryOf(parent).Routes, route);
+                    Forget(parent);
+                }
+
+                foreach (var backend in route.ServiceBackends())
+                {
+                    ResourceStoreEntry.Remove(EntryOf(backend).ReferringRoutes, route);
+                    Forget(backend);
+                }
+
+                break;
+            case DestinationRule rule:
+                Rules.Remove(rule);
+                RuleChanged(rule, dirty);
+                break;
+        }
+    }
+
+    private void Attach(Resource resource, HashSet<ServiceId> dirty)
+    {
+        switch (resource)
+        {
+            case Service service:
+                EntryOf(service.ServiceId()).Service = service;
+                ServiceChanged(service.ServiceId(), dirty);
+                break;
+            case EndpointSlice slice when slice.OwningService() is { } owner:
+                EntryOf(owner).Add(slice);
+                dirty.Add(owner);
+                break;
+            case HttpRoute route:
+                foreach (var parent in route.ServiceParents())
+                {
+                    ResourceStoreEntry.Add(EntryOf(parent).Routes, route);
+                    ParentChanged(parent, dirty);
+                }
+
+                foreach (var backend in route.ServiceBackends())
+                {
+                    ResourceStoreEntry.Add(EntryOf(backend).ReferringRoutes, route);
+                }
+
+                break;
+            case DestinationRule rule:
+                Rules.Add(rule);
+                RuleChanged(rule, dirty);
+                break;
+        }
+    }
+
+    /// <summary>Routes judge their backends by the services behind them, so the services that those routes belong to are touched too.</summary>
+    private void ServiceChanged(ServiceId id, HashSet<ServiceId> dirty)
+    {
+        dirty.Add(id);
+        foreach (var route in EntryOf(id).ReferringRoutes)
+        {
+            dirty.UnionWith(route.ServiceParents());
+        }
+    }
+
+    private void ParentChanged(ServiceId parent, HashSet<ServiceId> dirty)
+    {
+        dirty.Add(parent);
+        if (!IsParent(EntryOf(parent).Service))
+        {
+            UnattachedVersion++;
+        }
+    }
+
+    private void RuleChanged(DestinationRule rule, HashSet<ServiceId> dirty)
+    {
+        UnattachedVersion++;
+        var host = Rules.FullyQualified(rule);
+        if (ResourceStoreRules.IsWildcard(host))
+        {
+            dirty.UnionWith(Services.Where(id => ResourceStoreRules.Covers(host, HostOf(id))));
+        }
+        else if (ServiceOf(host) is { } id)
+        {
+            dirty.Add(id);
+        }
+    }
+
+    /// <summary>The service that a fully qualified name means; null where it is no name of this cluster's.</summary>
+    public ServiceId? ServiceOf(string host)
+    {
+        var suffix = $".svc.{ClusterDomain}";
+        if (!host.EndsWith(suffix, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var dot = host.IndexOf('.');
+        var ns = host[(dot + 1)..Math.Max(dot + 1, host.Length - suffix.Length)];
+        return dot <= 0 || ns.Length == 0 || ns.Contains('.') ? null : new ServiceId(ns, host[..dot]);
+    }
+
+    private ResourceStoreEntry EntryOf(ServiceId id)
+    {
+        if (!_entries.TryGetValue(id, out var entry))
+        {
+            _entries.Add(id, entry = new ResourceStoreEntry());
+        }
+
+        return entry;
+    }
+
+    private void Forget(ServiceId id)
+    {
+        if (_entries[id].IsEmpty)
+        {
+            _entries.Remove(id);
+        }
+    }
+}

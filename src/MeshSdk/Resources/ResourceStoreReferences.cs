@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using MeshSdk.Model;
+
+namespace MeshSdk.Resources;
+
+/// <summary>What objects say of other objects, read the same way by the store's indexes and by the compiler.</summary>
+internal static class ResourceStoreReferences
+{
+    public static ServiceId ServiceId(this Resource resource) => new(resource.Metadata.Namespace, resource.Metadata.Name);
+
+    /// <summary>The service that a route attaches to by this reference; null where it names something else, such as a Gateway.</summary>
+    public static ServiceId? ServiceParent(this HttpRoute route, ParentReference? parent) =>
+        parent is { Kind: "Service", Group: "" or "core", Name.Length: > 0 }
+            ? new ServiceId(NamespaceOr(parent.Namespace, route), parent.Name)
+            : null;
+
+    /// <summary>The service that a backend reference names; null where it names an object of another kind.</summary>
+    public static ServiceId? ServiceBackend(this HttpRoute route, HttpBackendRef? backend) =>
+        backend is { Kind: null or "Service", Group: null or "" or "core", Name.Length: > 0 }
+            ? new ServiceId(NamespaceOr(backend.Namespace, route), backend.Name)
+            : null;
+
+    public static string NamespaceOr(string? stated, HttpRoute route) => string.IsNullOrEmpty(stated) ? route.Metadata.Namespace : stated;
+
+    public static IEnumerable<ServiceId> ServiceParents(this HttpRoute route)
+    {
+        foreach (var parent in route.Spec.ParentRefs.OrEmpty())
+        {
+            if (route.ServiceParent(parent) is { } id)
+            {
+                yield return id;
+            }
+        }
+    }
+
+    public static IEnumerable<ServiceId> ServiceBackends(this HttpRoute route)
+    {
+        foreach (var rule in route.Spec.Rules.OrEmpty())
+        {
+            foreach (var backend in (rule?.BackendRefs).OrEmpty())
+            {
+                if (route.ServiceBackend(backend) is { } id)
+                {
+                    yield return id;
+                }
+            }
+        }
+    }
+
+    /// <summary>The service that a slice belongs to; null where it has no label for that.</summary>
+    public static ServiceId? OwningService(this EndpointSlice slice) =>
+        slice.ServiceName is { Length: > 0 } name ? new ServiceId(slice.Metadata.Namespace, name) : null;
+
+    /// <summary>A list that an object leaves out is empty.</summary>
+    public static ImmutableArray<T> OrEmpty<T>(this ImmutableArray<T>? items) =>
+        items is { IsDefault: false } present ? present : [];
+}

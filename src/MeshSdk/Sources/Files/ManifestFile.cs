@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using MeshSdk.Resources;
+
+namespace MeshSdk.Sources.Files;
+
+/// <summary>
+/// What one file holds as far as the mesh goes by it. Faults never take objects away:
+/// <list type="bullet">
+/// <item>an object that cannot be read, and can still be told by name, keeps its last good version;</item>
+/// <item>what cannot be told by name keeps every object that is missing now, since it may be one of them;</item>
+/// <item>a syntax error keeps the whole of the last version that had none. Before there was one, what precedes the error is served;</item>
+/// <item>a file that held objects and is empty now keeps them until it has been empty for a while: a shell truncates a file long before the
+/// command behind <c>&gt;</c> writes to it.</item>
+/// </list>
+/// </summary>
+internal sealed class ManifestFile(TimeProvider timeProvider, TimeSpan emptyDelay)
+{
+    private bool _wasWhole;
+    private long? _emptySince;
+
+    public ImmutableArray<HeldObject> Objects { get; private set; } = [];
+
+    public ImmutableArray<MeshDiagnostic> Problems { get; private set; } = [];
+
+    /// <summary>Objects that could not be read when the file was read last.</summary>
+    public ImmutableArray<ResourceKey> Unreadable { get; private set; } = [];
+
+    /// <summary>Some of <see cref="Objects"/> are not what the file says now.</summary>
+    public bool KeepsLastGood { get; private set; }
+
+    /// <summary>The file has been empty for so long that its objects are to go.</summary>
+    public bool IsOverdue => _emptySince is { } since && timeProvider.GetElapsedTime(since) >= emptyDelay;
+
+    public void Apply(ManifestContent content)
+    {
+        if (content.IsEmpty && Objects.Length > 0 && !IsOverdue)
+        {
+            _emptySince ??= timeProvider.GetTimestamp();
+            return;
+        }
+
+        _emptySince = null;
+        Problems = content.Problems;
+        Unreadable = content.Unreadable;
+        if (content.HasSyntaxError && _wasWhole && Objects.Length > 0)
+        {
+            KeepsLastGood = true;
+            return;
+        }
+
+        ImmutableArray<HeldObject> read = [.. content.Resources.Select(HeldObject.Of)];
+        var present = read.Select(held => held.Key).ToHashSet();
+        var keepsAll = content.HasSyntaxError || content.HasUnidentified;
+        ImmutableArray<HeldObject> kept = [.. Objects.Where(held => !present.Contains(held.Key) && (keepsAll || Unreadable.Contains(held.Key)))];
+        Objects = [.. kept, .. read];
+        KeepsLastGood = kept.Length > 0;
+        _wasWhole = !content.HasSyntaxError;
+    }
+
+    /// <summary>The file is there and its bytes cannot be had.</summary>
+    public void Fail(MeshDiagnostic problem)
+    {
+        _emptySince = null;
+        Problems = [problem];
+        KeepsLastGood = Objects.Length > 0;
+    }
+}

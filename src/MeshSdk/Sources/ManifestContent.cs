@@ -1,0 +1,20 @@
+using System.Collections.Immutable;
+using MeshSdk.Resources;
+
+namespace MeshSdk.Sources;
+
+/// <summary>What a text holds: its objects in the order written, and all that could not be read.</summary>
+internal sealed record ManifestContent(ImmutableArray<Resource> Resources, ImmutableArray<MeshDiagnostic> Problems)
+{
+    /// <summary>Objects that are there, can be told by name, and cannot be read.</summary>
+    public ImmutableArray<ResourceKey> Unreadable { get; init; } = [];
+
+    /// <summary>Something in the text may be an object and cannot be told by name: what is missing here is not known to be gone.</summary>
+    public bool HasUnidentified { get; init; }
+
+    /// <summary>The text breaks off: what follows the place is not known.</summary>
+    public bool HasSyntaxError { get; init; }
+
+    /// <summary>There is nothing but space and comments.</summary>
+    public bool IsEmpty { get; init; }
+}

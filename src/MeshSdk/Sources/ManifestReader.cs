@@ -1,0 +1,283 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text.Json;
+using MeshSdk.Resources;
+using MeshSdk.Resources.Json;
+using MeshSdk.Sources.Manifests;
+
+namespace MeshSdk.Sources;
+
+/// <summary>
+/// Reads manifests, YAML or JSON, one or many documents, lists unrolled. Never throws for what a text says: an object that cannot be read
+/// becomes a problem and does not hide its neighbours; a syntax error hides what follows it.
+/// </summary>
+internal sealed class ManifestReader
+{
+    private static readonly SearchValues<char> ControlCharacters =
+        SearchValues.Create([.. Enumerable.Range(0, 32).Select(c => (char)c).Where(c => c is not ('\t' or '\n' or '\r')), '\u007f', '\ufffe', '\uffff']);
+
+    private readonly string _file;
+    private readonly ArrayBufferWriter<byte> _json = new();
+    private readonly ImmutableArray<Resource>.Builder _resources = ImmutableArray.CreateBuilder<Resource>();
+    private readonly ImmutableArray<MeshDiagnostic>.Builder _problems = ImmutableArray.CreateBuilder<MeshDiagnostic>();
+    private readonly ImmutableArray<ResourceKey>.Builder _unreadable = ImmutableArray.CreateBuilder<ResourceKey>();
+    private readonly HashSet<(string Group, string Kind)> _unknown = [];
+    private int _suppressed;
+    private bool _unidentified;
+    private bool _empty = true;
+
+    private ManifestReader(string file) => _file = file;
+
+    /// <param name="text">The whole text of a file.</param>
+    /// <param name="fileName">As problems and <see cref="Resource.Origin"/> are to name it.</param>
+    public static ManifestContent Read(string text, string fileName) => new ManifestReader(fileName).Read(text);
+
+    private ManifestContent Read(string text)
+    {
+        text = text.TrimStart('\ufeff');
+        var fault = Unacceptable(text);
+        if (fault is not null)
+        {
+            Syntax(1, fault);
+            return Content(hasSyntaxError: true);
+        }
+
+        IDocumentReader documents = JsonDocumentReader.Accepts(text) || _file.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
+            ? new JsonDocumentReader(text)
+            : new YamlDocumentReader(text);
+        while (documents.Next() is { } document)
+        {
+            Document(document);
+        }
+
+        if (documents.SyntaxFault is { } end)
+        {
+            Syntax(documents.Number, end);
+        }
+
+        return Content(documents.SyntaxFault is not null);
+    }
+
+    private static TextFault? Unacceptable(string text)
+    {
+        if (text.Length > ManifestLimits.Length)
+        {
+            return new(1, "", $"the file is larger than {ManifestLimits.Length} characters; split it");
+        }
+
+        // The YAML parser takes a NUL, as a crashed write may leave many of, for the end of the text: objects would vanish without a word.
+        var control = text.AsSpan().IndexOfAny(ControlCharacters);
+        return control < 0
+            ? null
+            : new(text.AsSpan(0, control).Count('\n') + 1, "", $"the file holds a control character (U+{(int)text[control]:X4}); it is damaged or no text");
+    }
+
+    private void Document(ManifestDocument document)
+    {
+        if (document.Root is ScalarNode { Kind: ScalarKind.Null } && document.Faults.Count == 0)
+        {
+            return;
+        }
+
+        _empty = false;
+        Value(document, document.Root, document.Faults, "", inheritedVersion: null, inheritedKind: null);
+    }
+
+    /// <summary>Reads an object or a list of them. <paramref name="prefix"/> is the path that leads here from the document's root.</summary>
+    private void Value(
+        ManifestDocument document, ManifestNode node, IReadOnlyList<TextFault> faults, string prefix, string? inheritedVersion, string? inheritedKind)
+    {
+        if (node is SequenceNode sequence)
+        {
+            Items(document, sequence, faults, prefix, null, null);
+            return;
+        }
+
+        if (node is not MappingNode mapping)
+        {
+            var subject = $"document {document.Number}";
+            if (faults.Count > 0)
+            {
+                Report(document, faults, prefix, subject);
+            }
+            else
+            {
+                Problem(ManifestCodes.InvalidManifest, subject, "", "an object with apiVersion, kind and metadata is expected", document.Number, node.Line);
+            }
+
+            _unidentified = true;
+            return;
+        }
+
+        var kind = mapping.Text("kind") ?? inheritedKind;
+        var version = mapping.Text("apiVersion") ?? inheritedVersion;
+        if (kind is not null && kind.EndsWith("List", StringComparison.Ordinal) && (mapping["items"] is SequenceNode || kind == "List"))
+        {
+            // The items of a typed list need not repeat what the list says.
+            var itemKind = kind.Length > "List".Length ? kind[..^"List".Length] : null;
+            var items = mapping["items"] as SequenceNode ?? new SequenceNode(node.Line, []);
+            Items(document, items, faults, prefix + (prefix.Length > 0 ? ".items" : "items"), itemKind is null ? null : version, itemKind);
+            return;
+        }
+
+        Object(document, mapping, faults, prefix, version, kind);
+    }
+
+    private void Items(
+        ManifestDocument document, SequenceNode items, IReadOnlyList<TextFault> faults, string prefix, string? version, string? kind)
+    {
+        var rest = faults;
+        for (var i = 0; i < items.Items.Count; i++)
+        {
+            var path = $"{prefix}[{i}]";
+            IReadOnlyList<TextFault> own = rest.Count == 0 ? rest : [.. rest.Where(fault => IsWithin(fault.Path, path))];
+            rest = own.Count == 0 ? rest : [.. rest.Except(own)];
+            Value(document, items.Items[i], own, path, version, kind);
+        }
+
+        if (rest.Count > 0)
+        {
+            Report(document, rest, "", $"document {document.Number}");
+            _unidentified = true;
+        }
+    }
+
+    private static bool IsWithin(string path, string parent) =>
+        path.StartsWith(parent, StringComparison.Ordinal) && (path.Length == parent.Length || path[parent.Length] is '.' or '[');
+
+    private void Object(
+        ManifestDocument document, MappingNode mapping, IReadOnlyList<TextFault> faults, string prefix, string? version, string? kind)
+    {
+        var metadata = mapping["metadata"] as MappingNode;
+        var name = metadata?.Text("name");
+        var space = metadata?.Text("namespace") is { Length: > 0 } stated ? stated : ResourceKind.DefaultNamespace;
+        var subject = string.IsNullOrEmpty(kind) ? $"document {document.Number}"
+            : string.IsNullOrEmpty(name) ? $"{kind} in document {document.Number}"
+            : new ResourceKey(kind, space, name).ToString();
+
+        if (string.IsNullOrEmpty(kind) || string.IsNullOrEmpty(version))
+        {
+            Report(document, faults, prefix, subject);
+            var (missing, example) = string.IsNullOrEmpty(kind) ? ("kind", "HTTPRoute") : ("apiVersion", "gateway.networking.k8s.io/v1");
+            var found = mapping[missing];
+            Problem(ManifestCodes.InvalidManifest, subject, missing, $"every object needs its {missing}, a text as in {example}", document.Number, (found ?? mapping).Line);
+            _unidentified = true;
+            return;
+        }
+
+        var group = ResourceKinds.GroupOf(version);
+        if (!ResourceKinds.TryGet(group, kind, out var known))
+        {
+            Unknown(group, kind, subject, document.Number, mapping.Line);
+            return;
+        }
+
+        var problems = _problems.Count + _suppressed;
+        Report(document, faults, prefix, subject);
+        var resource = faults.Count > 0 ? null : Typed(document, mapping, known, subject);
+        if (string.IsNullOrEmpty(name))
+        {
+            // Whatever else is wrong, but not twice for a name that is there with a wrong type.
+            if (_problems.Count + _suppressed == problems)
+            {
+                Problem(ManifestCodes.InvalidField, subject, "metadata.name", "every object needs a name", document.Number, (metadata ?? mapping).Line);
+            }
+
+            _unidentified = true;
+        }
+        else if (resource is null)
+        {
+            _unreadable.Add(new(kind, space, name));
+        }
+        else
+        {
+            _resources.Add(resource with { Origin = new(_file, document.Number, mapping.Line) });
+        }
+    }
+
+    private Resource? Typed(ManifestDocument document, MappingNode mapping, ResourceKind kind, string subject)
+    {
+        IReadOnlyList<TextFault> faults = mapping.HasNullItem ? FieldCheck.Find(kind.TypeInfo, mapping) : [];
+        if (faults.Count == 0)
+        {
+            try
+            {
+                _json.ResetWrittenCount();
+                using (var writer = new Utf8JsonWriter(_json))
+                {
+                    NodeJson.Write(writer, mapping);
+                }
+
+                return kind.Read(_json.WrittenSpan);
+            }
+            catch (JsonException fault)
+            {
+                faults = FieldCheck.Find(kind.TypeInfo, mapping);
+                if (faults.Count == 0)
+                {
+                    var path = fault.Path is null or "$" ? "" : fault.Path.StartsWith("$.", StringComparison.Ordinal) ? fault.Path[2..] : fault.Path;
+                    faults = [new(mapping.Line, path, "the value cannot be read")];
+                }
+            }
+        }
+
+        foreach (var fault in faults)
+        {
+            Problem(ManifestCodes.InvalidField, subject, fault.Path, fault.Message, document.Number, fault.Line);
+        }
+
+        return null;
+    }
+
+    private void Report(ManifestDocument document, IReadOnlyList<TextFault> faults, string prefix, string subject)
+    {
+        foreach (var fault in faults)
+        {
+            Problem(ManifestCodes.InvalidManifest, subject, fault.Path[prefix.Length..].TrimStart('.'), fault.Message, document.Number, fault.Line);
+        }
+    }
+
+    private void Unknown(string group, string kind, string subject, int document, int line)
+    {
+        if (_unknown.Add((group, kind)))
+        {
+            var of = group.Length == 0 ? "the core group" : group;
+            Add(new(DiagnosticSeverity.Info, ManifestCodes.UnknownKind, subject, "", $"objects of kind {kind} in {of} are not read by the mesh and are skipped")
+            { File = _file, Document = document, Line = line });
+        }
+    }
+
+    private void Syntax(int document, TextFault fault) =>
+        Problem(ManifestCodes.InvalidManifest, $"document {document}", fault.Path, fault.Message, document, fault.Line);
+
+    private void Problem(string code, string subject, string path, string message, int document, int line) =>
+        Add(new(DiagnosticSeverity.Error, code, subject, path, message) { File = _file, Document = document, Line = line });
+
+    private void Add(MeshDiagnostic problem)
+    {
+        if (_problems.Count < ManifestLimits.Problems)
+        {
+            _problems.Add(problem);
+        }
+        else
+        {
+            _suppressed++;
+        }
+    }
+
+    private ManifestContent Content(bool hasSyntaxError)
+    {
+        if (_suppressed > 0)
+        {
+            _problems.Add(new(DiagnosticSeverity.Error, ManifestCodes.InvalidManifest, _file, "", $"{_suppressed} more problems are not listed") { File = _file });
+        }
+
+        return new(_resources.ToImmutable(), _problems.ToImmutable())
+        {
+            Unreadable = _unreadable.ToImmutable(),
+            HasUnidentified = _unidentified,
+            HasSyntaxError = hasSyntaxError,
+            IsEmpty = _empty && !hasSyntaxError,
+        };
+    }
+}

@@ -1,0 +1,34 @@
+namespace MeshSdk.Sources.Manifests;
+
+/// <summary>Collects the entries of a mapping; tells keys that come twice.</summary>
+internal sealed class MappingBuilder
+{
+    private const int LinearSearchLimit = 12;
+
+    private readonly List<KeyValuePair<string, ManifestNode>> _entries = [];
+    private HashSet<string>? _keys;
+
+    public bool TryAdd(string key, ManifestNode value)
+    {
+        if (Contains(key))
+        {
+            return false;
+        }
+
+        _entries.Add(new(key, value));
+        _keys?.Add(key);
+        return true;
+    }
+
+    public MappingNode Build(int line) => new(line, _entries);
+
+    private bool Contains(string key)
+    {
+        if (_keys is null && _entries.Count > LinearSearchLimit)
+        {
+            _keys = new(_entries.Select(entry => entry.Key), StringComparer.Ordinal);
+        }
+
+        return _keys?.Contains(key) ?? _entries.Exists(entry => entry.Key == key);
+    }
+}

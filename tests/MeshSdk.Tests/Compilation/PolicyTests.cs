@@ -1,0 +1,202 @@
+using System.Collections.Immutable;
+using MeshSdk.Model;
+using MeshSdk.Resources;
+
+namespace MeshSdk.Tests.Compilation;
+
+public sealed class PolicyTests
+{
+    [Theory]
+    [InlineData(null, nameof(LoadBalancerKind.LeastRequest))]
+    [InlineData("UNSPECIFIED", nameof(LoadBalancerKind.LeastRequest))]
+    [InlineData("LEAST_CONN", nameof(LoadBalancerKind.LeastRequest))]
+    [InlineData("LEAST_REQUEST", nameof(LoadBalancerKind.LeastRequest))]
+    [InlineData("ROUND_ROBIN", nameof(LoadBalancerKind.RoundRobin))]
+    [InlineData("RANDOM", nameof(LoadBalancerKind.Random))]
+    [InlineData("PASSTHROUGH", nameof(LoadBalancerKind.PassThrough))]
+    public void Simple_load_balancer_is_read(string? simple, string expected)
+    {
+        var (cluster, diagnostics) = Compile(new TrafficPolicy { LoadBalancer = new LoadBalancerSettings { Simple = simple } });
+        Assert.Equal(expected, cluster.LoadBalancer.ToString());
+        Assert.Empty(diagnostics);
+    }
+
+    [Fact]
+    public void Unknown_load_balancer_is_reported_and_the_default_taken()
+    {
+        var (cluster, diagnostics) = Compile(new TrafficPolicy { LoadBalancer = new LoadBalancerSettings { Simple = "FASTEST" } });
+        Assert.Equal(LoadBalancerKind.LeastRequest, cluster.LoadBalancer);
+        Assert.Equal(["Error UnsupportedValue spec.trafficPolicy.loadBalancer.simple"], diagnostics.Codes());
+    }
+
+    [Theory]
+    [InlineData("""{"useSourceIp":true}""", nameof(LoadBalancerKind.RingHash))]
+    [InlineData("""{"useSourceIp":true,"ringHash":{}}""", nameof(LoadBalancerKind.RingHash))]
+    [InlineData("""{"useSourceIp":true,"maglev":{"tableSize":65537}}""", nameof(LoadBalancerKind.Maglev))]
+    public void Consistent_hash_is_a_ring_unless_it_says_maglev(string json, string expected)
+    {
+        var (cluster, diagnostics) = Compile(new TrafficPolicy { LoadBalancer = new LoadBalancerSettings { ConsistentHash = Given.Json(json) } });
+        Assert.Equal(expected, cluster.LoadBalancer.ToString());
+        Assert.Equal(["Warning NotImplemented spec.trafficPolicy.loadBalancer.consistentHash"], diagnostics.Codes());
+    }
+
+    [Theory]
+    [InlineData("ISTIO_MUTUAL", "ISTIO_MUTUAL", nameof(TlsMode.Istio))]
+    [InlineData("SIMPLE", "SIMPLE", nameof(TlsMode.Simple))]
+    [InlineData("MUTUAL", "MUTUAL", nameof(TlsMode.Mutual))]
+    [InlineData("DISABLE", "DISABLE", nameof(TlsMode.None))]
+    [InlineData(null, "DISABLE", nameof(TlsMode.None))]
+    public void Tls_mode_is_stated_and_reaches_the_endpoints(string? mode, string stated, string expected)
+    {
+        var (cluster, diagnostics) = Compile(new TrafficPolicy { Tls = new ClientTlsSettings { Mode = mode } });
+        Assert.Equal((stated, expected), (cluster.Policy.TlsMode, cluster.Endpoints[0].Tls.ToString()));
+        Assert.Empty(diagnostics);
+    }
+
+    [Fact]
+    public void Unknown_tls_mode_never_means_plaintext()
+    {
+        var (cluster, diagnostics) = Compile(new TrafficPolicy { Tls = new ClientTlsSettings { Mode = "TRUST_ME" } });
+        Assert.NotEqual(TlsMode.None, cluster.Endpoints[0].Tls);
+        Assert.Equal(["Error UnsupportedValue spec.trafficPolicy.tls.mode"], diagnostics.Codes());
+    }
+
+    [Fact]
+    public void Policy_without_tls_states_no_mode() => Assert.Null(Compile(new TrafficPolicy()).Cluster.Policy.TlsMode);
+
+    [Theory]
+    [InlineData("\"1.5s\"", 1500)]
+    [InlineData("\"100ms\"", 100)]
+    [InlineData("\"1m\"", 60_000)]
+    public void Connect_timeout_is_read(string json, int milliseconds)
+    {
+        var (cluster, diagnostics) = Compile(new TrafficPolicy { ConnectionPool = Given.Json("{\"tcp\":{\"connectTimeout\":" + json + "}}") });
+        Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), cluster.ConnectTimeout);
+        Assert.NotNull(cluster.Policy.ConnectionPool);
+        Assert.Empty(diagnostics);
+    }
+
+    [Theory]
+    [InlineData("\"soon\"")]
+    [InlineData("\"0s\"")]
+    [InlineData("\"1us\"")]
+    [InlineData("10")]
+    public void Connect_timeout_that_is_none_is_reported(string json)
+    {
+        var (cluster, diagnostics) = Compile(new TrafficPolicy { ConnectionPool = Given.Json("{\"tcp\":{\"connectTimeout\":" + json + "}}") });
+        Assert.Equal(TimeSpan.FromSeconds(10), cluster.ConnectTimeout);
+        Assert.Equal(["Error UnsupportedValue spec.trafficPolicy.connectionPool.tcp.connectTimeout"], diagnostics.Codes());
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("7")]
+    [InlineData("""{"tcp":3}""")]
+    [InlineData("""{"tcp":{"connectTimeout":null}}""")]
+    public void Pool_of_another_shape_is_survived(string json) =>
+        Assert.Equal(TimeSpan.FromSeconds(10), Compile(new TrafficPolicy { ConnectionPool = Given.Json(json) }).Cluster.ConnectTimeout);
+
+    [Fact]
+    public void Every_block_that_is_not_acted_on_is_reported_with_its_path()
+    {
+        var block = Given.Json("{}");
+        var (cluster, diagnostics) = Compile(new TrafficPolicy
+        {
+            LoadBalancer = new LoadBalancerSettings { Simple = "ROUND_ROBIN", LocalityLbSetting = block, Warmup = block, WarmupDurationSecs = "1s" },
+            ConnectionPool = Given.Json("""{"tcp":{"maxConnections":1,"connectTimeout":"1s"},"http":{"maxRetries":2}}"""),
+            OutlierDetection = block,
+            Tunnel = block,
+            ProxyProtocol = block,
+            RetryBudget = block,
+        });
+        Assert.Equal(LoadBalancerKind.RoundRobin, cluster.LoadBalancer);
+        Assert.NotNull(cluster.Policy.OutlierDetection);
+        Assert.Equal(
+            new[]
+            {
+                "connectionPool.http.maxRetries", "connectionPool.tcp.maxConnections", "loadBalancer.localityLbSetting", "loadBalancer.warmup",
+                "loadBalancer.warmupDurationSecs", "outlierDetection", "proxyProtocol", "retryBudget", "tunnel",
+            }.Select(field => $"Warning NotImplemented spec.trafficPolicy.{field}"),
+            diagnostics.Codes().Order());
+    }
+
+    [Fact]
+    public void Subsets_are_reported()
+    {
+        var rule = Given.Policy("p", "a", "RANDOM");
+        var snapshot = Given.Snapshot(Given.Service("a"), rule with { Spec = rule.Spec with { Subsets = [Given.Json("{}")] } });
+        Assert.Equal(["Warning NotImplemented spec.subsets"], snapshot.AllDiagnostics().Codes());
+    }
+
+    [Fact]
+    public void Port_entry_replaces_the_whole_policy_for_its_port()
+    {
+        var snapshot = Given.Snapshot(
+            Given.Service("a", "http:80", "admin:81"),
+            Given.Slice("s", "a", [new SlicePort { Name = "http", Port = 1 }, new SlicePort { Name = "admin", Port = 2 }], Given.Endpoint("10.0.0.1")),
+            new DestinationRule
+            {
+                Metadata = new ObjectMeta { Namespace = "ns", Name = "p" },
+                Spec = new DestinationRuleSpec
+                {
+                    Host = "a",
+                    TrafficPolicy = new TrafficPolicy
+                    {
+                        LoadBalancer = new LoadBalancerSettings { Simple = "RANDOM" },
+                        OutlierDetection = Given.Json("{}"),
+                        Tls = new ClientTlsSettings { Mode = "SIMPLE" },
+                        PortLevelSettings =
+                        [
+                            new TrafficPolicy
+                            {
+                                Port = new PortSelector { Number = 81 },
+                                ConnectionPool = Given.Json("""{"tcp":{"connectTimeout":"2s"},"http":{"maxRetries":1}}"""),
+                            },
+                        ],
+                    },
+                },
+            });
+        var (web, admin) = (snapshot.Cluster("a", 80), snapshot.Cluster("a", 81));
+        Assert.Equal((LoadBalancerKind.Random, "SIMPLE", true), (web.LoadBalancer, web.Policy.TlsMode, web.Policy.OutlierDetection is not null));
+        Assert.Equal((LoadBalancerKind.LeastRequest, null, false), (admin.LoadBalancer, admin.Policy.TlsMode, admin.Policy.OutlierDetection is not null));
+        Assert.Equal((TimeSpan.FromSeconds(2), TlsMode.None), (admin.ConnectTimeout, admin.Endpoints[0].Tls));
+        Assert.Equal(
+            [
+                "Warning NotImplemented spec.trafficPolicy.outlierDetection",
+                "Warning NotImplemented spec.trafficPolicy.portLevelSettings[0].connectionPool.http.maxRetries",
+            ],
+            snapshot.AllDiagnostics().Codes());
+    }
+
+    [Fact]
+    public void Endpoints_keep_mesh_tls_where_a_port_entry_is_silent_on_it()
+    {
+        var (cluster, _) = Compile(new TrafficPolicy
+        {
+            Tls = new ClientTlsSettings { Mode = "ISTIO_MUTUAL" },
+            PortLevelSettings = [new TrafficPolicy { Port = new PortSelector { Number = 80 }, LoadBalancer = new LoadBalancerSettings { Simple = "RANDOM" } }],
+        });
+        Assert.Null(cluster.Policy.TlsMode);
+        Assert.Equal(TlsMode.Istio, cluster.Endpoints[0].Tls);
+    }
+
+    [Fact]
+    public void Policy_of_a_backend_is_its_own_and_not_its_parents()
+    {
+        var snapshot = Given.Snapshot(
+            Given.Service("a"), Given.Service("b"), Given.Policy("pa", "a", "RANDOM"), Given.Policy("pb", "b", "ROUND_ROBIN"),
+            Given.Route("r", "a", Given.Rule(Given.Backend("b"))));
+        Assert.Equal(LoadBalancerKind.RoundRobin, snapshot.Cluster("b").LoadBalancer);
+    }
+
+    private static (ClusterModel Cluster, ImmutableArray<MeshDiagnostic> Diagnostics) Compile(TrafficPolicy policy)
+    {
+        var rule = new DestinationRule
+        {
+            Metadata = new ObjectMeta { Namespace = "ns", Name = "p" },
+            Spec = new DestinationRuleSpec { Host = "a", TrafficPolicy = policy },
+        };
+        var snapshot = Given.Snapshot(Given.Service("a"), Given.Slice("s", "a", 80, Given.Endpoint("10.0.0.1")), rule);
+        return (snapshot.Cluster("a"), [.. snapshot.AllDiagnostics()]);
+    }
+}

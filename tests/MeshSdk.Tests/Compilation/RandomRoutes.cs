@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using CsCheck;
+using MeshSdk.Resources;
+
+namespace MeshSdk.Tests.Compilation;
+
+/// <summary>Random objects over few names, so that they meet; good and bad values alike.</summary>
+internal static class RandomRoutes
+{
+    private static readonly Gen<string> ServiceName = Const("a", "b", "c");
+    private static readonly Gen<string> NamespaceName = Const("ns", "other", "istio-system");
+
+    private static readonly Gen<HttpRouteMatch> Match = Gen.Select(
+        Const<string?>(null, "Exact", "PathPrefix", "RegularExpression", "Nonsense"),
+        Const("/", "/a", "/a/", "/a/b", "a", "/a//b", "/(", "/(?=x)", ""),
+        Const<string?>(null, "GET", "POST", "get"),
+        Values,
+        Values,
+        static (type, path, method, headers, query) => new HttpRouteMatch
+        {
+            Path = path.Length == 0 ? null : new HttpPathMatch { Type = type, Value = path },
+            Method = method,
+            Headers = headers,
+            QueryParams = query,
+        });
+
+    private static readonly Gen<HttpBackendRef> Backend = Gen.Select(
+        ServiceName,
+        Const<int?>(null, 80, 81, 99),
+        Const<int?>(null, 0, 1, 10, 90, -1, 2_000_000),
+        Const<string?>(null, null, null, "Service", "Bucket"),
+        Const<string?>(null, null, "ns", "other"),
+        static (name, port, weight, kind, ns) => new HttpBackendRef { Name = name, Port = port, Weight = weight, Kind = kind, Namespace = ns });
+
+    private static readonly Gen<HttpRouteRule> Rule = Gen.Select(
+        Match.Array[0, 3],
+        Backend.Array[0, 3],
+        Const<string?>(null, "10s", "nonsense"),
+        Gen.Int[0, 9],
+        static (matches, backends, timeout, filters) => new HttpRouteRule
+        {
+            Matches = [.. matches],
+            BackendRefs = [.. backends],
+            Timeouts = timeout is null ? null : new HttpRouteTimeouts { Request = timeout },
+            Filters = filters == 0 ? [new HttpRouteFilter { Type = "RequestRedirect" }] : null,
+        });
+
+    private static readonly Gen<ParentReference> Parent = Gen.Select(
+        ServiceName,
+        Const<int?>(null, null, 80, 99),
+        Const<string?>(null, null, "http"),
+        Const<string?>("", "", "core", "gateway.networking.k8s.io"),
+        Const<string?>(null, "ns", "other"),
+        static (name, port, section, group, ns) =>
+            new ParentReference { Kind = "Service", Name = name, Port = port, SectionName = section, Group = group, Namespace = ns });
+
+    public static readonly Gen<HttpRoute> Route = Gen.Select(
+        Const("r1", "r2", "r3"),
+        NamespaceName,
+        Parent.Array[0, 3],
+        Rule.Array[0, 3],
+        Gen.Int[0, 2],
+        static (name, ns, parents, rules, age) =>
+        {
+            var route = Given.Route($"{ns}/{name}", parents, rules);
+            return age == 0 ? route : route.CreatedAt(age);
+        });
+
+    /// <summary>Routes with different names.</summary>
+    public static readonly Gen<HttpRoute[]> Routes = Route.Array[0, 5].Select(static routes => routes.DistinctBy(static r => r.Key).ToArray());
+
+    private static readonly Gen<Resource> Service = Gen.Select(
+        ServiceName,
+        Const("ns", "other"),
+        Const("80", "http:80", "grpc:81", "web:80:example.com/x").Array[1, 2],
+        Gen.Int[0, 9],
+        static (name, ns, ports, kind) =>
+        {
+            var service = Given.Service($"{ns}/{name}", ports);
+            return (Resource)(kind == 0 ? service with { Spec = service.Spec with { Type = "ExternalName" } } : service);
+        });
+
+    private static readonly Gen<Resource> Slice = Gen.Select(
+        Const("s1", "s2", "s3"),
+        Const("ns", "other"),
+        ServiceName,
+        Const<int?>(null, 5678, 8080, 0),
+        Gen.Select(Const("10.0.0.1", "10.0.0.2", "fd00::1", "bad"), Gen.Bool, static (address, ready) => Given.Endpoint(address, ready)).Array[0, 3],
+        static (name, ns, service, port, endpoints) => (Resource)Given.Slice($"{ns}/{name}", service, port, endpoints));
+
+    private static readonly Gen<Resource> Policy = Gen.Select(
+        Const("p1", "p2"),
+        NamespaceName,
+        Const("a", "b", "a.ns", "a.ns.svc.cluster.local", "*.ns.svc.cluster.local", "*", ""),
+        Const("ROUND_ROBIN", "RANDOM", "NONSENSE"),
+        Const(".", "*", "ns", "").Array[0, 1],
+        static (name, ns, host, balancer, exportTo) => (Resource)Given.Policy($"{ns}/{name}", host, balancer, exportTo));
+
+    /// <summary>Any object of any kind.</summary>
+    public static readonly Gen<Resource> Any = Gen.OneOf(Service, Slice, Policy, Route.Select(static route => (Resource)route));
+
+    private static Gen<ImmutableArray<HttpValueMatch>?> Values =>
+        Gen.Select(
+            Const("x", "X", "y", ""),
+            Const<string?>(null, "Exact", "RegularExpression", "Nonsense"),
+            Const("1", "[0-9]+", "("),
+            static (name, type, value) => new HttpValueMatch { Name = name, Type = type, Value = value })
+        .Array[0, 2].Select(static values => (ImmutableArray<HttpValueMatch>?)[.. values]);
+
+    private static Gen<T> Const<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
+}

@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Text;
+using MeshSdk.Compilation;
+using MeshSdk.Model;
+
+namespace MeshSdk.Tests.Compilation;
+
+/// <summary>Prints a snapshot as stable text: the whole of it, services by name. The revision is left out.</summary>
+internal static class SnapshotWriter
+{
+    public static string Write(MeshSnapshot snapshot)
+    {
+        var text = new StringBuilder();
+        foreach (var service in snapshot.Services.Values.OrderBy(s => s.Id.ToString(), StringComparer.Ordinal))
+        {
+            Write(text, service);
+        }
+
+        if (!snapshot.Diagnostics.IsEmpty)
+        {
+            text.Append("unattached\n");
+            Write(text, snapshot.Diagnostics);
+        }
+
+        return text.ToString();
+    }
+
+    public static string Write(ServiceModel service)
+    {
+        var text = new StringBuilder();
+        Write(text, service);
+        return text.ToString();
+    }
+
+    private static void Write(StringBuilder text, ServiceModel service)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"service {service.Id}\n");
+        text.Append(CultureInfo.InvariantCulture, $"  hosts {string.Join(' ', service.Hosts)}\n");
+        foreach (var frontend in service.Frontends)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  frontend {frontend.Id.Port} {Lower(frontend.Scope?.ToString() ?? "direct")}\n");
+            Write(text, frontend.Routes);
+        }
+
+        foreach (var cluster in service.Clusters)
+        {
+            Write(text, cluster);
+        }
+
+        Write(text, service.Diagnostics);
+    }
+
+    private static void Write(StringBuilder text, RouteTable table)
+    {
+        foreach (var match in table.Matches)
+        {
+            var rule = table.Rules[match.Rule];
+            var origin = rule.Route is { } id ? $"{id.Namespace}/{id.Name} rule {rule.Index}" : "own endpoints";
+            var position = match.Index is { } index ? $" match {index}" : "";
+            text.Append(CultureInfo.InvariantCulture, $"    {Describe(match)} => {origin}{position}\n");
+        }
+
+        foreach (var rule in table.Rules.Where(static rule => rule.Route is not null))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"    rule {rule.Route!.Namespace}/{rule.Route.Name} {rule.Index}");
+            text.Append(rule.Name is null ? "" : $" '{rule.Name}'").Append(Describe(rule.Failure));
+            if (rule.Timeouts is { } timeouts)
+            {
+                text.Append(CultureInfo.InvariantCulture, $" timeouts {Describe(timeouts.Request)}/{Describe(timeouts.BackendRequest)}");
+            }
+
+            if (rule.Retry is { } retry)
+            {
+                text.Append(CultureInfo.InvariantCulture, $" retry {retry.Attempts} [{string.Join(' ', retry.Codes)}] {Describe(retry.Backoff)}");
+            }
+
+            text.Append('\n');
+            foreach (var backend in rule.Backends.Backends)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"      {backend.Cluster} weight {backend.Weight}{Describe(backend.Failure)}\n");
+            }
+        }
+    }
+
+    private static void Write(StringBuilder text, ClusterModel cluster)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"  cluster {cluster.Id.Port} {cluster.Host} {Lower(cluster.Protocol)} {cluster.LoadBalancer}");
+        text.Append(CultureInfo.InvariantCulture, $" connect {Describe(cluster.ConnectTimeout)}");
+        if (cluster.Policy.Name is { } name)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" policy {name} tls {cluster.Policy.TlsMode ?? "-"}");
+            text.Append(cluster.Policy.OutlierDetection is { } outlier ? $" outlier {outlier.GetRawText()}" : "");
+            text.Append(cluster.Policy.ConnectionPool is { } pool ? $" pool {pool.GetRawText()}" : "");
+        }
+
+        text.Append('\n');
+        foreach (var endpoint in cluster.Endpoints)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"    {endpoint.HostPort} {Lower(endpoint.Health)}");
+            text.Append(endpoint.Tls == TlsMode.None ? "" : $" tls {Lower(endpoint.Tls)}");
+            text.Append(endpoint.Locality == Locality.Unknown ? "" : $" at {endpoint.Locality}").Append('\n');
+        }
+    }
+
+    private static void Write(StringBuilder text, IEnumerable<MeshDiagnostic> diagnostics)
+    {
+        foreach (var diagnostic in diagnostics)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  {Lower(diagnostic.Severity)}: {diagnostic}\n");
+        }
+    }
+
+    private static string Describe(RouteMatch match)
+    {
+        var path = match.Path.Kind switch
+        {
+            PathMatchKind.Exact => $"= {match.Path.Value}",
+            PathMatchKind.Prefix => $"{match.Path.Value}/*",
+            _ => $"~ {match.Path.Value}",
+        };
+        var method = match.Method is null ? "" : $" {match.Method}";
+        var headers = string.Concat(match.Headers.Select(static value => $" header {Describe(value)}"));
+        return path + method + headers + string.Concat(match.Query.Select(static value => $" query {Describe(value)}"));
+    }
+
+    private static string Describe(ValueMatch value) => $"{value.Name}{(value.Pattern is null ? "=" : "~")}{value.Value}";
+
+    private static string Describe(RouteFailure? failure) => failure is null ? "" : $" fails {failure.Status} {failure.Reason}";
+
+    private static string Describe(TimeSpan? duration) => duration is { } value ? GatewayDuration.Format(value) : "-";
+
+    private static string Lower(object value) => value.ToString()!.ToLowerInvariant();
+}
