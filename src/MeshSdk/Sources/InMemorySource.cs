@@ -93,7 +93,7 @@ public sealed class InMemorySource : IResourceSource
         lock (_lock)
         {
             List<ResourceKey> deletes = keepOthers ? [] : [.. _objects.Keys.Where(key => !given.ContainsKey(key))];
-            List<HeldObject> upserts = [.. given.Values.Where(held => !(_objects.TryGetValue(held.Key, out var known) && held.IsSameAs(known)))];
+            List<HeldObject> upserts = [.. given.Values.Where(held => !(_objects.TryGetValue(held.Key, out var known) && held.Fingerprint == known.Fingerprint))];
             deletes.ForEach(key => _objects.Remove(key));
             upserts.ForEach(held => _objects[held.Key] = held);
             var notesChanged = Note(content.Problems, keepOthers);

@@ -54,6 +54,11 @@ internal sealed partial class ManifestSource : IResourceSource
 
     public async ValueTask DisposeAsync()
     {
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
         _events.Writer.TryComplete();

@@ -112,12 +112,26 @@ public sealed class ManifestReaderErrorTests
         Assert.True(content.HasSyntaxError);
     }
 
-    [Fact]
-    public void A_tab_for_indentation_is_reported_at_its_line()
+    [Theory]
+    [InlineData("apiVersion: v1\nkind: Service\nmetadata:\n\tname: a\n", 4)]
+    [InlineData("a: 1\nb: @x\n", 2)]
+    [InlineData("a: 1\nb: \"x\nc: 3\n", 2)]
+    [InlineData("a: b: c\n", 1)]
+    [InlineData("x: 1\n{{ .Values.foo }}\n", 2)]
+    public void Usual_mistakes_are_reported_at_their_line(string text, int line)
     {
-        var problem = Assert.Single(ManifestReader.Read("apiVersion: v1\nkind: Service\nmetadata:\n\tname: a\n", File).Problems);
+        var problem = Assert.Single(ManifestReader.Read(text, File).Problems);
 
-        Assert.Equal(("InvalidManifest", 4), (problem.Code, problem.Line));
+        Assert.Equal(("InvalidManifest", "document 1", line), (problem.Code, problem.Subject, problem.Line));
+    }
+
+    [Fact]
+    public void A_list_that_is_not_closed_is_reported_near_its_line()
+    {
+        var problem = Assert.Single(ManifestReader.Read("a: 1\nb: [1, 2\nc: 3\nd: 4\n", File).Problems);
+
+        Assert.InRange(problem.Line!.Value, 2, 3);
+        Assert.Contains("not closed", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -42,96 +42,24 @@ internal sealed class ManifestPaths
 
     public ManifestListing List()
     {
-        var files = new List<ListedFile>();
-        var faults = new List<ListingFault>();
+        var walk = new ManifestWalk();
         foreach (var (position, name, path, isDirectory) in _roots)
         {
-            var start = files.Count;
             if (!isDirectory)
             {
-                AddFile(position, name, path);
+                walk.AddFile(position, name, path);
             }
             else if (Directory.Exists(path))
             {
-                AddDirectory(position, name, path, []);
+                walk.AddDirectory(position, name, path);
             }
             else
             {
                 // Nobody empties a mesh by removing the directory it is configured in; a lost mount looks exactly like that.
-                faults.Add(new(name, path, "the directory is gone"));
-            }
-
-            files.Sort(start, files.Count - start, Comparer<ListedFile>.Create((a, b) => string.CompareOrdinal(a.Path, b.Path)));
-        }
-
-        // A file that is visible under several names is read once, under the last of them, where it has the precedence that was asked for.
-        var once = files.AsEnumerable().Reverse().DistinctBy(file => file.Target).Reverse();
-        return new([.. once], [.. faults]);
-
-        void AddDirectory(int root, string name, string path, ImmutableHashSet<string> parents)
-        {
-            if (LinkTarget.Resolve(path) is not { } target)
-            {
-                faults.Add(new(name, path, "its symbolic links lead in a circle"));
-                return;
-            }
-
-            if (parents.Contains(target))
-            {
-                return;
-            }
-
-            try
-            {
-                foreach (var entry in new DirectoryInfo(path).EnumerateFileSystemInfos())
-                {
-                    if (entry.Name.StartsWith('.'))
-                    {
-                        continue;
-                    }
-
-                    var entryName = Path.Combine(name, entry.Name);
-                    if (Directory.Exists(entry.FullName))
-                    {
-                        AddDirectory(root, entryName, entry.FullName, parents.Add(target));
-                    }
-                    else if (entry.Extension.ToLowerInvariant() is ".yaml" or ".yml" or ".json")
-                    {
-                        AddFile(root, entryName, entry.FullName);
-                    }
-                }
-            }
-            catch (DirectoryNotFoundException)
-            {
-                // Removed a moment ago.
-            }
-            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-            {
-                faults.Add(new(name, path, $"the directory cannot be read: {fault.Message}"));
+                walk.AddFault(name, path, "the directory is gone");
             }
         }
 
-        void AddFile(int root, string name, string path)
-        {
-            try
-            {
-                if (LinkTarget.Resolve(path) is { } target && new FileInfo(target) is { Exists: true } info)
-                {
-                    files.Add(new(root, name, path, target, info.Length, info.LastWriteTimeUtc));
-                }
-                else if (new FileInfo(path).LinkTarget is { } link)
-                {
-                    faults.Add(new(name, path, $"its symbolic link leads to {link}, which is not there"));
-                }
-            }
-            catch (FileNotFoundException)
-            {
-                // Removed a moment ago.
-            }
-            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-            {
-                faults.Add(new(name, path, $"the file cannot be looked at: {fault.Message}"));
-            }
-        }
+        return walk.Listing();
     }
 }

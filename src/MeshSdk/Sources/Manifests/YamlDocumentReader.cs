@@ -4,14 +4,21 @@ using YamlDotNet.Core.Events;
 namespace MeshSdk.Sources.Manifests;
 
 /// <summary>Builds documents from the parser's events. The serializer of the same library is not used: it works by reflection and guesses types.</summary>
-internal sealed class YamlDocumentReader(string text) : IDocumentReader
+internal sealed class YamlDocumentReader : IDocumentReader
 {
-    private readonly Parser _parser = new(new Scanner(new StringReader(text), skipComments: true));
+    private readonly Scanner _scanner;
+    private readonly Parser _parser;
     private readonly Dictionary<string, ManifestNode> _anchors = new(StringComparer.Ordinal);
     private readonly FieldPath _path = new();
     private List<TextFault> _faults = [];
     private long _aliased;
     private bool _inDocument;
+
+    public YamlDocumentReader(string text)
+    {
+        _scanner = new(new StringReader(text), skipComments: true);
+        _parser = new(_scanner);
+    }
 
     public TextFault? SyntaxFault { get; private set; }
 
@@ -40,17 +47,27 @@ internal sealed class YamlDocumentReader(string text) : IDocumentReader
         }
         catch (YamlException fault)
         {
-            SyntaxFault = new((int)Math.Max(1, fault.Start.Line), "", "this is not YAML: " + Sentence(fault.Message));
-            Number += fault.Start.Line > 0 && !_inDocument ? 1 : 0;
+            // Some faults come without a place: they are where the scanner stands.
+            Fail(fault.Start.Index > 0 ? fault.Start : _scanner.CurrentPosition, Sentence(fault.Message));
         }
-#pragma warning disable CA1031 // On some malformed texts the parser itself trips; to the reader of a file that is a syntax error like any other.
+#pragma warning disable CA1031 // On some malformed texts, an unclosed list for one, the parser itself trips; that is a syntax error like any other.
         catch (Exception fault) when (fault is not OutOfMemoryException)
 #pragma warning restore CA1031
         {
-            SyntaxFault = new((int)Math.Max(1, _parser.Current?.End.Line ?? 1), "", "this is not YAML: the text after this line cannot be understood");
+            Fail(_scanner.CurrentPosition, "the text near this line cannot be understood; look for a bracket or a quote that is not closed");
         }
 
         return null;
+    }
+
+    private void Fail(Mark place, string reason)
+    {
+        SyntaxFault = new((int)Math.Max(1, place.Line), "", "this is not YAML: " + reason);
+        if (!_inDocument)
+        {
+            // Between documents, so in the one that was about to begin.
+            Number++;
+        }
     }
 
     private ManifestDocument Document()
