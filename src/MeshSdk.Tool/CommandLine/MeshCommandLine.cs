@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using MeshSdk.Tool.Curl;
 using MeshSdk.Tool.Explain;
 using MeshSdk.Tool.Output;
 
@@ -49,6 +50,7 @@ internal static class MeshCommandLine
         var root = new RootCommand("Shows what the mesh would do with a request, and does it, without a sidecar.")
         {
             ExplainCommand.Create(configuration, terminal),
+            CurlCommand.Create(configuration, terminal),
         };
         foreach (var option in configuration.All)
         {
