@@ -1,0 +1,121 @@
+using System.CommandLine;
+
+namespace MeshSdk.Tool.CommandLine;
+
+/// <summary>The options that every command takes: where the configuration comes from, who calls, and how to answer.</summary>
+internal sealed class ConfigurationOptions
+{
+    private readonly Option<string[]> _manifests = Recursive(new Option<string[]>("--manifests")
+    {
+        Description = "A YAML or JSON file, a directory of them (recursive), or - for standard input. Repeatable; the last one wins.",
+        HelpName = "PATH",
+        Arity = ArgumentArity.OneOrMore,
+    });
+
+    private readonly Option<string?> _kubeconfig = Text("--kubeconfig", "FILE", "Read a live API server (not in this version).");
+    private readonly Option<string?> _context = Text("--context", "NAME", "The context of the kubeconfig file (not in this version).");
+    private readonly Option<string?> _namespace = Text("--namespace", "NS", "The caller's namespace. Default: the pod's own, else default.", "-n");
+    private readonly Option<string?> _labels = Text("--labels", "K=V,…", "The caller's pod labels.");
+    private readonly Option<string?> _locality = Text("--locality", "REGION/ZONE/SUBZONE", "The caller's locality. Default: no preference.");
+    private readonly Option<string?> _clusterDomain = Text("--cluster-domain", "DOMAIN", "Default: cluster.local.");
+    private readonly Option<string?> _trustDomain = Text("--trust-domain", "DOMAIN", "Default: cluster.local.");
+    private readonly Option<string?> _rootNamespace = Text("--root-namespace", "NS", "Default: istio-system.");
+    private readonly Option<string> _security = Choice("--security", "off sends in plaintext what should be mTLS.", "on", "off");
+    private readonly Option<string> _output = Choice("--output", "The form of the answer.", "text", "json", "-o");
+    private readonly Option<string?> _certs =
+        Text("--certs", "DIR", "The caller's identity: cert-chain.pem, key.pem, root-cert.pem (not used in this version).");
+
+    private readonly Option<string> _referenceGrants = Choice(
+        "--reference-grants", "Whether a backend in another namespace needs a ReferenceGrant (enforce: not in this version).", "ignore", "enforce");
+
+    private readonly Option<bool> _istioCompatible =
+        Recursive(new Option<bool>("--istio-compatible") { Description = "Where the Gateway API leaves a choice, do as Istio does (not in this version)." });
+
+    public IEnumerable<Option> All =>
+    [
+        _manifests, _kubeconfig, _context, _namespace, _labels, _locality, _clusterDomain, _trustDomain, _rootNamespace,
+        _security, _output, _certs, _referenceGrants, _istioCompatible,
+    ];
+
+    /// <exception cref="UsageException">A value cannot be used.</exception>
+    public MeshArguments Read(ParseResult line)
+    {
+        var manifests = line.GetValue(_manifests) ?? [];
+        if (manifests.Length == 0 || line.GetValue(_kubeconfig) is not null || line.GetValue(_context) is not null)
+        {
+            throw new UsageException("reading a live API server is not in this version; give --manifests");
+        }
+
+        return new MeshArguments
+        {
+            Mesh = ReadMesh(line, manifests),
+            Json = line.GetValue(_output) == "json",
+            Unsupported = [.. Unsupported(line)],
+        };
+    }
+
+    private IEnumerable<string> Unsupported(ParseResult line)
+    {
+        if (line.GetValue(_certs) is not null)
+        {
+            yield return "--certs";
+        }
+
+        if (line.GetValue(_referenceGrants) == "enforce")
+        {
+            yield return "--reference-grants enforce";
+        }
+
+        if (line.GetValue(_istioCompatible))
+        {
+            yield return "--istio-compatible";
+        }
+    }
+
+    private MeshOptions ReadMesh(ParseResult line, string[] manifests)
+    {
+        var mesh = new MeshOptions
+        {
+            Manifests = manifests,
+            Namespace = line.GetValue(_namespace),
+            Locality = CheckedLocality(line.GetValue(_locality)),
+            Security = line.GetValue(_security) == "off" ? MeshSecurity.Off : MeshSecurity.On,
+        };
+        if (line.GetValue(_labels) is { } labels)
+        {
+            mesh.Labels = LabelList.Parse("--labels", labels);
+        }
+
+        mesh.ClusterDomain = line.GetValue(_clusterDomain) ?? mesh.ClusterDomain;
+        mesh.TrustDomain = line.GetValue(_trustDomain) ?? mesh.TrustDomain;
+        mesh.RootNamespace = line.GetValue(_rootNamespace) ?? mesh.RootNamespace;
+        return mesh;
+    }
+
+    private static string? CheckedLocality(string? text) =>
+        text is null || (text.Length > 0 && text[0] != '/' && text.AsSpan().Count('/') <= 2)
+            ? text
+            : throw new UsageException($"--locality '{text}': region/zone/subzone is expected, later parts may be left out");
+
+    private static Option<string?> Text(string name, string helpName, string description, params string[] aliases) =>
+        Recursive(new Option<string?>(name, aliases) { Description = description, HelpName = helpName });
+
+    private static Option<string> Choice(string name, string description, string first, string second, params string[] aliases)
+    {
+        var option = Recursive(new Option<string>(name, aliases)
+        {
+            Description = description,
+            HelpName = $"{first}|{second}",
+            DefaultValueFactory = _ => first,
+        });
+        option.AcceptOnlyFromAmong(first, second);
+        return option;
+    }
+
+    private static T Recursive<T>(T option)
+        where T : Option
+    {
+        option.Recursive = true;
+        return option;
+    }
+}

@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using MeshSdk.Model;
+using MeshSdk.Runtime;
+using MeshSdk.Tool.Output;
+
+namespace MeshSdk.Tool.CommandLine;
+
+/// <summary>The options that every command takes, checked and understood.</summary>
+internal sealed record MeshArguments
+{
+    /// <summary>The library's own options, so that a command sees the mesh as an application with the same settings would.</summary>
+    public required MeshOptions Mesh { get; init; }
+
+    public required bool Json { get; init; }
+
+    /// <summary>Options that were given and that this version does not act on.</summary>
+    public required ImmutableArray<string> Unsupported { get; init; }
+
+    public CallerContext Caller => field ??= CallerDetection.From(Mesh);
+
+    public void SayWhatIsUnsupported(Terminal terminal)
+    {
+        foreach (var option in Unsupported)
+        {
+            terminal.Note($"{option}: this version does not act on it");
+        }
+    }
+}

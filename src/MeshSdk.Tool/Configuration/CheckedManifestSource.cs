@@ -1,0 +1,65 @@
+using System.Threading.Channels;
+using MeshSdk.Sources;
+using MeshSdk.Tool.CommandLine;
+using MeshSdk.Tool.Output;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MeshSdk.Tool.Configuration;
+
+/// <summary>
+/// The manifests of a command line. Broken at the start they end the command, where a running application would go on without what is
+/// broken; what breaks later keeps its last good version, as it does for everybody.
+/// </summary>
+internal sealed class CheckedManifestSource : IResourceSource
+{
+    // Its problems are told by whoever reads its events, and need no telling twice.
+    private readonly ManifestSource _manifests;
+    private Task _pump = Task.CompletedTask;
+
+    public CheckedManifestSource(MeshArguments arguments, Terminal terminal, bool watch) =>
+        _manifests = new ManifestSource(
+            [.. arguments.Mesh.Manifests],
+            TimeProvider.System,
+            NullLogger<ManifestSource>.Instance,
+            new ManifestSourceOptions { Watch = watch, StandardInput = terminal.In });
+
+    public string Name => _manifests.Name;
+
+    public ChannelReader<ResourceEvent> Start(CancellationToken cancellationToken)
+    {
+        var events = Channel.CreateUnbounded<ResourceEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        _pump = PumpAsync(_manifests.Start(cancellationToken), events.Writer);
+        return events.Reader;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _manifests.DisposeAsync();
+        await _pump;
+    }
+
+    private static async Task PumpAsync(ChannelReader<ResourceEvent> from, ChannelWriter<ResourceEvent> to)
+    {
+        try
+        {
+            var synced = false;
+            await foreach (var change in from.ReadAllAsync())
+            {
+                if (!synced && change.Problems is { } problems && problems.Any(static p => p.Severity == DiagnosticSeverity.Error))
+                {
+                    throw new ManifestException(problems);
+                }
+
+                synced |= change.Synced;
+                to.TryWrite(change);
+            }
+
+            to.Complete();
+        }
+        catch (Exception e)
+        {
+            // Whoever reads the channel is the one to hear it.
+            to.Complete(e);
+        }
+    }
+}

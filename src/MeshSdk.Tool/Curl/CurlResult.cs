@@ -1,0 +1,44 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace MeshSdk.Tool.Curl;
+
+/// <summary>
+/// What came back for one request. The properties and their order are a public interface that scripts read: may grow, never change.
+/// Every property is always written.
+/// </summary>
+internal sealed record CurlResult(
+    int I,
+    int Status,
+    int? GrpcStatus,
+    string? Backend,
+    string? Endpoint,
+    int Attempts,
+    double Ms,
+    string Flags,
+    string? Peer,
+    IReadOnlyDictionary<string, string> Headers,
+    string Body,
+    string? Error)
+{
+    /// <summary>The first line of the response as it came; for people.</summary>
+    [JsonIgnore]
+    public string StatusLine { get; init; } = "";
+
+    /// <summary>No answer, or one that says that the server or the mesh failed.</summary>
+    [JsonIgnore]
+    public bool Failed => Error is not null || Status >= 500 || GrpcStatus is not (null or 0);
+}
+
+[JsonSerializable(typeof(CurlResult))]
+internal sealed partial class CurlJson : JsonSerializerContext
+{
+    private static readonly CurlJson Readable = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+
+    public static string Write(CurlResult result) => JsonSerializer.Serialize(result, Readable.CurlResult);
+}

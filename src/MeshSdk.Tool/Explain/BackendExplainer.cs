@@ -1,0 +1,101 @@
+using System.Net;
+using MeshSdk.Http;
+using MeshSdk.Model;
+
+namespace MeshSdk.Tool.Explain;
+
+/// <summary>Describes the backends of a rule: their shares, their endpoints, and what shapes the calls to them.</summary>
+internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity security)
+{
+    public IReadOnlyList<ExplainedBackend> Explain(BackendSplit split, MeshRequest request)
+    {
+        if (split.Backends.IsEmpty)
+        {
+            return [];
+        }
+
+        var total = split.TotalWeight;
+        var sent = new ExplainedBackendRequest(
+            request.Host, request.Url.AbsolutePath, request.Url.Query.TrimStart('?'), HeaderMap.Of(request.Headers));
+        return [.. split.Backends.Select(backend => Explain(backend, total, sent, request.IsGrpc))];
+    }
+
+    private ExplainedBackend Explain(BackendModel backend, long total, ExplainedBackendRequest sent, bool grpc)
+    {
+        // A reference to another kind of object may bear the name of a service.
+        var cluster = backend.Failure is null ? Find(backend.Cluster) : null;
+        var status = backend.Failure?.Status ?? (cluster is null ? (int)HttpStatusCode.InternalServerError : StatusOf(cluster));
+        return new ExplainedBackend(
+            backend.Cluster.Namespace,
+            backend.Cluster.Service,
+            backend.Cluster.Port == 0 ? null : backend.Cluster.Port,
+            backend.Weight,
+            total == 0 ? 0 : backend.Weight / (double)total,
+            status,
+            status is { } code && grpc ? GrpcCall.StatusFor(code) : null,
+            sent,
+            ExplainedHeaderChange.None,
+            Location: null,
+            Mirrors: [],
+            cluster is null ? [] : [.. cluster.Endpoints.Select(Explain)],
+            PolicyOf(cluster));
+    }
+
+    private ClusterModel? Find(ClusterId id) => snapshot.Services.TryGetValue(id.ServiceId, out var service)
+        ? service.Clusters.FirstOrDefault(c => c.Id == id)
+        : null;
+
+    private static int? StatusOf(ClusterModel cluster) =>
+        cluster.Endpoints.Any(static e => e.Health is EndpointHealth.Ready or EndpointHealth.Terminating)
+            ? null
+            : (int)HttpStatusCode.ServiceUnavailable;
+
+    private ExplainedEndpoint Explain(EndpointModel endpoint)
+    {
+        var tls = security == MeshSecurity.Off ? TlsMode.None : endpoint.Tls;
+        return new ExplainedEndpoint(
+            endpoint.HostPort,
+            HealthOf(endpoint.Health),
+            endpoint.Locality.ToString() is { Length: > 0 } locality ? locality : null,
+            endpoint.Priority,
+            endpoint.Weight,
+            TlsOf(tls),
+            tls == TlsMode.None ? [] : endpoint.SubjectAltNames);
+    }
+
+    private static ExplainedPolicy PolicyOf(ClusterModel? cluster)
+    {
+        var policy = cluster?.Policy ?? ClusterPolicy.None;
+        return new ExplainedPolicy(
+            policy.Name is { } name ? new ExplainedObject(name.Namespace, name.Name) : null,
+            LoadBalancerOf(cluster?.LoadBalancer ?? LoadBalancerKind.LeastRequest),
+            policy.TlsMode,
+            policy.OutlierDetection,
+            policy.ConnectionPool);
+    }
+
+    private static string HealthOf(EndpointHealth health) => health switch
+    {
+        EndpointHealth.Ready => "ready",
+        EndpointHealth.Terminating => "terminating",
+        _ => "unready",
+    };
+
+    private static string TlsOf(TlsMode mode) => mode switch
+    {
+        TlsMode.Istio => "istio",
+        TlsMode.Simple => "simple",
+        TlsMode.Mutual => "mutual",
+        _ => "none",
+    };
+
+    private static string LoadBalancerOf(LoadBalancerKind kind) => kind switch
+    {
+        LoadBalancerKind.RoundRobin => "ROUND_ROBIN",
+        LoadBalancerKind.Random => "RANDOM",
+        LoadBalancerKind.RingHash => "RING_HASH",
+        LoadBalancerKind.Maglev => "MAGLEV",
+        LoadBalancerKind.PassThrough => "PASSTHROUGH",
+        _ => "LEAST_REQUEST",
+    };
+}

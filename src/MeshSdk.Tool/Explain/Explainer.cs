@@ -1,0 +1,159 @@
+using System.Net;
+using MeshSdk.Compilation;
+using MeshSdk.Http;
+using MeshSdk.Model;
+using MeshSdk.Routing;
+
+namespace MeshSdk.Tool.Explain;
+
+/// <summary>Says what the mesh would do with a request, by the snapshot and the matching that the data plane itself uses.</summary>
+internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security)
+{
+    private readonly Dictionary<string, ServiceModel> _hosts = IndexHosts(snapshot);
+    private readonly BackendExplainer _backends = new(snapshot, security);
+    private readonly DiagnosticFilter _diagnostics = new(snapshot);
+
+    public Explanation Explain(MeshRequest request)
+    {
+        if (!_hosts.TryGetValue(HostName(request.Url), out var service))
+        {
+            return PassThrough(request, "no service of the mesh has that name", []);
+        }
+
+        var frontend = service.Frontends.FirstOrDefault(f => f.Id.Port == request.Url.Port);
+        return frontend is null
+            ? PassThrough(request, $"{service.Id} has no such port", [NoSuchPort(service, request.Url.Port)])
+            : Explain(request, frontend);
+    }
+
+    private Explanation Explain(MeshRequest request, FrontendModel frontend)
+    {
+        using var message = request.ToMessage();
+        var hit = RouteMatcher.Match(frontend.Routes, message);
+        if (hit == RouteMatcher.NoMatch)
+        {
+            return Fail(Answer(request, frontend), request, (int)HttpStatusCode.NotFound, "no rule of the routes matches") with
+            {
+                Diagnostics = _diagnostics.Of(frontend, rule: null),
+            };
+        }
+
+        var match = frontend.Routes.Matches[hit];
+        var rule = frontend.Routes.Rules[match.Rule];
+        var backends = _backends.Explain(rule.Backends, request);
+        var failure = rule.Failure ?? CommonFailure(backends);
+        var answer = Answer(request, frontend) with
+        {
+            Action = ExplainedAction.Forward,
+            Route = RouteOf(rule, match),
+            Backends = backends,
+            Timeouts = TimeoutsOf(rule),
+            Retry = RetryOf(rule),
+            Diagnostics = _diagnostics.Of(frontend, rule),
+        };
+        return failure is null ? answer : Fail(answer, request, failure.Status, failure.Message);
+    }
+
+    /// <summary>What every request of the rule meets where no share of it can be served; null where one can.</summary>
+    private static RouteFailure? CommonFailure(IReadOnlyList<ExplainedBackend> backends)
+    {
+        int? first = null;
+        foreach (var backend in backends)
+        {
+            if (backend.Share > 0)
+            {
+                if (backend.Status is null)
+                {
+                    return null;
+                }
+
+                first ??= backend.Status;
+            }
+        }
+
+        return first is { } status
+            ? new RouteFailure(status, "") { Message = "no backend with a share of the requests can serve them" }
+            : new RouteFailure((int)HttpStatusCode.InternalServerError, "") { Message = "no backend has a share of the requests" };
+    }
+
+    /// <summary>A failed gRPC call is a successful HTTP exchange whose trailers tell.</summary>
+    private static Explanation Fail(Explanation answer, MeshRequest request, int status, string reason) => answer with
+    {
+        Reason = reason,
+        Action = ExplainedAction.Fail,
+        Status = request.IsGrpc ? (int)HttpStatusCode.OK : status,
+        GrpcStatus = request.IsGrpc ? GrpcCall.StatusFor(status) : null,
+    };
+
+    private static Explanation PassThrough(MeshRequest request, string reason, IReadOnlyList<ExplainedDiagnostic> diagnostics) =>
+        Answer(request, frontend: null) with { Reason = reason, Diagnostics = diagnostics };
+
+    private static Explanation Answer(MeshRequest request, FrontendModel? frontend) => new(
+        Action: ExplainedAction.PassThrough,
+        Frontend: frontend is { Id: var id } ? new ExplainedFrontend(id.Namespace, id.Service, id.Port) : null,
+        Scope: ScopeOf(frontend),
+        Route: null,
+        Status: null,
+        GrpcStatus: null,
+        Location: null,
+        Request: RequestOf(request),
+        Backends: [],
+        Mirrors: [],
+        ResponseHeaders: ExplainedHeaderChange.None,
+        Timeouts: null,
+        Retry: null,
+        SessionPersistence: null,
+        Diagnostics: []);
+
+    private static string? ScopeOf(FrontendModel? frontend) => frontend?.Scope switch
+    {
+        RouteScope.Producer => "producer",
+        RouteScope.Consumer => "consumer",
+        _ => null,
+    };
+
+    private static ExplainedRequest RequestOf(MeshRequest request) => new(
+        request.Method, request.Host, request.Url.AbsolutePath, request.Url.Query.TrimStart('?'), HeaderMap.Of(request.Headers));
+
+    private static ExplainedRoute? RouteOf(RouteRule rule, RouteMatch match) => rule.Route is { } route
+        ? new ExplainedRoute(route.Kind, route.Namespace, route.Name, rule.Index, rule.Name, match.Index)
+        : null;
+
+    private static ExplainedTimeouts? TimeoutsOf(RouteRule rule) => rule.Timeouts is { } timeouts
+        ? new ExplainedTimeouts(Duration(timeouts.Request), Duration(timeouts.BackendRequest))
+        : null;
+
+    private static string? Duration(TimeSpan? value) => value is { } set ? GatewayDuration.Format(set) : null;
+
+    private static ExplainedRetry? RetryOf(RouteRule rule) => rule.Retry is { } retry
+        ? new ExplainedRetry(retry.Attempts, retry.Codes, GatewayDuration.Format(retry.Backoff))
+        : null;
+
+    private static ExplainedDiagnostic NoSuchPort(ServiceModel service, int port) => new(
+        "warning",
+        "PortNotFound",
+        $"Service {service.Id}",
+        "spec.ports",
+        $"there is no port {port}, but {(service.Frontends.IsEmpty ? "none" : string.Join(", ", service.Frontends.Select(static f => f.Id.Port)))}; "
+            + "the call is left to DNS");
+
+    private static string HostName(Uri url)
+    {
+        var host = url.IdnHost;
+        return host.EndsWith('.') ? host[..^1] : host;
+    }
+
+    private static Dictionary<string, ServiceModel> IndexHosts(MeshSnapshot snapshot)
+    {
+        var hosts = new Dictionary<string, ServiceModel>(StringComparer.OrdinalIgnoreCase);
+        foreach (var service in snapshot.Services.Values)
+        {
+            foreach (var host in service.Hosts)
+            {
+                hosts[host] = service;
+            }
+        }
+
+        return hosts;
+    }
+}

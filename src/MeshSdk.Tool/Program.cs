@@ -1,0 +1,53 @@
+using System.Text;
+using MeshSdk.Tool.CommandLine;
+using MeshSdk.Tool.Output;
+
+namespace MeshSdk.Tool;
+
+/// <summary>The <c>mesh</c> command.</summary>
+internal static class Program
+{
+    public static async Task<int> Main(string[] args)
+    {
+        // Not Console.Out: it writes each piece separately, where commands here flush by the line.
+        var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        using var stdin = new StreamReader(Console.OpenStandardInput(), utf8);
+        await using var stdout = new StreamWriter(Console.OpenStandardOutput(), utf8);
+        await using var stderr = new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true };
+        return await RunAsync(args, stdin, stdout, stderr, CancellationToken.None);
+    }
+
+    /// <summary>Runs one command line and returns its exit code.</summary>
+    public static async Task<int> RunAsync(
+        string[] args, TextReader stdin, TextWriter stdout, TextWriter stderr, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await MeshCommandLine.RunAsync(args, new Terminal(stdin, stdout, stderr), cancellationToken);
+        }
+        catch (UsageException e)
+        {
+            foreach (var problem in e.Problems)
+            {
+                await stderr.WriteLineAsync($"mesh: {problem}");
+            }
+
+            return ExitCode.Usage;
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Interrupted;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await stderr.WriteLineAsync($"mesh: {OneLine.Of(e.Message)}");
+            return ExitCode.Usage;
+        }
+        catch (Exception e)
+        {
+            // A fault of ours. Scripts are promised one line and no stack trace all the same.
+            await stderr.WriteLineAsync($"mesh: internal fault, please report it: {e.GetType().Name}: {OneLine.Of(e.Message)}");
+            return ExitCode.Usage;
+        }
+    }
+}
