@@ -197,6 +197,7 @@ public sealed class ManifestSourceWatchTests
         Assert.Empty(mesh.Problems);
         Assert.Equal(mesh.PathOf("a.yaml"), mesh.Resources.Values.OfType<HttpRoute>().Single().Origin!.File);
 
+        await mesh.AgeAsync();
         WriteVersion("..2026_02", 10);
         Directory.CreateSymbolicLink(mesh.PathOf("..data_tmp"), "..2026_02");
         Rename(mesh.PathOf("..data_tmp"), mesh.PathOf("..data"));
