@@ -19,14 +19,16 @@ internal sealed class ManifestReader
     private readonly string _file;
     private readonly ArrayBufferWriter<byte> _json = new();
     private readonly ImmutableArray<Resource>.Builder _resources = ImmutableArray.CreateBuilder<Resource>();
-    private readonly ImmutableArray<MeshDiagnostic>.Builder _problems = ImmutableArray.CreateBuilder<MeshDiagnostic>();
+    private readonly ProblemList _problems;
     private readonly ImmutableArray<ResourceKey>.Builder _unreadable = ImmutableArray.CreateBuilder<ResourceKey>();
-    private readonly HashSet<(string Group, string Kind)> _unknown = [];
-    private int _suppressed;
     private bool _unidentified;
     private bool _empty = true;
 
-    private ManifestReader(string file) => _file = file;
+    private ManifestReader(string file)
+    {
+        _file = file;
+        _problems = new(file);
+    }
 
     /// <param name="text">The whole text of a file.</param>
     /// <param name="fileName">As problems and <see cref="Resource.Origin"/> are to name it.</param>
@@ -38,7 +40,7 @@ internal sealed class ManifestReader
         var fault = Unacceptable(text);
         if (fault is not null)
         {
-            Syntax(1, fault);
+            _problems.Syntax(1, fault);
             return Content(hasSyntaxError: true);
         }
 
@@ -52,7 +54,7 @@ internal sealed class ManifestReader
 
         if (documents.SyntaxFault is { } end)
         {
-            Syntax(documents.Number, end);
+            _problems.Syntax(documents.Number, end);
         }
 
         return Content(documents.SyntaxFault is not null);
@@ -98,11 +100,11 @@ internal sealed class ManifestReader
             var subject = $"document {document.Number}";
             if (faults.Count > 0)
             {
-                Report(document, faults, prefix, subject);
+                _problems.Text(document.Number, faults, prefix, subject);
             }
             else
             {
-                Problem(ManifestCodes.InvalidManifest, subject, "", "an object with apiVersion, kind and metadata is expected", document.Number, node.Line);
+                _problems.Add(ManifestCodes.InvalidManifest, subject, "", "an object with apiVersion, kind and metadata is expected", document.Number, node.Line);
             }
 
             _unidentified = true;
@@ -137,7 +139,7 @@ internal sealed class ManifestReader
 
         if (rest.Count > 0)
         {
-            Report(document, rest, "", $"document {document.Number}");
+            _problems.Text(document.Number, rest, "", $"document {document.Number}");
             _unidentified = true;
         }
     }
@@ -157,10 +159,10 @@ internal sealed class ManifestReader
 
         if (string.IsNullOrEmpty(kind) || string.IsNullOrEmpty(version))
         {
-            Report(document, faults, prefix, subject);
+            _problems.Text(document.Number, faults, prefix, subject);
             var (missing, example) = string.IsNullOrEmpty(kind) ? ("kind", "HTTPRoute") : ("apiVersion", "gateway.networking.k8s.io/v1");
             var found = mapping[missing];
-            Problem(ManifestCodes.InvalidManifest, subject, missing, $"every object needs its {missing}, a text as in {example}", document.Number, (found ?? mapping).Line);
+            _problems.Add(ManifestCodes.InvalidManifest, subject, missing, $"every object needs its {missing}, a text as in {example}", document.Number, (found ?? mapping).Line);
             _unidentified = true;
             return;
         }
@@ -168,19 +170,19 @@ internal sealed class ManifestReader
         var group = ResourceKinds.GroupOf(version);
         if (!ResourceKinds.TryGet(group, kind, out var known))
         {
-            Unknown(group, kind, subject, document.Number, mapping.Line);
+            _problems.UnknownKind(group, kind, subject, document.Number, mapping.Line);
             return;
         }
 
-        var problems = _problems.Count + _suppressed;
-        Report(document, faults, prefix, subject);
+        var problems = _problems.Count;
+        _problems.Text(document.Number, faults, prefix, subject);
         var resource = faults.Count > 0 ? null : Typed(document, mapping, known, subject);
         if (string.IsNullOrEmpty(name))
         {
             // Whatever else is wrong, but not twice for a name that is there with a wrong type.
-            if (_problems.Count + _suppressed == problems)
+            if (_problems.Count == problems)
             {
-                Problem(ManifestCodes.InvalidField, subject, "metadata.name", "every object needs a name", document.Number, (metadata ?? mapping).Line);
+                _problems.Add(ManifestCodes.InvalidField, subject, "metadata.name", "every object needs a name", document.Number, (metadata ?? mapping).Line);
             }
 
             _unidentified = true;
@@ -223,55 +225,14 @@ internal sealed class ManifestReader
 
         foreach (var fault in faults)
         {
-            Problem(ManifestCodes.InvalidField, subject, fault.Path, fault.Message, document.Number, fault.Line);
+            _problems.Add(ManifestCodes.InvalidField, subject, fault.Path, fault.Message, document.Number, fault.Line);
         }
 
         return null;
     }
 
-    private void Report(ManifestDocument document, IReadOnlyList<TextFault> faults, string prefix, string subject)
-    {
-        foreach (var fault in faults)
-        {
-            Problem(ManifestCodes.InvalidManifest, subject, fault.Path[prefix.Length..].TrimStart('.'), fault.Message, document.Number, fault.Line);
-        }
-    }
-
-    private void Unknown(string group, string kind, string subject, int document, int line)
-    {
-        if (_unknown.Add((group, kind)))
-        {
-            var of = group.Length == 0 ? "the core group" : group;
-            Add(new(DiagnosticSeverity.Info, ManifestCodes.UnknownKind, subject, "", $"objects of kind {kind} in {of} are not read by the mesh and are skipped")
-            { File = _file, Document = document, Line = line });
-        }
-    }
-
-    private void Syntax(int document, TextFault fault) =>
-        Problem(ManifestCodes.InvalidManifest, $"document {document}", fault.Path, fault.Message, document, fault.Line);
-
-    private void Problem(string code, string subject, string path, string message, int document, int line) =>
-        Add(new(DiagnosticSeverity.Error, code, subject, path, message) { File = _file, Document = document, Line = line });
-
-    private void Add(MeshDiagnostic problem)
-    {
-        if (_problems.Count < ManifestLimits.Problems)
-        {
-            _problems.Add(problem);
-        }
-        else
-        {
-            _suppressed++;
-        }
-    }
-
     private ManifestContent Content(bool hasSyntaxError)
     {
-        if (_suppressed > 0)
-        {
-            _problems.Add(new(DiagnosticSeverity.Error, ManifestCodes.InvalidManifest, _file, "", $"{_suppressed} more problems are not listed") { File = _file });
-        }
-
         return new(_resources.ToImmutable(), _problems.ToImmutable())
         {
             Unreadable = _unreadable.ToImmutable(),

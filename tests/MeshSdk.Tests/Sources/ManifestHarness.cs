@@ -93,6 +93,14 @@ internal sealed class ManifestHarness : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets so much time pass that time stamps are trusted. On the real clock they stay doubtful, and content is compared.</summary>
+    public async Task AgeAsync()
+    {
+        _clock?.Advance(TimeSpan.FromMinutes(1));
+        await SettleAsync();
+        Changes.Clear();
+    }
+
     /// <summary>Has the source look at everything again, shown by a marker that comes and goes: what was not reported by then is not reported.</summary>
     public async Task SettleAsync()
     {

@@ -188,8 +188,7 @@ public sealed class ManifestSourceWatchTests
     public async Task A_config_map_mount_is_read_through_its_visible_names_and_followed_when_it_swaps(bool poll)
     {
         await using var mesh = Harness(poll);
-        mesh.Write("..2026_01/a.yaml", Manifest.Route("r", 90));
-        mesh.Write("..2026_01/b.yaml", Manifest.Service("b"));
+        WriteVersion("..2026_01", 90);
         Directory.CreateSymbolicLink(mesh.PathOf("..data"), "..2026_01");
         File.CreateSymbolicLink(mesh.PathOf("a.yaml"), "..data/a.yaml");
         File.CreateSymbolicLink(mesh.PathOf("b.yaml"), "..data/b.yaml");
@@ -198,11 +197,8 @@ public sealed class ManifestSourceWatchTests
         Assert.Empty(mesh.Problems);
         Assert.Equal(mesh.PathOf("a.yaml"), mesh.Resources.Values.OfType<HttpRoute>().Single().Origin!.File);
 
-        // Same length, and the same time for all that the visible links can show.
-        var time = File.GetLastWriteTimeUtc(mesh.PathOf("..2026_01/a.yaml"));
-        mesh.Write("..2026_02/a.yaml", Manifest.Route("r", 10));
-        mesh.Write("..2026_02/b.yaml", Manifest.Service("b"));
-        File.SetLastWriteTimeUtc(mesh.PathOf("..2026_02/a.yaml"), time);
+        await mesh.AgeAsync();
+        WriteVersion("..2026_02", 10);
         Directory.CreateSymbolicLink(mesh.PathOf("..data_tmp"), "..2026_02");
         Rename(mesh.PathOf("..data_tmp"), mesh.PathOf("..data"));
         Directory.Delete(mesh.PathOf("..2026_01"), recursive: true);
@@ -211,6 +207,15 @@ public sealed class ManifestSourceWatchTests
         Assert.Equal(10, Weight(mesh));
         Assert.Equal("r", Assert.Single(Assert.Single(mesh.Changes).Upserts).Metadata.Name);
         Assert.Empty(mesh.Deleted);
+
+        // Same lengths and times: only where the links lead tells one version from the other.
+        void WriteVersion(string directory, int weight)
+        {
+            mesh.Write($"{directory}/a.yaml", Manifest.Route("r", weight));
+            mesh.Write($"{directory}/b.yaml", Manifest.Service("b"));
+            File.SetLastWriteTimeUtc(mesh.PathOf($"{directory}/a.yaml"), new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+            File.SetLastWriteTimeUtc(mesh.PathOf($"{directory}/b.yaml"), new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        }
     }
 
     [Fact]
