@@ -20,7 +20,6 @@ internal sealed partial class ManifestSource : IResourceSource
     private readonly ManifestCatalog _catalog = new();
     private readonly ManifestFiles _files;
     private readonly CancellationTokenSource _stop = new();
-    private readonly HashSet<string> _notesLogged = new(StringComparer.Ordinal);
     private Task _loop = Task.CompletedTask;
     private TimeSpan _nextLook;
 
@@ -196,20 +195,15 @@ internal sealed partial class ManifestSource : IResourceSource
 
     private void Publish(bool synced)
     {
-        var before = _catalog.Problems;
-        var files = _files.InOrder();
-        var change = _catalog.Update(files, _files.ListingProblems());
+        var change = _catalog.Update(_files.InOrder(), _files.ListingProblems());
         if (synced)
         {
             change = (change ?? new ResourceEvent()) with { Problems = _catalog.Problems, Synced = true };
         }
 
-        if (change is null)
+        if (change is not null)
         {
-            return;
+            _events.Writer.TryWrite(change);
         }
-
-        LogProblems(before, _catalog.Problems, files);
-        _events.Writer.TryWrite(change);
     }
 }

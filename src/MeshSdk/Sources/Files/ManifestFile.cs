@@ -25,9 +25,6 @@ internal sealed class ManifestFile(TimeProvider timeProvider, TimeSpan emptyDela
     /// <summary>Objects that could not be read when the file was read last.</summary>
     public ImmutableArray<ResourceKey> Unreadable { get; private set; } = [];
 
-    /// <summary>Some of <see cref="Objects"/> are not what the file says now.</summary>
-    public bool KeepsLastGood { get; private set; }
-
     /// <summary>The file has been empty for so long that its objects are to go.</summary>
     public bool IsOverdue => _emptySince is { } since && timeProvider.GetElapsedTime(since) >= emptyDelay;
 
@@ -44,7 +41,7 @@ internal sealed class ManifestFile(TimeProvider timeProvider, TimeSpan emptyDela
         Unreadable = content.Unreadable;
         if (content.HasSyntaxError && _wasWhole && Objects.Length > 0)
         {
-            KeepsLastGood = true;
+            Problems = ThatKeepTheLastGood(Problems);
             return;
         }
 
@@ -53,7 +50,7 @@ internal sealed class ManifestFile(TimeProvider timeProvider, TimeSpan emptyDela
         var keepsAll = content.HasSyntaxError || content.HasUnidentified;
         ImmutableArray<HeldObject> kept = [.. Objects.Where(held => !present.Contains(held.Key) && (keepsAll || Unreadable.Contains(held.Key)))];
         Objects = [.. kept, .. read];
-        KeepsLastGood = kept.Length > 0;
+        Problems = kept.Length > 0 ? ThatKeepTheLastGood(Problems) : Problems;
         _wasWhole = !content.HasSyntaxError;
     }
 
@@ -61,7 +58,13 @@ internal sealed class ManifestFile(TimeProvider timeProvider, TimeSpan emptyDela
     public void Fail(MeshDiagnostic problem)
     {
         _emptySince = null;
-        Problems = [problem];
-        KeepsLastGood = Objects.Length > 0;
+        Problems = Objects.Length > 0 ? ThatKeepTheLastGood([problem]) : [problem];
     }
+
+    private static ImmutableArray<MeshDiagnostic> ThatKeepTheLastGood(ImmutableArray<MeshDiagnostic> problems) =>
+    [
+        .. problems.Select(static problem => problem.Severity == DiagnosticSeverity.Error
+            ? problem with { Message = $"{problem.Message}; the last good version stays in force" }
+            : problem),
+    ];
 }
