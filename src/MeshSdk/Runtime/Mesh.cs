@@ -24,6 +24,12 @@ public sealed class Mesh : IAsyncDisposable, IDisposable
     /// <summary>How far it has come.</summary>
     public MeshStatus Status => _runtime.Status;
 
+    /// <summary>
+    /// The number of the configuration in force: 0 before the first, and higher after every change of one. A request that starts after the number has
+    /// grown is routed by the new configuration.
+    /// </summary>
+    public long Revision => _runtime.Snapshot.Revision;
+
     /// <summary>Everything in the present configuration that cannot be used as it was written, or is not acted on.</summary>
     public IReadOnlyList<MeshDiagnostic> Diagnostics => [.. _runtime.Snapshot.AllDiagnostics()];
 
