@@ -1,0 +1,36 @@
+using AspNetCoreSample;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+var builder = WebApplication.CreateBuilder(args);
+
+// The mesh, with its options from the section "Mesh" of appsettings.json.
+builder.Services.AddMesh();
+builder.Services
+    .AddHttpClient<BackendClient>(client => client.BaseAddress = new Uri(builder.Configuration["BackendUrl"] ?? "http://backend"))
+    .AddMeshRouting();
+
+builder.Services.AddHealthChecks().AddMesh();
+builder.Services.AddOpenTelemetry()
+    .WithMetrics(metrics => metrics.AddMeshInstrumentation().AddPrometheusExporter())
+    .WithTracing(tracing => tracing.AddSource("Microsoft.AspNetCore").AddMeshInstrumentation().AddConsoleExporter());
+
+// Stand in for the pods of a cluster. An application has no such line.
+builder.Services.AddHostedService<LocalBackends>();
+
+var app = builder.Build();
+app.MapGet("/", async (BackendClient backend, CancellationToken cancellationToken) =>
+{
+    try
+    {
+        return Results.Text(await backend.HelloAsync(cancellationToken));
+    }
+    catch (HttpRequestException e)
+    {
+        // Where the mesh had to answer itself, the message says why.
+        return Results.Problem(e.Message, statusCode: StatusCodes.Status502BadGateway);
+    }
+});
+app.MapHealthChecks("/healthz");
+app.MapPrometheusScrapingEndpoint("/metrics");
+await app.RunAsync();

@@ -1,0 +1,72 @@
+using System.Globalization;
+
+namespace CanaryDemo;
+
+/// <summary>What the command line says.</summary>
+internal sealed record DemoOptions
+{
+    public const string Usage =
+        """
+        Calls http://backend through a mesh of five local backends, and shifts its traffic from v1 to v2 while calls go on.
+
+        Usage: dotnet run --project samples/CanaryDemo [-- OPTIONS]
+
+          --requests N   requests of the first part (default 20)
+          --seconds S    length of each of the three phases of the rollout (default 5)
+          --plain        no colour and no live table; the default where the output is no terminal
+          --help         this text
+
+        Exit code 0: every call succeeded and every split was as its weights promise. 1: not so. 2: wrong arguments.
+
+        """;
+
+    private const int MostRequests = 1_000_000;
+    private const int MostSeconds = 3_600;
+
+    public int Requests { get; init; } = 20;
+
+    /// <summary>The length of each phase.</summary>
+    public TimeSpan Phase { get; init; } = TimeSpan.FromSeconds(5);
+
+    public bool Plain { get; init; }
+
+    public bool Help { get; init; }
+
+    public static bool TryParse(IReadOnlyList<string> args, out DemoOptions options, out string problem)
+    {
+        options = new DemoOptions();
+        problem = "";
+        for (var i = 0; i < args.Count; i++)
+        {
+            switch (args[i])
+            {
+                case "--help" or "-h":
+                    options = options with { Help = true };
+                    break;
+                case "--plain":
+                    options = options with { Plain = true };
+                    break;
+                case "--requests" when IsNumber(args.ElementAtOrDefault(++i), MostRequests, out var requests):
+                    options = options with { Requests = (int)requests };
+                    break;
+                case "--requests":
+                    problem = $"--requests needs a whole number from 1 to {MostRequests}.";
+                    return false;
+                case "--seconds" when IsNumber(args.ElementAtOrDefault(++i), MostSeconds, out var seconds):
+                    options = options with { Phase = TimeSpan.FromSeconds(seconds) };
+                    break;
+                case "--seconds":
+                    problem = $"--seconds needs a whole number from 1 to {MostSeconds}.";
+                    return false;
+                default:
+                    problem = $"'{args[i]}' is no option.";
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool IsNumber(string? text, int most, out long number) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= 1 && number <= most;
+}

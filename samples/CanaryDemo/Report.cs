@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Globalization;
+using Spectre.Console;
+
+namespace CanaryDemo;
+
+/// <summary>What the demo shows: in colour with a live table on a terminal, in plain lines elsewhere.</summary>
+internal sealed class Report
+{
+    private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(200);
+
+    private readonly IAnsiConsole _console;
+    private readonly bool _isLive;
+
+    private Report(IAnsiConsole console, bool isLive)
+    {
+        _console = console;
+        _isLive = isLive;
+    }
+
+    public static Report To(TextWriter output, DemoOptions options)
+    {
+        var isLive = !options.Plain && !Console.IsOutputRedirected;
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(output),
+            Ansi = isLive ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = isLive ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = isLive ? InteractionSupport.Detect : InteractionSupport.No,
+            Enrichment = new ProfileEnrichment { UseDefaultEnrichers = isLive },
+        });
+        if (!isLive)
+        {
+            // Lines are for whoever reads them later: nothing is folded.
+            console.Profile.Width = 200;
+        }
+
+        return new Report(console, isLive && console.Profile.Capabilities.Interactive);
+    }
+
+    public void Begin(IReadOnlyList<Pod> pods, string folder)
+    {
+        foreach (var version in pods.GroupBy(pod => pod.Version))
+        {
+            Line($"backend-{version.Key}: {string.Join(", ", version.Select(pod => pod.Address))}");
+        }
+
+        Line($"manifests: {folder}, watched");
+        Line("security: off, calls are sent in plaintext. The DestinationRules want ISTIO_MUTUAL,");
+        Line("  whose certificates come with a later version.");
+    }
+
+    public void Calls(int requests) => Heading($"{requests} calls to http://backend, HTTPRoute weights 90/10");
+
+    public void Reply(Reply reply) =>
+        _console.Write(new Text(reply.Text, !reply.Succeeded ? Color.Red : reply.Text.Contains("v2") ? Color.Yellow : Color.Green));
+
+    public void Phase(Weights weights, TimeSpan applied) =>
+        Heading(applied == TimeSpan.Zero
+            ? $"Weights {weights}, {Traffic.RequestsPerSecond} calls a second by {Traffic.Callers} callers"
+            : string.Create(CultureInfo.InvariantCulture, $"Weights {weights}: httproute.yaml rewritten, in force {applied.TotalSeconds:0.00} s later, calls go on"));
+
+    /// <summary>Shows a split as it grows.</summary>
+    public async Task FollowAsync(Func<Split> read, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        if (_isLive)
+        {
+            await _console.Live(TableOf(read())).AutoClear(true).StartAsync(async live =>
+                await RepeatAsync(Refresh, duration, () => live.UpdateTarget(TableOf(read())), cancellationToken));
+        }
+        else
+        {
+            await RepeatAsync(TimeSpan.FromSeconds(1), duration, () => Line(LineOf(read())), cancellationToken);
+        }
+    }
+
+    public void Split(Split split)
+    {
+        _console.Write(TableOf(split));
+        if (split.Problem is not null)
+        {
+            Line($"{split.Failed} calls failed, the first one with: {split.Problem}", Color.Red);
+        }
+    }
+
+    public void Rollout(int requests, int failed) => Heading($"{requests} calls during the rollout, {failed} failed");
+
+    public void End(bool holds) =>
+        Line(
+            holds ? "Every call succeeded, and every split was as its weights promise." : "Not every call succeeded, or not every split was as its weights promise.",
+            holds ? Color.Green : Color.Red);
+
+    private static async Task RepeatAsync(TimeSpan interval, TimeSpan duration, Action action, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var timer = new PeriodicTimer(interval);
+        while (Stopwatch.GetElapsedTime(started) < duration - (interval / 2) && await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            action();
+        }
+    }
+
+    private static string LineOf(Split split) =>
+        $"{split.Requests} calls: {string.Join(", ", split.Rows.Where(row => row.Weight is not null).Select(row => $"{row.Name} {row.Count}"))}, {split.Failed} failed";
+
+    private Table TableOf(Split split)
+    {
+        var table = new Table { Border = _isLive ? TableBorder.Rounded : TableBorder.Ascii2 };
+        table.AddColumn("service and endpoints");
+        foreach (var heading in new[] { "weight", "calls", "share", "expected" })
+        {
+            table.AddColumn(new TableColumn(heading).RightAligned());
+        }
+
+        table.AddColumn("");
+        foreach (var row in split.Rows)
+        {
+            var style = new Style(row.Weight is null ? Color.Default : row.Name.EndsWith('2') ? Color.Yellow : Color.Green);
+            table.AddRow(
+                new Text(row.Name, style),
+                new Text($"{row.Weight}", style),
+                new Text($"{row.Count}", style),
+                new Text(string.Create(CultureInfo.InvariantCulture, $"{100.0 * row.Count / Math.Max(1, split.Requests):0.0} %"), style),
+                new Text(row.Expected, style),
+                new Text(row.Holds ? "ok" : "off", row.Holds ? Color.Green : Color.Red));
+        }
+
+        return table;
+    }
+
+    private void Heading(string text)
+    {
+        _console.WriteLine();
+        Line(text, Color.Aqua);
+    }
+
+    private void Line(string text, Color? color = null) => _console.WriteLine(text, color ?? Color.Default);
+}

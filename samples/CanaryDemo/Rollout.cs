@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using MeshSdk;
+
+namespace CanaryDemo;
+
+/// <summary>Shifts the traffic from v1 to v2 while calls go on.</summary>
+internal sealed class Rollout(Mesh mesh, Manifests manifests, IReadOnlyList<Pod> pods, Report report)
+{
+    private static readonly Weights[] Steps = [new(90, 10), new(50, 50), new(0, 100)];
+
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+
+    // Each caller may have one call astride either end of a phase, and a phase begins and ends within a period of the split.
+    private const int Slack = (2 * Traffic.Callers) + 1;
+
+    /// <returns>Whether every call succeeded and every split held.</returns>
+    public async Task<bool> RunAsync(HttpClient client, TimeSpan phase, CancellationToken cancellationToken)
+    {
+        var holds = true;
+        await using var traffic = new Traffic(client, cancellationToken);
+        foreach (var weights in Steps)
+        {
+            var applied = weights == Steps[0] ? TimeSpan.Zero : await ApplyAsync(weights, cancellationToken);
+            var tally = traffic.StartTally();
+            report.Phase(weights, applied);
+            await report.FollowAsync(() => Of(tally, weights), phase, cancellationToken);
+
+            // Calls that are sent while the weights change belong to no phase, but they must not fail either.
+            traffic.StartTally();
+            await tally.CompleteAsync(cancellationToken);
+            var split = Of(tally, weights);
+            report.Split(split);
+            holds &= split.Holds;
+        }
+
+        await traffic.StopAsync();
+        var (requests, failed) = traffic.Total();
+        report.Rollout(requests, failed);
+        return holds && failed == 0;
+    }
+
+    private Split Of(Tally tally, Weights weights) => Split.Of(tally.Read(), weights, pods, Slack);
+
+    /// <returns>How long it took until the new weights were in force.</returns>
+    private async Task<TimeSpan> ApplyAsync(Weights weights, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var revision = mesh.Revision;
+        manifests.SetWeights(weights);
+        while (mesh.Revision == revision)
+        {
+            if (Stopwatch.GetElapsedTime(started) > Longest)
+            {
+                throw new TimeoutException($"The weights {weights} were not in force after {Longest.TotalSeconds} s.");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(1), cancellationToken);
+        }
+
+        return Stopwatch.GetElapsedTime(started);
+    }
+}

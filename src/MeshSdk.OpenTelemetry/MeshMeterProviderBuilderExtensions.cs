@@ -1,0 +1,16 @@
+namespace OpenTelemetry.Metrics;
+
+/// <summary>Adds the metrics of the mesh to OpenTelemetry.</summary>
+public static class MeshMeterProviderBuilderExtensions
+{
+    /// <summary>
+    /// Collects the meter <c>MeshSdk</c>: <c>istio_requests_total</c> with Istio's labels, one count a request, when its outcome is known.
+    /// </summary>
+    /// <param name="builder">The application's metrics.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
+    public static MeterProviderBuilder AddMeshInstrumentation(this MeterProviderBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.AddMeter("MeshSdk");
+    }
+}
