@@ -1,0 +1,18 @@
+namespace MeshSdk.Samples.Tests;
+
+/// <summary>Where the samples were built to.</summary>
+internal static class SampleOutput
+{
+    /// <summary>The built assembly of a sample, of the configuration that the tests were built in.</summary>
+    public static string Of(string sample)
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory);
+        var root = output;
+        while (!File.Exists(Path.Combine(root.FullName, "MeshSdk.sln")))
+        {
+            root = root.Parent ?? throw new DirectoryNotFoundException($"There is no MeshSdk.sln above {output.FullName}.");
+        }
+
+        return Path.Combine(root.FullName, "samples", sample, "bin", output.Parent!.Name, output.Name, $"{sample}.dll");
+    }
+}

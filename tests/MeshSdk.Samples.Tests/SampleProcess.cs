@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace MeshSdk.Samples.Tests;
+
+/// <summary>A sample that runs as a user runs it: in a process of its own.</summary>
+internal sealed class SampleProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _errors = new();
+    private readonly Lock _lock = new();
+    private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public SampleProcess(string sample, IEnumerable<string> args, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var assembly = SampleOutput.Of(sample);
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [assembly, .. args])
+        {
+            WorkingDirectory = Path.GetDirectoryName(assembly),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Append(_output, line.Data);
+        _process.ErrorDataReceived += (_, line) => Append(_errors, line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public string Output => Read(_output);
+
+    public string Errors => Read(_errors);
+
+    public async Task<int> ExitAsync(CancellationToken cancellationToken)
+    {
+        await _process.WaitForExitAsync(cancellationToken);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Waits until the output holds what <paramref name="find"/> looks for.</summary>
+    public async Task<string> WaitForAsync(Func<string, string?> find, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var more = Volatile.Read(ref _more).Task;
+            if (find(Output) is { } found)
+            {
+                return found;
+            }
+
+            if (_process.HasExited)
+            {
+                throw new InvalidOperationException($"The sample has ended with {_process.ExitCode}:\n{Output}\n{Errors}");
+            }
+
+            await Task.WhenAny(more, _process.WaitForExitAsync(cancellationToken)).WaitAsync(cancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private void Append(StringBuilder text, string? line)
+    {
+        lock (_lock)
+        {
+            text.Append(line).Append('\n');
+        }
+
+        Interlocked.Exchange(ref _more, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    }
+
+    private string Read(StringBuilder text)
+    {
+        lock (_lock)
+        {
+            return text.ToString();
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+
+namespace MeshSdk.Samples.Tests.Web;
+
+/// <summary>The web sample in a process of its own, with its own manifests moved to ports that are free.</summary>
+internal sealed partial class WebSample : IAsyncDisposable
+{
+    private readonly string _manifests = Directory.CreateTempSubdirectory("web-sample-").FullName;
+    private readonly Dictionary<string, string> _environment = [];
+    private SampleProcess? _process;
+
+    public WebSample()
+    {
+        _environment["Mesh__Manifests__0"] = _manifests;
+        var source = Path.Combine(Path.GetDirectoryName(SampleOutput.Of("AspNetCore"))!, "mesh");
+        foreach (var file in Directory.EnumerateFiles(source))
+        {
+            var text = File.ReadAllText(file);
+            for (var i = 0; i < Ports.Count; i++)
+            {
+                text = text.Replace($"port: {5681 + i}", $"port: {Ports[i]}", StringComparison.Ordinal);
+            }
+
+            File.WriteAllText(Path.Combine(_manifests, Path.GetFileName(file)), text);
+        }
+
+        for (var i = 0; i < Ports.Count; i++)
+        {
+            _environment[$"Backends__{i}__Url"] = $"http://127.0.0.1:{Ports[i]}";
+        }
+    }
+
+    /// <summary>Where the three local backends listen: v1, v1, v2.</summary>
+    public IReadOnlyList<int> Ports { get; } = FreePorts(3);
+
+    public HttpClient Client { get; } = new();
+
+    public string Output => _process!.Output;
+
+    public WebSample With(string variable, string value)
+    {
+        _environment[variable] = value;
+        return this;
+    }
+
+    public WebSample WithManifest(string name, string text)
+    {
+        File.WriteAllText(Path.Combine(_manifests, name), text);
+        return this;
+    }
+
+    public async Task<WebSample> StartAsync(CancellationToken cancellationToken)
+    {
+        _process = new SampleProcess("AspNetCore", ["--urls", "http://127.0.0.1:0"], _environment);
+        Client.BaseAddress = new Uri(await _process.WaitForAsync(
+            output => Listening().Match(output) is { Success: true } match ? match.Groups[1].Value : null, cancellationToken));
+        return this;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+        }
+
+        Directory.Delete(_manifests, recursive: true);
+    }
+
+    private static List<int> FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        listeners.ForEach(listener => listener.Start());
+        var ports = listeners.ConvertAll(listener => ((IPEndPoint)listener.LocalEndpoint).Port);
+        listeners.ForEach(listener => listener.Dispose());
+        return ports;
+    }
+
+    [GeneratedRegex(@"Now listening on: (http://\S+)\s")]
+    private static partial Regex Listening();
+}
