@@ -42,8 +42,8 @@ internal readonly struct RouteDecision
     public string Reason => this switch
     {
         { Rule: null } => $"no rule of the {Frontend.Id} routes matches",
-        { Rule.Rule.Failure: { } failure } => $"{NameOf(Rule)}: {failure.Message}",
-        { Backend.Model.Failure: { } failure } => $"{NameOf(Rule)}: {failure.Message}",
+        { Rule.Rule.Failure: { } failure } => $"{NameOf(Rule)}: {Describe(failure)}",
+        { Backend.Model.Failure: { } failure } => $"{NameOf(Rule)}: {Describe(failure)}",
         _ => $"no usable endpoint of {Backend!.Model.Cluster}",
     };
 
@@ -61,6 +61,8 @@ internal readonly struct RouteDecision
 
     public static RouteDecision NoEndpoint(Frontend frontend, BoundBackend backend) =>
         new(frontend, backend.Rule, backend) { Status = 503, Flags = ResponseFlags.NoHealthyUpstream };
+
+    private static string Describe(RouteFailure failure) => failure.Message.Length > 0 ? $"{failure.Message} ({failure.Reason})" : failure.Reason;
 
     private static string NameOf(BoundRule rule) => rule.Rule.Route is { } route ? $"{route} rule {rule.Rule.Index}" : rule.Frontend.Id.ToString();
 }
