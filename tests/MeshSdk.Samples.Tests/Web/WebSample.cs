@@ -37,8 +37,6 @@ internal sealed partial class WebSample : IAsyncDisposable
 
     public HttpClient Client { get; } = new();
 
-    public string Output => _process!.Output;
-
     public WebSample With(string variable, string value)
     {
         _environment[variable] = value;
@@ -58,6 +56,10 @@ internal sealed partial class WebSample : IAsyncDisposable
             output => Listening().Match(output) is { Success: true } match ? match.Groups[1].Value : null, cancellationToken));
         return this;
     }
+
+    /// <summary>Waits for a text on the console.</summary>
+    public Task WaitForOutputAsync(string text, CancellationToken cancellationToken) =>
+        _process!.WaitForAsync(output => output.Contains(text, StringComparison.Ordinal) ? text : null, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

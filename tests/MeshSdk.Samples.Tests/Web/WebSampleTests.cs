@@ -23,7 +23,7 @@ public sealed class WebSampleTests
         var metrics = await web.Client.GetStringAsync("/metrics", _cancellation);
         Assert.Equal((16, 4), (Requests(metrics, "backend-v1"), Requests(metrics, "backend-v2")));
         Assert.Equal("Healthy", await web.Client.GetStringAsync("/healthz", _cancellation));
-        Assert.Contains("mesh.backend: sample/backend-v2:80", web.Output, StringComparison.Ordinal);
+        await web.WaitForOutputAsync("mesh.backend: sample/backend-v2:80", _cancellation);
     }
 
     [Fact]
