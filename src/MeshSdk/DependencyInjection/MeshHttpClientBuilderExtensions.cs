@@ -23,7 +23,7 @@ public static class MeshHttpClientBuilderExtensions
         });
     }
 
-    /// <summary>Takes a client out that <c>ConfigureHttpClientDefaults(b => b.AddMeshRouting())</c> has taken in. Call it after that.</summary>
+    /// <summary>Takes a client out that <c>ConfigureHttpClientDefaults(b => b.AddMeshRouting())</c> has taken in, before or after this call.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
     public static IHttpClientBuilder RemoveMeshRouting(this IHttpClientBuilder builder)
     {
@@ -31,12 +31,13 @@ public static class MeshHttpClientBuilderExtensions
         return builder.ConfigureMeshClient(static options => options.Enabled = false);
     }
 
-    // The builder of the defaults has no name: what it says is for every client.
+    // The builder of the defaults has no name: what it says is for every client, and what a client says itself comes after it, whichever
+    // was registered first.
     private static IHttpClientBuilder ConfigureMeshClient(this IHttpClientBuilder builder, Action<MeshClientOptions> configure)
     {
         if (builder.Name is { } name)
         {
-            builder.Services.Configure(name, configure);
+            builder.Services.PostConfigure(name, configure);
         }
         else
         {

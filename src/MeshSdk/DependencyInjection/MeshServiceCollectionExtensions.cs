@@ -33,17 +33,23 @@ public static class MeshServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         services.AddLogging();
         services.AddHttpClient();
-        if (!services.Any(static d => d.ServiceType == typeof(Mesh)))
-        {
-            services.AddOptionsWithValidateOnStart<MeshOptions, MeshOptionsValidator>();
-            services.AddSingleton<IConfigureOptions<MeshOptions>, MeshConfiguration>();
-            services.AddSingleton<IOptionsChangeTokenSource<MeshOptions>, MeshConfiguration>();
-            services.AddSingleton(Create);
-            services.AddHostedService<MeshHostedService>();
-            services.AddSingleton<IHttpMessageHandlerBuilderFilter, MeshHandlerFilter>();
-        }
-
+        services.AddOptionsWithValidateOnStart<MeshOptions, MeshOptionsValidator>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<MeshOptions>, MeshConfiguration>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IOptionsChangeTokenSource<MeshOptions>, MeshConfiguration>());
+        services.TryAddSingleton(Create);
+        services.AddHostedService<MeshHostedService>();
+        services.TryPrependHandlerFilter();
         return services;
+    }
+
+    // The first filter is the outermost: it alone sees the primary handler after the filters of all other packages are done with it (one of them
+    // gives it the application's meters).
+    private static void TryPrependHandlerFilter(this IServiceCollection services)
+    {
+        if (!services.Any(static d => !d.IsKeyedService && d.ImplementationType == typeof(MeshHandlerFilter)))
+        {
+            services.Insert(0, ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, MeshHandlerFilter>());
+        }
     }
 
     /// <summary>Adds the mesh with options from a configuration section of the application's choice, in place of <c>Mesh</c>.</summary>
@@ -76,8 +82,9 @@ public static class MeshServiceCollectionExtensions
             },
             [.. services.GetServices<IResourceSource>()]);
 
-        // The kill switch works on a running process; everything else is read once.
+        // The kill switch works on a running process; everything else is read once. Read again, in case it was thrown in between.
         options.OnChange(changed => mesh.Enabled = changed.Enabled);
+        mesh.Enabled = options.CurrentValue.Enabled;
         return mesh;
     }
 }
