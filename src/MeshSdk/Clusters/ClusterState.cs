@@ -79,10 +79,9 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
         RetireAllBut([]);
     }
 
-    /// <summary>Closes every connection at once.</summary>
+    /// <summary>Closes every connection at once. A request that comes too late is told so, and not that there were no endpoints.</summary>
     public void Dispose()
     {
-        _current = null;
         foreach (var endpoint in _endpoints.Values)
         {
             endpoint.Dispose();

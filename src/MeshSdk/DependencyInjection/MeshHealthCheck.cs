@@ -1,3 +1,4 @@
+using MeshSdk.Model;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MeshSdk.DependencyInjection;
@@ -12,21 +13,26 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
 
     private HealthCheckResult Check(HealthStatus failure)
     {
+        var status = mesh.Status;
         var snapshot = mesh.Runtime.Snapshot;
         var data = new Dictionary<string, object>
         {
-            ["status"] = mesh.Status.ToString(),
+            ["status"] = status.ToString(),
             ["services"] = snapshot.Services.Count,
             ["revision"] = snapshot.Revision,
         };
-        return mesh.Status switch
+        return status switch
         {
             MeshStatus.Disabled => HealthCheckResult.Healthy("The mesh is switched off; calls pass through.", data),
-            MeshStatus.Ready when snapshot.Diagnostics.FirstOrDefault(static d => d.Severity == DiagnosticSeverity.Error) is { } problem =>
+            MeshStatus.Ready when FirstUnreadable(snapshot) is { } problem =>
                 HealthCheckResult.Degraded($"The last good version stands in for {problem}", data: data),
             MeshStatus.Ready => HealthCheckResult.Healthy("The mesh configuration is in force.", data),
             MeshStatus.Failed => new HealthCheckResult(failure, $"The mesh cannot start: {mesh.Runtime.Failure?.Message}", mesh.Runtime.Failure, data),
             _ => new HealthCheckResult(failure, "The mesh has not received its configuration yet.", data: data),
         };
     }
+
+    // A service that answers for its own broken rule is no matter of the mesh's health; it is logged, and its callers see it.
+    private static MeshDiagnostic? FirstUnreadable(MeshSnapshot snapshot) =>
+        snapshot.Diagnostics.FirstOrDefault(static d => d.Severity == DiagnosticSeverity.Error);
 }

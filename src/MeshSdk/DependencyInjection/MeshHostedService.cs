@@ -14,7 +14,7 @@ internal sealed class MeshHostedService(Mesh mesh) : IHostedLifecycleService
         {
             await mesh.WaitUntilReadyAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (HttpRequestException e) when (e.InnerException is not ManifestException)
+        catch (HttpRequestException) when (mesh.Status != MeshStatus.Failed)
         {
             // The log has it, the health check tells it, and every call will say it again.
         }

@@ -5,8 +5,12 @@ namespace MeshSdk.Http;
 /// </summary>
 internal sealed class StartGate
 {
+    private const int Waiting = 0;
+    private const int Opened = 1;
+    private const int Closed = 2;
+
     private readonly Func<CancellationToken, Task> _wait;
-    private volatile bool _open;
+    private volatile int _state = Waiting;
 
     /// <param name="wait">
     /// Starts the mesh where nobody has yet, and completes when it is ready, when plain DNS shall take its place for this call, or with the exception
@@ -14,9 +18,12 @@ internal sealed class StartGate
     /// </param>
     public StartGate(Func<CancellationToken, Task> wait) => _wait = wait;
 
-    public bool IsOpen => _open;
+    public bool IsOpen => _state == Opened;
 
-    public void Open() => _open = true;
+    public void Open() => Interlocked.CompareExchange(ref _state, Opened, Waiting);
 
-    public Task WaitAsync(CancellationToken cancellationToken) => _open ? Task.CompletedTask : _wait(cancellationToken);
+    /// <summary>The mesh is going away: from now on every call meets what the wait says, whatever was before.</summary>
+    public void Close() => _state = Closed;
+
+    public Task WaitAsync(CancellationToken cancellationToken) => IsOpen ? Task.CompletedTask : _wait(cancellationToken);
 }

@@ -1,3 +1,4 @@
+using MeshSdk.DependencyInjection;
 using MeshSdk.Http;
 using MeshSdk.Model;
 using MeshSdk.Runtime;
@@ -115,8 +116,7 @@ public sealed class Mesh : IAsyncDisposable, IDisposable
 
         if (sources.Count == 0 && options.Enabled)
         {
-            throw new InvalidOperationException(
-                "The mesh has no source of configuration. Name manifests with AddMesh(m => m.UseManifests(\"mesh/\")) or in Mesh:Manifests.");
+            throw new InvalidOperationException(ResourceSnapshotSource.NoSource);
         }
 
         return sources;

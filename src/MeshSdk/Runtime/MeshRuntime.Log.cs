@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using MeshSdk.Model;
 using Microsoft.Extensions.Logging;
 
@@ -6,13 +5,21 @@ namespace MeshSdk.Runtime;
 
 internal sealed partial class MeshRuntime
 {
+    private readonly StandingProblems _problems = new();
+
     // Each problem is told once, when it appears, and once more when it is gone.
     private void LogChange(MeshSnapshot previous, MeshSnapshot snapshot, IReadOnlyCollection<ServiceId> changed)
     {
-        LogProblems(previous.Diagnostics, snapshot.Diagnostics);
-        foreach (var id in changed)
+        var (appeared, solved) = _problems.Replace(DiagnosticsOf(previous, changed), DiagnosticsOf(snapshot, changed));
+        foreach (var diagnostic in appeared)
         {
-            LogProblems(DiagnosticsOf(previous, id), DiagnosticsOf(snapshot, id));
+            var level = LevelOf(diagnostic);
+            LogProblem(level, diagnostic);
+        }
+
+        foreach (var diagnostic in solved)
+        {
+            LogSolved(diagnostic);
         }
 
         if (_logger.IsEnabled(LogLevel.Debug))
@@ -22,22 +29,8 @@ internal sealed partial class MeshRuntime
         }
     }
 
-    private void LogProblems(ImmutableArray<MeshDiagnostic> before, ImmutableArray<MeshDiagnostic> after)
-    {
-        foreach (var diagnostic in after.Except(before))
-        {
-            var level = LevelOf(diagnostic);
-            LogProblem(level, diagnostic);
-        }
-
-        foreach (var diagnostic in before.Except(after))
-        {
-            LogSolved(diagnostic);
-        }
-    }
-
-    private static ImmutableArray<MeshDiagnostic> DiagnosticsOf(MeshSnapshot snapshot, ServiceId id) =>
-        snapshot.Services.GetValueOrDefault(id)?.Diagnostics ?? [];
+    private static IEnumerable<MeshDiagnostic> DiagnosticsOf(MeshSnapshot snapshot, IEnumerable<ServiceId> changed) =>
+        snapshot.Diagnostics.Concat(changed.SelectMany(id => snapshot.Services.GetValueOrDefault(id)?.Diagnostics ?? []));
 
     private static LogLevel LevelOf(MeshDiagnostic diagnostic) => diagnostic.Severity switch
     {

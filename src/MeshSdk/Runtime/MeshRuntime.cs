@@ -14,25 +14,27 @@ namespace MeshSdk.Runtime;
 /// </summary>
 internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDisposable
 {
-    private readonly Lock _startGate = new();
+    private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ISnapshotSource _source;
-    private readonly MeshStartupOptions _startup;
+    private readonly TimeSpan _timeout;
+    private readonly MeshStartupFallback _fallback;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly MeshTelemetry _telemetry;
     private readonly ClusterRegistry _clusters;
     private readonly FrontendIndex _frontends;
+    private Task _deadline = Task.CompletedTask;
     private Task? _running;
-    private Task? _deadline;
-    private int _disposed;
+    private bool _disposed;
 
     public MeshRuntime(MeshEnvironment environment, ISnapshotSource source)
     {
         var options = environment.Options;
         _source = source;
-        _startup = options.Startup;
+        _timeout = options.Startup.Timeout;
+        _fallback = options.Startup.Fallback;
         _time = environment.Time;
         _logger = environment.Loggers.CreateLogger<MeshRuntime>();
         _telemetry = new MeshTelemetry(environment.Caller, environment.Meters);
@@ -66,42 +68,44 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
     /// <summary>Why it failed; null where it did not.</summary>
     public Exception? Failure => _synced.Task.Exception?.InnerException;
 
-    /// <summary>Starts where nobody has yet.</summary>
-    public void Start()
-    {
-        lock (_startGate)
-        {
-            if (_running is not null)
-            {
-                return;
-            }
-
-            // Nothing of the caller who happens to come first (its trace, its culture, its scope) belongs to the mesh.
-            using (ExecutionContext.SuppressFlow())
-            {
-                _deadline = Task.Delay(_startup.Timeout, _time, _stop.Token);
-                _running = Task.Run(RunAsync);
-            }
-        }
-    }
-
-    /// <summary>Completes when the mesh is ready, or when a call may go out without it.</summary>
+    /// <summary>Completes when the mesh is ready, or when a call may go out without it. Starts it where nobody has yet.</summary>
     /// <exception cref="HttpRequestException">The configuration has not arrived in time, or never will.</exception>
+    /// <exception cref="ObjectDisposedException">The mesh is disposed of, or was so during the wait.</exception>
     public async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, typeof(Mesh));
-        Start();
-        await Task.WhenAny(_synced.Task, _deadline!).WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (_synced.Task.IsCompletedSuccessfully || _startup.Fallback == MeshStartupFallback.PlainDns)
+        var deadline = Start();
+        await Task.WhenAny(_synced.Task, deadline).WaitAsync(cancellationToken).ConfigureAwait(false);
+        ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, typeof(Mesh));
+        if (_synced.Task.IsCompletedSuccessfully || _fallback == MeshStartupFallback.PlainDns)
         {
             return;
         }
 
-        throw _synced.Task.IsFaulted
-            ? new HttpRequestException($"The mesh cannot start: {Failure!.Message}", Failure)
+        throw Failure is { } failure
+            ? new HttpRequestException($"The mesh cannot start: {failure.Message}", failure)
             : new HttpRequestException(
-                $"The mesh has not received its configuration within {_startup.Timeout.TotalSeconds:0.###} s (Mesh:Startup:Timeout). " +
+                $"The mesh has not received its configuration within {_timeout.TotalSeconds:0.###} s (Mesh:Startup:Timeout). " +
                 "Mesh:Startup:Fallback=PlainDns would send calls where DNS says until it arrives.");
+    }
+
+    /// <returns>The moment after which nobody waits any longer.</returns>
+    private Task Start()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, typeof(Mesh));
+            if (_running is null)
+            {
+                // Nothing of the caller who happens to come first (its trace, its culture, its scope) belongs to the mesh.
+                using (ExecutionContext.SuppressFlow())
+                {
+                    _deadline = Task.Delay(_timeout, _time, _stop.Token);
+                    _running = Task.Run(RunAsync);
+                }
+            }
+
+            return _deadline;
+        }
     }
 
     private async Task RunAsync()
@@ -109,26 +113,28 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
         try
         {
             await _source.RunAsync(this, _stop.Token).ConfigureAwait(false);
-            _synced.TrySetException(new InvalidOperationException("the configuration source ended before it had delivered everything"));
+            _stop.Token.ThrowIfCancellationRequested();
+            if (!_synced.Task.IsCompleted)
+            {
+                throw new InvalidOperationException("the configuration source ended before it had delivered everything");
+            }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             _synced.TrySetCanceled();
         }
+        catch (Exception e) when (_synced.Task.IsCompleted)
+        {
+            LogSourceLost(e.Message, e);
+        }
         catch (Exception e)
         {
-            if (_synced.TrySetException(e))
-            {
-                LogCannotStart(e.Message, e);
-            }
-            else
-            {
-                LogSourceLost(e.Message, e);
-            }
-        }
+            LogCannotStart(e.Message, e);
+            _synced.TrySetException(e);
 
-        // Nobody may be waiting.
-        _ = _synced.Task.Exception;
+            // Nobody may be waiting.
+            _ = _synced.Task.Exception;
+        }
     }
 
     public void Publish(MeshSnapshot snapshot, IReadOnlyCollection<ServiceId> changed)
@@ -164,36 +170,41 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
 
     public void Synced()
     {
+        LogReady(Snapshot.Services.Count, Snapshot.Services.Values.Sum(static s => s.Clusters.Sum(static c => c.Endpoints.Length)));
         Engine.Gate.Open();
-        if (_synced.TrySetResult())
-        {
-            LogReady(Snapshot.Services.Count, Snapshot.Services.Values.Sum(static s => s.Clusters.Sum(static c => c.Endpoints.Length)));
-        }
+        _synced.TrySetResult();
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        Task running;
+        lock (_gate)
         {
-            return;
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+            running = _running ?? Task.CompletedTask;
         }
 
+        Engine.Gate.Close();
         await _stop.CancelAsync().ConfigureAwait(false);
-        Task? running;
-        lock (_startGate)
-        {
-            running = _running ??= Task.CompletedTask;
-        }
-
         await running.ConfigureAwait(false);
-        if (_source is IAsyncDisposable source)
+        try
         {
-            await source.DisposeAsync().ConfigureAwait(false);
+            if (_source is IAsyncDisposable source)
+            {
+                await source.DisposeAsync().ConfigureAwait(false);
+            }
         }
-
-        _clusters.Dispose();
-        _telemetry.Dispose();
-        _stop.Dispose();
+        finally
+        {
+            _clusters.Dispose();
+            _telemetry.Dispose();
+            _stop.Dispose();
+        }
     }
 
     // Nothing in the asynchronous way needs the caller's thread, so waiting for it here cannot deadlock.

@@ -13,6 +13,9 @@ namespace MeshSdk.Runtime;
 /// </summary>
 internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sources, CallerContext caller) : ISnapshotSource, IAsyncDisposable
 {
+    public const string NoSource =
+        "The mesh has no source of configuration. Name manifests with AddMesh(m => m.UseManifests(\"mesh/\")) or in Mesh:Manifests.";
+
     private readonly MeshCompiler _compiler = new(caller, new CompilerOptions());
     private readonly ResourceStore _store = new(caller.ClusterDomain);
     private readonly ImmutableArray<MeshDiagnostic>[] _problems = [.. sources.Select(static _ => ImmutableArray<MeshDiagnostic>.Empty)];
@@ -20,22 +23,47 @@ internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sour
 
     public async Task RunAsync(ISnapshotSink sink, CancellationToken cancellationToken)
     {
+        if (sources.Count == 0)
+        {
+            throw new InvalidOperationException(NoSource);
+        }
+
         // A source that fails for good ends the others too: what they say would never be complete.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var events = Channel.CreateBounded<(int Source, ResourceEvent Event)>(new BoundedChannelOptions(256) { SingleReader = true });
-        var pumps = Task.WhenAll(sources.Select((source, i) => PumpAsync(i, source.Start(stop.Token), events.Writer, stop)));
-        _ = pumps.ContinueWith(t => events.Writer.TryComplete(t.Exception?.InnerException), CancellationToken.None,
-            TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        await PublishAsync(events.Reader, sink).ConfigureAwait(false);
-        await pumps.ConfigureAwait(false);
+        var pumps = PumpAllAsync(events.Writer, stop);
+        try
+        {
+            await PublishAsync(events.Reader, sink).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Nobody reads any more: a pump that waits for room would wait for ever.
+            await stop.CancelAsync().ConfigureAwait(false);
+            await pumps.ConfigureAwait(false);
+        }
     }
 
-    private static async Task PumpAsync(
-        int index, ChannelReader<ResourceEvent> from, ChannelWriter<(int, ResourceEvent)> to, CancellationTokenSource stop)
+    // Never throws: the reader of the channel is the one to hear it.
+    private async Task PumpAllAsync(ChannelWriter<(int, ResourceEvent)> to, CancellationTokenSource stop)
     {
         try
         {
-            await foreach (var next in from.ReadAllAsync(stop.Token).ConfigureAwait(false))
+            await Task.WhenAll([.. sources.Select((source, i) => PumpAsync(i, source, to, stop))]).ConfigureAwait(false);
+            to.Complete();
+        }
+        catch (Exception e)
+        {
+            to.Complete(e);
+        }
+    }
+
+    private static async Task PumpAsync(
+        int index, IResourceSource source, ChannelWriter<(int, ResourceEvent)> to, CancellationTokenSource stop)
+    {
+        try
+        {
+            await foreach (var next in source.Start(stop.Token).ReadAllAsync(stop.Token).ConfigureAwait(false))
             {
                 await to.WriteAsync((index, next), stop.Token).ConfigureAwait(false);
             }
@@ -69,12 +97,12 @@ internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sour
                 continue;
             }
 
-            var previous = snapshot ?? MeshSnapshot.Empty;
-            snapshot = _compiler.Recompile(previous, _store, dirty);
+            var isFirst = snapshot is null;
+            snapshot = _compiler.Recompile(snapshot ?? MeshSnapshot.Empty, _store, dirty);
             snapshot = snapshot with { Diagnostics = [.. _problems.SelectMany(static p => p), .. snapshot.Diagnostics] };
             sink.Publish(snapshot, dirty);
             dirty.Clear();
-            if (ReferenceEquals(previous, MeshSnapshot.Empty))
+            if (isFirst)
             {
                 sink.Synced();
             }
