@@ -23,24 +23,37 @@ internal sealed class ClusterRegistry(LoadBalancingPolicies policies, TransportS
         return cluster;
     }
 
-    /// <summary>Puts the clusters of a service in force.</summary>
-    public void Apply(ServiceModel service)
-    {
-        foreach (var model in service.Clusters)
-        {
-            Get(model.Id).Apply(model);
-        }
-    }
+    /// <summary>Puts those clusters of a service in force that have endpoints to offer; before the routes that lead to them.</summary>
+    public void Apply(ServiceModel service) => Apply(service, withEndpoints: true);
 
-    /// <summary>Retires the clusters that a service no longer has; after the routes that used them are gone.</summary>
+    /// <summary>
+    /// Puts those in force that have none, and retires those that the service no longer has; after the routes that used them are gone, for a request
+    /// that still follows such a route would find nothing.
+    /// </summary>
     public void Retire(ServiceModel? previous, ServiceModel? current)
     {
+        if (current is not null)
+        {
+            Apply(current, withEndpoints: false);
+        }
+
         foreach (var old in previous?.Clusters ?? [])
         {
             // Not forgotten: the port may come back, and a route that was bound to this object would not notice.
             if (current is null || !current.Clusters.Any(c => c.Id == old.Id))
             {
                 Get(old.Id).Retire();
+            }
+        }
+    }
+
+    private void Apply(ServiceModel service, bool withEndpoints)
+    {
+        foreach (var model in service.Clusters)
+        {
+            if (model.Endpoints.Any(static e => e.Health != EndpointHealth.Unready) == withEndpoints)
+            {
+                Get(model.Id).Apply(model);
             }
         }
     }
