@@ -116,11 +116,7 @@ internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sour
         return _store.Apply(next);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var source in sources)
-        {
-            await source.DisposeAsync().ConfigureAwait(false);
-        }
-    }
+    // All of them, whatever one of them throws.
+    public async ValueTask DisposeAsync() =>
+        await Task.WhenAll([.. sources.Select(static source => source.DisposeAsync().AsTask())]).ConfigureAwait(false);
 }
