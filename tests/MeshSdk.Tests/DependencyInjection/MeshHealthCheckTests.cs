@@ -1,0 +1,102 @@
+using MeshSdk.Sources;
+using MeshSdk.Tests.Runtime;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace MeshSdk.Tests.DependencyInjection;
+
+public sealed class MeshHealthCheckTests
+{
+    private static readonly string Backend = Manifests.Service("backend", Manifests.Pod(1));
+
+    [Fact]
+    public async Task A_mesh_without_configuration_is_unhealthy_and_with_one_healthy()
+    {
+        var source = new ScriptedSource();
+        await using var services = Services(source);
+        await ExpectAsync(services, HealthStatus.Unhealthy, "NotStarted", "has not received its configuration yet");
+
+        var mesh = services.GetRequiredService<Mesh>();
+        var start = mesh.WaitUntilReadyAsync(TestContext.Current.CancellationToken);
+        await ExpectAsync(services, HealthStatus.Unhealthy, "Starting", "has not received its configuration yet");
+
+        source.Sync(Backend);
+        await start;
+        var entry = await ExpectAsync(services, HealthStatus.Healthy, "Ready", "in force");
+        Assert.Equal(1, entry.Data["services"]);
+        Assert.Equal(1L, entry.Data["revision"]);
+        Assert.Contains("ready", entry.Tags);
+    }
+
+    [Fact]
+    public async Task A_mesh_in_which_a_last_good_version_stands_in_is_degraded()
+    {
+        var source = new ScriptedSource();
+        await using var services = Services(source);
+        var problem = new MeshDiagnostic(DiagnosticSeverity.Error, "InvalidManifest", "a.yaml", "", "it is broken");
+        source.Send(ScriptedSource.Event(Backend) with { Synced = true, Problems = [problem] });
+        var mesh = services.GetRequiredService<Mesh>();
+        await mesh.WaitUntilReadyAsync(TestContext.Current.CancellationToken);
+        await ExpectAsync(services, HealthStatus.Degraded, "Ready", "a.yaml: it is broken");
+
+        source.Send(new ResourceEvent { Problems = [problem with { Severity = DiagnosticSeverity.Warning }] });
+        await Eventually.HoldsAsync(() => mesh.Runtime.Snapshot.Revision == 2);
+        await ExpectAsync(services, HealthStatus.Healthy, "Ready", "in force");
+    }
+
+    [Fact]
+    public async Task A_service_that_answers_for_its_own_broken_rule_is_not_the_meshs_health()
+    {
+        var source = new ScriptedSource();
+        await using var services = Services(source);
+        source.Sync(Backend + Manifests.Route("backend", ("missing", 1)));
+        await services.GetRequiredService<Mesh>().WaitUntilReadyAsync(TestContext.Current.CancellationToken);
+        await ExpectAsync(services, HealthStatus.Healthy, "Ready", "in force");
+    }
+
+    [Fact]
+    public async Task A_start_that_failed_is_unhealthy_and_says_why()
+    {
+        var source = new ScriptedSource();
+        await using var services = Services(source);
+        source.End(new InvalidOperationException("no such cluster"));
+        await Assert.ThrowsAsync<HttpRequestException>(() => services.GetRequiredService<Mesh>().WaitUntilReadyAsync());
+        var entry = await ExpectAsync(services, HealthStatus.Unhealthy, "Failed", "no such cluster");
+        Assert.Equal("no such cluster", entry.Exception!.Message);
+    }
+
+    [Fact]
+    public async Task A_mesh_that_is_switched_off_is_healthy_and_says_so()
+    {
+        await using var services = Services(new ScriptedSource(), mesh => mesh.Configure(static options => options.Enabled = false));
+        await ExpectAsync(services, HealthStatus.Healthy, "Disabled", "switched off");
+    }
+
+    [Fact]
+    public async Task The_failure_status_is_the_applications_choice()
+    {
+        await using var services = new ServiceCollection()
+            .AddSingleton<IResourceSource>(new ScriptedSource())
+            .AddMesh()
+            .AddHealthChecks().AddMesh("routes", HealthStatus.Degraded).Services
+            .BuildServiceProvider();
+        var report = await services.GetRequiredService<HealthCheckService>().CheckHealthAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(HealthStatus.Degraded, report.Entries["routes"].Status);
+    }
+
+    private static ServiceProvider Services(ScriptedSource source, Action<MeshBuilder>? configure = null) => new ServiceCollection()
+        .AddSingleton<IResourceSource>(source)
+        .AddMesh(configure ?? (static _ => { }))
+        .AddHealthChecks().AddMesh(tags: ["ready"]).Services
+        .BuildServiceProvider();
+
+    private static async Task<HealthReportEntry> ExpectAsync(ServiceProvider services, HealthStatus health, string status, string description)
+    {
+        var report = await services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+        var entry = report.Entries["mesh"];
+        Assert.Equal(health, entry.Status);
+        Assert.Equal(status, entry.Data["status"]);
+        Assert.Contains(description, entry.Description, StringComparison.Ordinal);
+        return entry;
+    }
+}

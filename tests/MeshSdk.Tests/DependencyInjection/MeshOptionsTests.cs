@@ -1,0 +1,172 @@
+using MeshSdk.Sources;
+using MeshSdk.Tests.Runtime;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace MeshSdk.Tests.DependencyInjection;
+
+public sealed class MeshOptionsTests
+{
+    [Fact]
+    public void Every_option_binds_from_the_section()
+    {
+        var options = Bound(new()
+        {
+            ["Mesh:Enabled"] = "false",
+            ["Mesh:Namespace"] = "shop",
+            ["Mesh:Labels:app"] = "cart",
+            ["Mesh:Labels:app.kubernetes.io/version"] = "v1",
+            ["Mesh:Locality"] = "eu/a/1",
+            ["Mesh:ClusterDomain"] = "cluster.example",
+            ["Mesh:TrustDomain"] = "td.example",
+            ["Mesh:RootNamespace"] = "mesh-root",
+            ["Mesh:Manifests:0"] = "mesh/",
+            ["Mesh:Manifests:1"] = "overrides/",
+            ["Mesh:Startup:Timeout"] = "00:00:02.5",
+            ["Mesh:Startup:Fallback"] = "plaindns",
+            ["Mesh:Security"] = "Off",
+            ["Mesh:DrainTimeout"] = "00:01:00",
+        });
+
+        Assert.False(options.Enabled);
+        Assert.Equal("shop", options.Namespace);
+        Assert.Equal([new("app", "cart"), new("app.kubernetes.io/version", "v1")], options.Labels.OrderBy(static l => l.Key, StringComparer.Ordinal));
+        Assert.Equal("eu/a/1", options.Locality);
+        Assert.Equal("cluster.example", options.ClusterDomain);
+        Assert.Equal("td.example", options.TrustDomain);
+        Assert.Equal("mesh-root", options.RootNamespace);
+        Assert.Equal(["mesh/", "overrides/"], options.Manifests);
+        Assert.Equal(TimeSpan.FromSeconds(2.5), options.Startup.Timeout);
+        Assert.Equal(MeshStartupFallback.PlainDns, options.Startup.Fallback);
+        Assert.Equal(MeshSecurity.Off, options.Security);
+        Assert.Equal(TimeSpan.FromMinutes(1), options.DrainTimeout);
+    }
+
+    [Fact]
+    public void Every_option_that_configuration_can_hold_is_in_the_test_above()
+    {
+        // Whoever adds an option adds it there, or here to those that only code can set.
+        string[] inCodeAlone = [nameof(MeshOptions.InMemory), nameof(MeshOptions.ConfigureTransport), nameof(MeshOptions.TransportFactory)];
+        string[] bound =
+        [
+            "Enabled", "Namespace", "Labels", "Locality", "ClusterDomain", "TrustDomain", "RootNamespace", "Manifests", "Startup", "Security", "DrainTimeout",
+        ];
+        Assert.Equal(bound.Concat(inCodeAlone).Order(), typeof(MeshOptions).GetProperties().Select(static p => p.Name).Order());
+    }
+
+    [Fact]
+    public void Without_any_configuration_the_defaults_hold()
+    {
+        using var services = new ServiceCollection().AddMesh().BuildServiceProvider();
+        var options = services.GetRequiredService<IOptions<MeshOptions>>().Value;
+        Assert.True(options.Enabled);
+        Assert.Equal(TimeSpan.FromSeconds(10), options.Startup.Timeout);
+        Assert.Equal(MeshStartupFallback.Fail, options.Startup.Fallback);
+        Assert.Equal(TimeSpan.FromMinutes(5), options.DrainTimeout);
+        Assert.Empty(options.Manifests);
+    }
+
+    [Fact]
+    public void An_application_may_name_a_section_of_its_own()
+    {
+        var configuration = Configuration(new() { ["Mesh:Namespace"] = "unused", ["My:Net:Namespace"] = "used" });
+        using var services = new ServiceCollection()
+            .AddSingleton<IConfiguration>(configuration)
+            .AddMesh()
+            .AddMesh(configuration.GetSection("My:Net"), static mesh => mesh.UseManifests("mesh/"))
+            .BuildServiceProvider();
+        var options = services.GetRequiredService<IOptions<MeshOptions>>().Value;
+        Assert.Equal("used", options.Namespace);
+        Assert.Equal(["mesh/"], options.Manifests);
+    }
+
+    [Fact]
+    public void What_code_says_comes_after_the_configuration_and_adds_to_its_lists()
+    {
+        using var services = new ServiceCollection()
+            .AddMesh(static mesh => mesh.UseManifests("code/").Configure(static options => options.Namespace = "code"))
+            .AddSingleton<IConfiguration>(Configuration(new() { ["Mesh:Namespace"] = "file", ["Mesh:Manifests:0"] = "file/" }))
+            .AddMesh(static mesh => mesh.UseManifests("more/"))
+            .BuildServiceProvider();
+        var options = services.GetRequiredService<IOptions<MeshOptions>>().Value;
+        Assert.Equal("code", options.Namespace);
+        Assert.Equal(["file/", "code/", "more/"], options.Manifests);
+    }
+
+    public static TheoryData<string, string, string?> WrongOptions => new()
+    {
+        { "Mesh:Namespace", "Not A Namespace", null },
+        { "Mesh:ClusterDomain", "", null },
+        { "Mesh:TrustDomain", "-", null },
+        { "Mesh:RootNamespace", "UPPER", null },
+        { "Mesh:Locality", "a/b/c/d", null },
+        { "Mesh:Manifests:0", " ", "Mesh:Manifests" },
+        { "Mesh:Startup:Timeout", "-00:00:01", null },
+        { "Mesh:Startup:Fallback", "7", null },
+        { "Mesh:Security", "7", null },
+        { "Mesh:DrainTimeout", "100.00:00:00", null },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongOptions))]
+    public async Task A_wrong_option_stops_the_host_and_is_named(string option, string value, string? named)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection([new(option, value)]);
+        builder.Services.AddSingleton<IResourceSource>(new ScriptedSource()).AddMesh();
+        using var host = builder.Build();
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+        Assert.StartsWith((named ?? option) + " ", Assert.Single(error.Failures), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Mesh:Startup:Timeout", "10s")]
+    [InlineData("Mesh:Security", "Perhaps")]
+    [InlineData("Mesh:Enabled", "ja")]
+    public void A_value_of_the_wrong_type_is_named(string option, string value)
+    {
+        var error = Assert.Throws<InvalidOperationException>(() => Bound(new() { [option] = value }));
+        Assert.Contains($"'{option}'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_kill_switch_can_be_thrown_in_the_configuration_of_a_running_process_and_nothing_else_is_read_again()
+    {
+        var source = new ScriptedSource();
+        source.Sync(Manifests.Service("backend", Manifests.Pod(1)));
+        var configuration = (IConfigurationRoot)Configuration(new() { ["Mesh:Namespace"] = "default" });
+        await using var services = new ServiceCollection()
+            .AddSingleton<IConfiguration>(configuration)
+            .AddSingleton<IResourceSource>(source)
+            .AddMesh(static mesh => mesh.Configure(static options => options.TransportFactory = new EchoTransports()))
+            .AddHttpClient("client").AddMeshRouting().ConfigurePrimaryHttpMessageHandler(static () => new PlainHandler()).Services
+            .BuildServiceProvider();
+        using var client = services.GetRequiredService<IHttpClientFactory>().CreateClient("client");
+        Assert.Equal("10.0.0.1:8080", await client.GetStringAsync("http://backend/", TestContext.Current.CancellationToken));
+
+        configuration["Mesh:Enabled"] = "false";
+        configuration["Mesh:Namespace"] = "elsewhere";
+        configuration.Reload();
+        Assert.Equal(PlainHandler.Body, await client.GetStringAsync("http://backend/", TestContext.Current.CancellationToken));
+        Assert.Equal(MeshStatus.Disabled, services.GetRequiredService<Mesh>().Status);
+
+        configuration["Mesh:Enabled"] = "true";
+        configuration.Reload();
+        Assert.Equal("10.0.0.1:8080", await client.GetStringAsync("http://backend/", TestContext.Current.CancellationToken));
+        Assert.Equal("default", services.GetRequiredService<Mesh>().Caller.Namespace);
+    }
+
+    private static MeshOptions Bound(Dictionary<string, string?> settings)
+    {
+        using var services = new ServiceCollection()
+            .AddSingleton(Configuration(settings))
+            .AddMesh()
+            .BuildServiceProvider();
+        return services.GetRequiredService<IOptions<MeshOptions>>().Value;
+    }
+
+    private static IConfiguration Configuration(Dictionary<string, string?> settings) =>
+        new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
+}
