@@ -57,6 +57,19 @@ public sealed class MeshOptionsTests
     }
 
     [Fact]
+    public void What_only_code_can_set_is_not_made_up_from_configuration()
+    {
+        var options = Bound(new() { ["Mesh:InMemory:Name"] = "x", ["Mesh:ConfigureTransport:Method"] = "x" });
+        Assert.Null(options.InMemory);
+        Assert.Null(options.ConfigureTransport);
+    }
+
+    [Fact]
+    public void Binding_is_generated_code_and_needs_no_reflection() => Assert.Contains(
+        typeof(MeshOptions).Assembly.GetTypes(),
+        static type => type.Namespace == "Microsoft.Extensions.Configuration.Binder.SourceGeneration" && type.Name.EndsWith("BindingExtensions", StringComparison.Ordinal));
+
+    [Fact]
     public void Without_any_configuration_the_defaults_hold()
     {
         using var services = new ServiceCollection().AddMesh().BuildServiceProvider();
