@@ -25,7 +25,9 @@ public sealed class MeshBuilder
         });
     }
 
-    /// <summary>Adds objects that the application itself provides, see <see cref="MeshOptions.InMemory"/>.</summary>
+    /// <summary>
+    /// Adds objects that the application itself provides, see <see cref="MeshOptions.InMemory"/>. There is one such source: the last one given counts.
+    /// </summary>
     /// <exception cref="ArgumentNullException"><paramref name="source"/> is null.</exception>
     public MeshBuilder UseInMemory(InMemorySource source)
     {

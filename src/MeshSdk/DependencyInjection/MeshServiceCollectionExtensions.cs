@@ -56,9 +56,9 @@ public static class MeshServiceCollectionExtensions
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     public static IServiceCollection AddMesh(this IServiceCollection services, IConfigurationSection section, Action<MeshBuilder> configure)
     {
-        ArgumentNullException.ThrowIfNull(section);
-        services.Replace(ServiceDescriptor.Singleton(new MeshConfigurationSection(section)));
-        return services.AddMesh(configure);
+        ArgumentNullException.ThrowIfNull(configure);
+        configure(new MeshBuilder(services.AddMesh(section)));
+        return services;
     }
 
     /// <inheritdoc cref="AddMesh(IServiceCollection, IConfigurationSection, Action{MeshBuilder})"/>

@@ -1,0 +1,29 @@
+using MeshSdk.Model;
+using MeshSdk.Runtime;
+
+namespace MeshSdk.Tests.Runtime;
+
+public sealed class CallerDetectionTests
+{
+    [Theory]
+    [InlineData("eu", "eu", "", "")]
+    [InlineData("eu/a", "eu", "a", "")]
+    [InlineData("eu/a/1", "eu", "a", "1")]
+    public void A_locality_may_leave_its_later_parts_out(string text, string region, string zone, string subZone) =>
+        Assert.Equal(new Locality(region, zone, subZone), CallerDetection.ParseLocality(text));
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public void No_locality_is_no_preference(string? text) => Assert.Null(CallerDetection.ParseLocality(text));
+
+    [Fact]
+    public void The_caller_does_not_change_with_the_options_that_it_was_made_from()
+    {
+        var options = new MeshOptions { Namespace = "shop", Labels = { ["app"] = "cart" } };
+        var caller = CallerDetection.From(options);
+        options.Labels["app"] = "other";
+        Assert.Equal("shop", caller.Namespace);
+        Assert.Equal("cart", caller.Labels["app"]);
+    }
+}
