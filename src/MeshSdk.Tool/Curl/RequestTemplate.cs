@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using MeshSdk.Tool.CommandLine;
 
 namespace MeshSdk.Tool.Curl;
 
@@ -14,13 +15,7 @@ internal sealed record RequestTemplate(string Method, string Url, ImmutableArray
     /// <exception cref="FormatException">Something cannot be part of a request; the message says what.</exception>
     public HttpRequestMessage Create(int index)
     {
-        var url = Fill(Url, index);
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0)
-        {
-            throw new FormatException($"URL '{url}': an absolute http:// or https:// URL is expected");
-        }
-
-        var request = new HttpRequestMessage(new HttpMethod(Method), uri);
+        var request = new HttpRequestMessage(new HttpMethod(Method), RequestUrl.Parse(Fill(Url, index)));
         if (Body is not null)
         {
             request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(Fill(Body, index)));

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using MeshSdk.Http;
+using MeshSdk.Tool.CommandLine;
 
 namespace MeshSdk.Tool.Explain;
 
@@ -41,11 +42,7 @@ internal sealed class MeshRequest
     /// <exception cref="FormatException">Something cannot be part of a request; the message says what.</exception>
     public static MeshRequest Create(string? method, string url, IEnumerable<KeyValuePair<string, string>> headers, string? grpc = null)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0)
-        {
-            throw new FormatException($"URL '{url}': an absolute http:// or https:// URL is expected");
-        }
-
+        var uri = RequestUrl.Parse(url);
         return grpc is null
             ? new MeshRequest(method ?? "GET", uri, [.. headers], grpc: false)
             : new MeshRequest("POST", WithPath(uri, GrpcPath(grpc)), [.. headers], grpc: true);

@@ -2,9 +2,11 @@ using System.Diagnostics.Metrics;
 using MeshSdk;
 using MeshSdk.DependencyInjection;
 using MeshSdk.Runtime;
+using MeshSdk.Settings;
 using MeshSdk.Sources;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -42,16 +44,6 @@ public static class MeshServiceCollectionExtensions
         return services;
     }
 
-    // The first filter is the outermost: it alone sees the primary handler after the filters of all other packages are done with it (one of them
-    // gives it the application's meters).
-    private static void TryPrependHandlerFilter(this IServiceCollection services)
-    {
-        if (!services.Any(static d => !d.IsKeyedService && d.ImplementationType == typeof(MeshHandlerFilter)))
-        {
-            services.Insert(0, ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, MeshHandlerFilter>());
-        }
-    }
-
     /// <summary>Adds the mesh with options from a configuration section of the application's choice, in place of <c>Mesh</c>.</summary>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     public static IServiceCollection AddMesh(this IServiceCollection services, IConfigurationSection section, Action<MeshBuilder> configure)
@@ -70,6 +62,16 @@ public static class MeshServiceCollectionExtensions
         return services.AddMesh();
     }
 
+    // The first filter is the outermost: it alone sees the primary handler after the filters of all other packages are done with it (one of them
+    // gives it the application's meters).
+    private static void TryPrependHandlerFilter(this IServiceCollection services)
+    {
+        if (!services.Any(static d => !d.IsKeyedService && d.ImplementationType == typeof(MeshHandlerFilter)))
+        {
+            services.Insert(0, ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, MeshHandlerFilter>());
+        }
+    }
+
     private static Mesh Create(IServiceProvider services)
     {
         var options = services.GetRequiredService<IOptionsMonitor<MeshOptions>>();
@@ -79,6 +81,7 @@ public static class MeshServiceCollectionExtensions
                 Time = services.GetService<TimeProvider>() ?? TimeProvider.System,
                 Loggers = services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance,
                 Meters = services.GetService<IMeterFactory>(),
+                ContentRoot = services.GetService<IHostEnvironment>()?.ContentRootPath,
             },
             [.. services.GetServices<IResourceSource>()]);
 

@@ -1,7 +1,7 @@
-using MeshSdk.DependencyInjection;
 using MeshSdk.Http;
 using MeshSdk.Model;
 using MeshSdk.Runtime;
+using MeshSdk.Settings;
 using MeshSdk.Sources;
 using Microsoft.Extensions.Logging;
 
@@ -106,7 +106,11 @@ public sealed class Mesh : IAsyncDisposable, IDisposable
         var sources = new List<IResourceSource>(additional);
         if (options.Manifests.Count > 0)
         {
-            sources.Add(new ManifestSource([.. options.Manifests], environment.Time, environment.Loggers.CreateLogger<ManifestSource>(), new ManifestSourceOptions()));
+            sources.Add(new ManifestSource(
+                [.. options.Manifests.Select(environment.Locate)],
+                environment.Time,
+                environment.Loggers.CreateLogger<ManifestSource>(),
+                new ManifestSourceOptions()));
         }
 
         if (options.InMemory is { } memory)

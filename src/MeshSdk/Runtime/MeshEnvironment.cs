@@ -17,4 +17,10 @@ internal sealed record MeshEnvironment(MeshOptions Options)
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
 
     public IMeterFactory? Meters { get; init; }
+
+    /// <summary>Where relative paths of manifests begin; null: at the process's current directory.</summary>
+    public string? ContentRoot { get; init; }
+
+    /// <summary>A manifest's path as it is to be opened; <c>-</c> is no path.</summary>
+    public string Locate(string path) => ContentRoot is null || path == "-" ? path : Path.Combine(ContentRoot, path);
 }

@@ -32,7 +32,7 @@ public sealed class MeshOptions
 
     /// <summary>
     /// Files and directories (taken recursively) of manifests, YAML or JSON, watched for changes. Where two hold the same object the later
-    /// one in this list wins.
+    /// one in this list wins. Relative paths start at the host's content root; without a host, at the process's current directory.
     /// </summary>
     public IList<string> Manifests { get; set; } = [];
 

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 
-namespace MeshSdk.DependencyInjection;
+namespace MeshSdk.Settings;
 
 /// <summary>Finds wrong options when the application starts, and names them.</summary>
 internal sealed partial class MeshOptionsValidator : IValidateOptions<MeshOptions>

@@ -1,0 +1,14 @@
+namespace MeshSdk.Tool.CommandLine;
+
+/// <summary>The URL of a request as people type it: as curl does, http where no scheme is given.</summary>
+internal static class RequestUrl
+{
+    /// <exception cref="FormatException">It is no URL that a request can go to.</exception>
+    public static Uri Parse(string text)
+    {
+        var absolute = text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}";
+        return Uri.TryCreate(absolute, UriKind.Absolute, out var url) && url is { Scheme: "http" or "https", Host.Length: > 0 }
+            ? url
+            : throw new FormatException($"URL '{text}': an http:// or https:// URL is expected");
+    }
+}
