@@ -16,7 +16,7 @@ internal struct Exchange(HttpRequestMessage request, RouteDecision decision)
     /// <summary>Set where it is not, and where it failed: what the caller gets.</summary>
     public HttpResponseMessage? Reply;
 
-    public RequestJournal Journal = new(request);
+    public RequestJournal Journal;
 
     /// <summary>The client span; null where nobody listens.</summary>
     public Activity? Span;

@@ -27,13 +27,15 @@ internal sealed class MeshEngine(FrontendIndex frontends, MeshTelemetry telemetr
     /// <returns>False where the frontend has just left the mesh: the request passes through.</returns>
     public bool TryBegin(HttpRequestMessage request, Frontend frontend, ClientSettings client, out Exchange exchange)
     {
-        if (Router.Decide(frontend, request) is not { } decision)
+        var journal = new RequestJournal(request);
+        if (Decide(request, frontend, client, ref journal) is not { } decision)
         {
+            journal.Undo();
             exchange = default;
             return false;
         }
 
-        exchange = new Exchange(request, decision) { Span = RequestSpan.Start(request, decision) };
+        exchange = new Exchange(request, decision) { Journal = journal, Span = RequestSpan.Start(request, decision) };
         if (decision.Endpoint is not { } endpoint)
         {
             Answer(ref exchange, decision.Status, decision.Flags, decision.Reason, client);
@@ -78,10 +80,10 @@ internal sealed class MeshEngine(FrontendIndex frontends, MeshTelemetry telemetr
     /// <returns>The answer that a sidecar would give; null where the exception is the caller's to see.</returns>
     public HttpResponseMessage? Fail(ref Exchange exchange, Exception error, ClientSettings client, CancellationToken cancellationToken)
     {
-        exchange.Journal.Undo();
         exchange.Decision.Endpoint!.Release();
         if (FailureKind.Of(error, cancellationToken) is not { } flags)
         {
+            exchange.Journal.Undo();
             var cancelled = cancellationToken.IsCancellationRequested;
             telemetry.Count(exchange.Decision.Destination, 0, null, cancelled ? ResponseFlags.DownstreamConnectionTermination : ResponseFlags.None);
             RequestSpan.Fail(exchange.Span, error);
@@ -92,6 +94,22 @@ internal sealed class MeshEngine(FrontendIndex frontends, MeshTelemetry telemetr
         return exchange.Reply;
     }
 
+    // Cookies and the like come first: a proxy would see them and routes may look at them, and they are those of the name that was dialled,
+    // which is not always the one that connections are kept under.
+    private static RouteDecision? Decide(HttpRequestMessage request, Frontend frontend, ClientSettings client, ref RequestJournal journal)
+    {
+        try
+        {
+            ClientHeaders.Send(client, request, ref journal);
+            return Router.Decide(frontend, request);
+        }
+        catch
+        {
+            journal.Undo();
+            throw;
+        }
+    }
+
     private static void Prepare(ref Exchange exchange, Frontend frontend, ClientSettings client)
     {
         var (request, decision) = (exchange.Request, exchange.Decision);
@@ -99,8 +117,16 @@ internal sealed class MeshEngine(FrontendIndex frontends, MeshTelemetry telemetr
         {
             var protocol = ProtocolChoice.For(request, decision.Cluster!.Protocol);
             ProtocolChoice.Apply(protocol, request, ref exchange.Journal);
-            CanonicalUri.Apply(request, frontend, ref exchange.Journal);
-            ClientHeaders.Send(client, request, ref exchange.Journal);
+            if (client.Profile.Credentials is null)
+            {
+                CanonicalUri.Apply(request, frontend, ref exchange.Journal);
+            }
+            else
+            {
+                // They are looked up under the URI, so that it has to stay the one that was called.
+                exchange.Journal.WatchAuthorization();
+            }
+
             RequestSpan.Propagate(exchange.Span, request, ref exchange.Journal);
             exchange.Connections = decision.Endpoint!.Connections(protocol, client.Profile, decision.Cluster.ConnectTimeout);
         }
@@ -115,6 +141,7 @@ internal sealed class MeshEngine(FrontendIndex frontends, MeshTelemetry telemetr
 
     private void Answer(ref Exchange exchange, int status, string flags, string reason, ClientSettings client, int attempts = 0)
     {
+        exchange.Journal.Undo();
         var reply = LocalReply.Create(exchange.Request, status, reason);
         exchange.Reply = reply;
         if (telemetry.CountsRequests)

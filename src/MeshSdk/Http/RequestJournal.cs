@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 
@@ -17,7 +16,10 @@ internal struct RequestJournal(HttpRequestMessage request)
     private bool _acceptEncodingSet;
     private bool _cookieSet;
     private string[]? _cookies;
+    private bool _authorizationWatched;
+    private string[]? _authorization;
     private uint _absentTraceFields;
+    private int _headers;
 
     public void SetVersion(Version version, HttpVersionPolicy policy)
     {
@@ -71,10 +73,18 @@ internal struct RequestJournal(HttpRequestMessage request)
     /// </summary>
     public void WatchTraceHeaders()
     {
-        var bit = 1u;
-        foreach (var field in DistributedContextPropagator.Current.Fields)
+        var headers = request.Headers.NonValidated;
+        _headers = headers.Count;
+        if (_headers == 0)
         {
-            if (!request.Headers.NonValidated.Contains(field))
+            _absentTraceFields = uint.MaxValue;
+            return;
+        }
+
+        var bit = 1u;
+        foreach (var field in TraceFields.Current)
+        {
+            if (!headers.Contains(field))
             {
                 _absentTraceFields |= bit;
             }
@@ -83,11 +93,39 @@ internal struct RequestJournal(HttpRequestMessage request)
         }
     }
 
+    /// <summary>Notes the caller's Authorization: where a challenge is met, the HTTP stack puts its answer there and leaves it.</summary>
+    public void WatchAuthorization()
+    {
+        _authorizationWatched = true;
+        _authorization = request.Headers.NonValidated.TryGetValues("Authorization", out var own) ? [.. own] : null;
+    }
+
     public readonly void Undo()
     {
-        if (_uri is not null)
+        UndoHeaders();
+        try
         {
-            request.RequestUri = _uri;
+            if (_uri is not null)
+            {
+                request.RequestUri = _uri;
+            }
+
+            if (_version is not null)
+            {
+                (request.Version, request.VersionPolicy) = (_version, _versionPolicy);
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // The caller disposed of the message while it was being sent, and will not look at it again.
+        }
+    }
+
+    private readonly void UndoHeaders()
+    {
+        if (_absentTraceFields != 0 && request.Headers.NonValidated.Count != _headers)
+        {
+            UndoTraceHeaders(request.Headers);
         }
 
         if (_hostSet)
@@ -95,9 +133,9 @@ internal struct RequestJournal(HttpRequestMessage request)
             request.Headers.Host = null;
         }
 
-        if (_version is not null)
+        if (_authorizationWatched)
         {
-            (request.Version, request.VersionPolicy) = (_version, _versionPolicy);
+            UndoAuthorization(request.Headers);
         }
 
         if (_cookieSet)
@@ -109,10 +147,14 @@ internal struct RequestJournal(HttpRequestMessage request)
         {
             request.Headers.Remove("Accept-Encoding");
         }
+    }
 
-        if (_absentTraceFields != 0)
+    private readonly void UndoAuthorization(HttpRequestHeaders headers)
+    {
+        headers.Remove("Authorization");
+        if (_authorization is not null)
         {
-            UndoTraceHeaders(request.Headers);
+            headers.TryAddWithoutValidation("Authorization", _authorization);
         }
     }
 
@@ -128,7 +170,7 @@ internal struct RequestJournal(HttpRequestMessage request)
     private readonly void UndoTraceHeaders(HttpRequestHeaders headers)
     {
         var bit = 1u;
-        foreach (var field in DistributedContextPropagator.Current.Fields)
+        foreach (var field in TraceFields.Current)
         {
             if ((_absentTraceFields & bit) != 0)
             {

@@ -36,11 +36,7 @@ internal static class RequestSpan
     /// <summary>Hands the trace on to the server. Headers that the caller set by hand stay.</summary>
     public static void Propagate(Activity? span, HttpRequestMessage request, ref RequestJournal journal)
     {
-        if (Activity.Current is null)
-        {
-            return;
-        }
-
+        // Whether or not there is a trace yet: one may listen to the HTTP stack, which then begins it.
         journal.WatchTraceHeaders();
         if (span is not null)
         {
