@@ -6,16 +6,19 @@ namespace MeshSdk.Http;
 /// <summary>The content codings that a client can have undone for it.</summary>
 internal static class ContentCodings
 {
+    // DecompressionMethods.All has bits that no method has.
+    private const DecompressionMethods Known = DecompressionMethods.GZip | DecompressionMethods.Deflate | DecompressionMethods.Brotli;
+
     /// <summary>The value of Accept-Encoding.</summary>
-    public static string Named(DecompressionMethods methods) => methods switch
+    public static string Named(DecompressionMethods methods) => (methods & Known) switch
     {
-        DecompressionMethods.All => "gzip, deflate, br",
         DecompressionMethods.GZip => "gzip",
         DecompressionMethods.Deflate => "deflate",
         DecompressionMethods.Brotli => "br",
         DecompressionMethods.GZip | DecompressionMethods.Deflate => "gzip, deflate",
         DecompressionMethods.GZip | DecompressionMethods.Brotli => "gzip, br",
-        _ => "deflate, br",
+        DecompressionMethods.Deflate | DecompressionMethods.Brotli => "deflate, br",
+        _ => "gzip, deflate, br",
     };
 
     /// <summary>Wraps a response whose outermost coding is one of <paramref name="methods"/>.</summary>

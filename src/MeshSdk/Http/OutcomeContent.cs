@@ -72,12 +72,12 @@ internal sealed class OutcomeContent : HttpContent
     }
 
     protected override Stream CreateContentReadStream(CancellationToken cancellationToken) =>
-        new OutcomeStream(_inner.ReadAsStream(cancellationToken), this);
+        new OutcomeStream(_inner.ReadAsStream(cancellationToken), this, _inner.Headers.ContentLength);
 
     protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(CancellationToken.None);
 
     protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
-        new OutcomeStream(await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), this);
+        new OutcomeStream(await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), this, _inner.Headers.ContentLength);
 
     // The header, where there is one, was copied; the body is not looked at.
     protected override bool TryComputeLength(out long length)

@@ -4,8 +4,11 @@ using MeshSdk.Transport;
 namespace MeshSdk.Http;
 
 /// <summary>The stream of an <see cref="OutcomeContent"/>. Holds on to it, so that a stream in use never looks like a forgotten response.</summary>
-internal sealed class OutcomeStream(Stream inner, OutcomeContent content) : DelegatingStream(inner)
+internal sealed class OutcomeStream(Stream inner, OutcomeContent content, long? length) : DelegatingStream(inner)
 {
+    // A reader that knows the length, or a decoder that has seen its end, asks for nothing after the last byte.
+    private long _remaining = length ?? long.MaxValue;
+
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
@@ -86,7 +89,8 @@ internal sealed class OutcomeStream(Stream inner, OutcomeContent content) : Dele
 
     private int Count(int read, int asked)
     {
-        if (read == 0 && asked > 0)
+        _remaining -= read;
+        if (_remaining <= 0 || (read == 0 && asked > 0))
         {
             content.Finish();
         }
