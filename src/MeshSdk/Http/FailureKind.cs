@@ -25,7 +25,10 @@ internal static class FailureKind
             } => ResponseFlags.UpstreamConnectionFailure,
             HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.HttpProtocolError or HttpRequestError.InvalidResponse }
                 => ResponseFlags.UpstreamConnectionTermination,
-            HttpRequestException { InnerException: ConnectionClosedException or IOException or SocketException }
+            HttpRequestException { InnerException: ConnectionClosedException or SocketException } => ResponseFlags.UpstreamConnectionTermination,
+
+            // The stream of the caller's own body may fail with an IOException too; that of a connection comes from its socket.
+            HttpRequestException { InnerException: IOException inner } when inner.GetBaseException() is SocketException or ConnectionClosedException
                 => ResponseFlags.UpstreamConnectionTermination,
             SocketException or AuthenticationException => ResponseFlags.UpstreamConnectionFailure,
             ConnectionClosedException or HttpIOException => ResponseFlags.UpstreamConnectionTermination,
