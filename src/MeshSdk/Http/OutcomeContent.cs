@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using MeshSdk.Telemetry;
+using MeshSdk.Transport;
 
 namespace MeshSdk.Http;
 
@@ -38,11 +39,33 @@ internal sealed class OutcomeContent : HttpContent
         }
     }
 
+    /// <summary>
+    /// What the end of a connection means to the reader of a body. The stream below reports it in a way of its own, which is meant for the time before
+    /// the first byte of a response; it comes here where bytes were sent after that: the rest of a request, or anything after an upgrade.
+    /// </summary>
+    /// <returns>0, as a read does at the end.</returns>
+    public int End(ConnectionClosedException end)
+    {
+        var error = end.InnerException;
+        if (error is null && _response.StatusCode != HttpStatusCode.SwitchingProtocols
+            && (_inner.Headers.ContentLength is not null || _response.Headers.TransferEncodingChunked == true))
+        {
+            error = new HttpIOException(HttpRequestError.ResponseEnded, "The response ended prematurely.", end);
+        }
+
+        Finish(error is null ? ResponseFlags.None : ResponseFlags.UpstreamConnectionTermination);
+        return error is null ? 0 : throw error;
+    }
+
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         try
         {
             await _inner.CopyToAsync(stream, context, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConnectionClosedException e)
+        {
+            End(e);
         }
         catch (Exception e)
         {
@@ -61,6 +84,10 @@ internal sealed class OutcomeContent : HttpContent
         try
         {
             _inner.CopyTo(stream, context, cancellationToken);
+        }
+        catch (ConnectionClosedException e)
+        {
+            End(e);
         }
         catch (Exception e)
         {

@@ -17,6 +17,10 @@ internal sealed class OutcomeStream(Stream inner, OutcomeContent content, long? 
         {
             return Count(Inner.Read(buffer), buffer.Length);
         }
+        catch (ConnectionClosedException e)
+        {
+            return content.End(e);
+        }
         catch (Exception e)
         {
             content.Finish(OutcomeContent.FlagOf(e));
@@ -34,6 +38,10 @@ internal sealed class OutcomeStream(Stream inner, OutcomeContent content, long? 
         {
             return Count(await Inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false), buffer.Length);
         }
+        catch (ConnectionClosedException e)
+        {
+            return content.End(e);
+        }
         catch (Exception e)
         {
             content.Finish(OutcomeContent.FlagOf(e));
@@ -46,6 +54,10 @@ internal sealed class OutcomeStream(Stream inner, OutcomeContent content, long? 
         try
         {
             Inner.CopyTo(destination, bufferSize);
+        }
+        catch (ConnectionClosedException e)
+        {
+            content.End(e);
         }
         catch (Exception e)
         {
@@ -61,6 +73,10 @@ internal sealed class OutcomeStream(Stream inner, OutcomeContent content, long? 
         try
         {
             await Inner.CopyToAsync(destination, bufferSize, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConnectionClosedException e)
+        {
+            content.End(e);
         }
         catch (Exception e)
         {

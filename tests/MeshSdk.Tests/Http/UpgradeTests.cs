@@ -1,0 +1,73 @@
+using System.Net.WebSockets;
+using System.Text;
+using MeshSdk.Model;
+using MeshSdk.Tests.Fixtures;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace MeshSdk.Tests.Http;
+
+/// <summary>Connections that become something else than HTTP.</summary>
+public sealed class UpgradeTests
+{
+    private static readonly RequestDelegate Echo = static async context =>
+    {
+        using var socket = await context.WebSockets.AcceptWebSocketAsync();
+        var buffer = new byte[1024];
+        while (await socket.ReceiveAsync(buffer, context.RequestAborted) is { MessageType: not WebSocketMessageType.Close } message)
+        {
+            await socket.SendAsync(buffer.AsMemory(0, message.Count), message.MessageType, message.EndOfMessage, context.RequestAborted);
+        }
+
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "bye", context.RequestAborted);
+    };
+
+    [Theory]
+    [InlineData("ws://backend/socket", "Auto")]
+    [InlineData("ws://backend.test/socket", "Auto")]
+    [InlineData("ws://backend/socket", "Http2")] // an upgrade exists in HTTP/1.1 only
+    public async Task A_web_socket_takes_the_routes(string uri, string port)
+    {
+        await using var server = await EchoServer.StartAsync("one", HttpProtocols.Http1, Echo);
+        await using var mesh = await TestMesh.StartAsync(Snapshots.Service("backend", server.EndPoint).Speaking(Enum.Parse<ClusterProtocol>(port)));
+        _ = mesh.Runtime.Engine.FindFrontend(new Uri("http://backend"))!.CanonicalHost("backend");
+        using var invoker = new HttpMessageInvoker(mesh.CreateHandler());
+        using var socket = new ClientWebSocket();
+
+        await socket.ConnectAsync(new Uri(uri), invoker, CancellationToken.None);
+        for (var i = 0; i < 3; i++)
+        {
+            await socket.SendAsync(Encoding.UTF8.GetBytes($"hello {i}"), WebSocketMessageType.Text, true, CancellationToken.None);
+            var buffer = new byte[100];
+            var received = await socket.ReceiveAsync(buffer, CancellationToken.None);
+            Assert.Equal($"hello {i}", Encoding.UTF8.GetString(buffer, 0, received.Count));
+        }
+
+        Assert.Equal(1, mesh.Endpoint().ActiveRequests);
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
+        Assert.Equal(WebSocketState.Closed, socket.State);
+        socket.Dispose();
+        await Eventually.Idle(mesh);
+    }
+
+    [Fact]
+    public async Task The_end_of_an_upgraded_connection_is_an_end_and_no_error()
+    {
+        await using var server = RawServer.Start(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.WriteAsync("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: line\r\n\r\n");
+            await connection.ReadBytesAsync(4);
+        });
+        await using var mesh = await TestMesh.StartAsync(Snapshots.Service("backend", server.EndPoint));
+        using var invoker = new HttpMessageInvoker(mesh.CreateHandler());
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://backend/") { Headers = { { "Connection", "Upgrade" }, { "Upgrade", "line" } } };
+
+        using var response = await invoker.SendAsync(request, CancellationToken.None);
+        var stream = await response.Content.ReadAsStreamAsync();
+        await stream.WriteAsync("quit"u8.ToArray());
+
+        Assert.Equal(0, await stream.ReadAsync(new byte[10]));
+        Assert.Equal(0, mesh.Endpoint().ActiveRequests);
+    }
+}
