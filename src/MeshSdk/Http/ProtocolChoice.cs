@@ -34,7 +34,8 @@ internal static class ProtocolChoice
         else if (major != 2 || (request.VersionPolicy == HttpVersionPolicy.RequestVersionOrLower && !IsSecure(request.RequestUri!)))
         {
             // Over the caller's own TLS the handshake may still settle on less, where the caller allows that.
-            journal.SetVersion(HttpVersion.Version20, major > 2 ? request.VersionPolicy : HttpVersionPolicy.RequestVersionExact);
+            var settles = IsSecure(request.RequestUri!) || request.VersionPolicy != HttpVersionPolicy.RequestVersionOrLower;
+            journal.SetVersion(HttpVersion.Version20, major > 2 && settles ? request.VersionPolicy : HttpVersionPolicy.RequestVersionExact);
         }
     }
 
