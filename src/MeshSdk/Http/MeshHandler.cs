@@ -104,7 +104,10 @@ internal sealed class MeshHandler(MeshEngine engine, ClientSettings client, Http
         {
             try
             {
-                response = exchange.Connections!.Send(request, cancellationToken);
+                // The caller may not even know that the port speaks HTTP/2, for which SocketsHttpHandler has no synchronous way.
+                response = request.Version.Major < 2
+                    ? exchange.Connections!.Send(request, cancellationToken)
+                    : exchange.Connections!.SendAsync(request, cancellationToken).GetAwaiter().GetResult();
             }
             catch (Exception e)
             {
