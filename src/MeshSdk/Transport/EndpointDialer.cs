@@ -6,7 +6,7 @@ namespace MeshSdk.Transport;
 /// <summary>
 /// Dials one address. It never reads the request that asked for the connection: after a cancel or a fallback that is not the one that will use it.
 /// </summary>
-internal sealed class EndpointDialer(IPEndPoint address, HttpProtocol protocol, TimeSpan connectTimeout, TimeProvider time)
+internal sealed class EndpointDialer(IPEndPoint address, TimeSpan connectTimeout, TimeProvider time)
 {
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
@@ -14,8 +14,7 @@ internal sealed class EndpointDialer(IPEndPoint address, HttpProtocol protocol, 
         try
         {
             await ConnectAsync(socket, cancellationToken).ConfigureAwait(false);
-            var stream = new NetworkStream(socket, ownsSocket: true);
-            return protocol == HttpProtocol.Http1 ? new NoHiddenResendStream(stream) : stream;
+            return new NetworkStream(socket, ownsSocket: true);
         }
         catch
         {

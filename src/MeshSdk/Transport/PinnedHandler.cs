@@ -29,8 +29,25 @@ internal static class PinnedHandler
 
         // The dial has its own bound, which it reports as a failure to connect and not as a cancelled request.
         handler.ConnectTimeout = Timeout.InfiniteTimeSpan;
-        var dialer = new EndpointDialer(address, protocol, connectTimeout, settings.Time);
-        handler.ConnectCallback = dialer.ConnectAsync;
+        handler.ConnectCallback = new EndpointDialer(address, connectTimeout, settings.Time).ConnectAsync;
+        if (protocol == HttpProtocol.Http1)
+        {
+            // Above TLS, where the application's own https has some: the goodbye of TLS would pass for bytes of a response below it.
+            handler.PlaintextStreamFilter = WithoutHiddenResend(handler.PlaintextStreamFilter);
+        }
+
         return handler;
+    }
+
+    private static Func<SocketsHttpPlaintextStreamFilterContext, CancellationToken, ValueTask<Stream>> WithoutHiddenResend(
+        Func<SocketsHttpPlaintextStreamFilterContext, CancellationToken, ValueTask<Stream>>? configured)
+    {
+        if (configured is null)
+        {
+            return static (context, _) => new ValueTask<Stream>(new NoHiddenResendStream(context.PlaintextStream));
+        }
+
+        return async (context, cancellationToken) =>
+            new NoHiddenResendStream(await configured(context, cancellationToken).ConfigureAwait(false));
     }
 }
