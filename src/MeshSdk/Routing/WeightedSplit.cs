@@ -65,15 +65,18 @@ internal sealed class WeightedSplit
     }
 
     /// <summary>
-    /// A bijection on [0, size) that <paramref name="hash"/> selects: a few rounds of swap-or-not, each of which pairs every element with its
-    /// mirror image about a random point and swaps half of the pairs.
+    /// A bijection on [0, size) that <paramref name="hash"/> selects: a turn, after which every slot is as likely as any other to be anywhere, then a
+    /// few rounds of swap-or-not, each of which pairs every element with its mirror image about a random point and swaps half of the pairs.
     /// </summary>
     private static uint Permute(uint slot, uint size, ulong hash)
     {
+        hash = Step(hash);
+        slot += Below(size, hash);
+        slot -= slot >= size ? size : 0;
         for (var round = 0; round < Rounds; round++)
         {
-            hash = (hash * 0xD1342543DE82EF95) + 0x2545F4914F6CDD1D;
-            var pivot = (uint)(((hash >> 32) * size) >> 32);
+            hash = Step(hash);
+            var pivot = Below(size, hash);
             var mirror = pivot >= slot ? pivot - slot : pivot + size - slot;
             var pair = (Math.Max(slot, mirror) * 0x9E3779B97F4A7C15) ^ hash;
             if ((Mix(pair) & 1) != 0)
@@ -87,6 +90,11 @@ internal sealed class WeightedSplit
 
     // Steps of the golden ratio around a circle: every stretch of requests is spread about as evenly as it can be.
     private ulong Weyl(ulong n) => Math.BigMul(_key + (n * 0x9E3779B97F4A7C15), _period, out _);
+
+    private static ulong Step(ulong hash) => (hash * 0xD1342543DE82EF95) + 0x2545F4914F6CDD1D;
+
+    // Maps the upper half of a hash to [0, size).
+    private static uint Below(uint size, ulong hash) => (uint)(((hash >> 32) * size) >> 32);
 
     private static ulong Mix(ulong x)
     {
