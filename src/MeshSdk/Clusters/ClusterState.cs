@@ -61,8 +61,11 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
             }
             else
             {
-                _endpoints.Add(key, new EndpointState(Id, endpoint, transport));
+                state = new EndpointState(Id, endpoint, transport);
+                _endpoints.Add(key, state);
             }
+
+            state.ConnectTimeout = model.ConnectTimeout;
         }
 
         var policy = previous is not null && previous.Model.LoadBalancer == model.LoadBalancer

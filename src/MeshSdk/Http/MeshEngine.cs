@@ -128,7 +128,7 @@ internal sealed class MeshEngine(FrontendIndex frontends, MeshTelemetry telemetr
             }
 
             RequestSpan.Propagate(exchange.Span, request, ref exchange.Journal);
-            exchange.Connections = decision.Endpoint!.Connections(protocol, client.Profile, decision.Cluster.ConnectTimeout);
+            exchange.Connections = decision.Endpoint!.Connections(protocol, client.Profile);
         }
         catch
         {

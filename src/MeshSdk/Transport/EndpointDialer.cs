@@ -6,7 +6,7 @@ namespace MeshSdk.Transport;
 /// <summary>
 /// Dials one address. It never reads the request that asked for the connection: after a cancel or a fallback that is not the one that will use it.
 /// </summary>
-internal sealed class EndpointDialer(IPEndPoint address, TimeSpan connectTimeout, TimeProvider time)
+internal sealed class EndpointDialer(IPEndPoint address, Func<TimeSpan> connectTimeout, TimeProvider time)
 {
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
@@ -25,7 +25,8 @@ internal sealed class EndpointDialer(IPEndPoint address, TimeSpan connectTimeout
 
     private async ValueTask ConnectAsync(Socket socket, CancellationToken cancellationToken)
     {
-        using var timeout = new CancellationTokenSource(connectTimeout, time);
+        var bound = connectTimeout();
+        using var timeout = new CancellationTokenSource(bound, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
@@ -33,7 +34,7 @@ internal sealed class EndpointDialer(IPEndPoint address, TimeSpan connectTimeout
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new SocketException((int)SocketError.TimedOut, $"No connection to {address} within {connectTimeout.TotalSeconds:0.###} s");
+            throw new SocketException((int)SocketError.TimedOut, $"No connection to {address} within {bound.TotalSeconds:0.###} s");
         }
     }
 }

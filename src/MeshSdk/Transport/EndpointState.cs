@@ -37,6 +37,13 @@ internal sealed class EndpointState : IDisposable
         set => _model = value;
     }
 
+    /// <summary>How long a dial may take; holds for the next one.</summary>
+    public TimeSpan ConnectTimeout
+    {
+        get => _transports.ConnectTimeout;
+        set => _transports.ConnectTimeout = value;
+    }
+
     /// <summary>Requests that were sent here and whose end is not yet known.</summary>
     public int ActiveRequests => _leases.Count;
 
@@ -86,8 +93,7 @@ internal sealed class EndpointState : IDisposable
     }
 
     /// <summary>The connections to this endpoint. Call under a lease.</summary>
-    public HttpMessageInvoker Connections(HttpProtocol protocol, TransportProfile profile, TimeSpan connectTimeout) =>
-        _transports.Get(protocol, profile, connectTimeout);
+    public HttpMessageInvoker Connections(HttpProtocol protocol, TransportProfile profile) => _transports.Get(protocol, profile);
 
     /// <summary>Closes the connections at once, whoever is on them.</summary>
     public void Dispose()

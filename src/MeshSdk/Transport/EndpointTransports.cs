@@ -13,21 +13,28 @@ internal sealed class EndpointTransports(ClusterId cluster, IPEndPoint address, 
     private volatile HttpMessageInvoker? _http1;
     private volatile HttpMessageInvoker? _http2;
     private Dictionary<(HttpProtocol, TransportProfile), HttpMessageInvoker>? _others;
+    private long _connectTimeout = ClusterModel.DefaultConnectTimeout.Ticks;
     private bool _disposed;
+
+    public TimeSpan ConnectTimeout
+    {
+        get => new(Volatile.Read(ref _connectTimeout));
+        set => Volatile.Write(ref _connectTimeout, value.Ticks);
+    }
 
     public bool IsDisposed => Volatile.Read(ref _disposed);
 
-    public HttpMessageInvoker Get(HttpProtocol protocol, TransportProfile profile, TimeSpan connectTimeout)
+    public HttpMessageInvoker Get(HttpProtocol protocol, TransportProfile profile)
     {
         if (profile.IsDefault && (protocol == HttpProtocol.Http1 ? _http1 : _http2) is { } existing)
         {
             return existing;
         }
 
-        return GetOrCreate(protocol, profile, connectTimeout);
+        return GetOrCreate(protocol, profile);
     }
 
-    private HttpMessageInvoker GetOrCreate(HttpProtocol protocol, TransportProfile profile, TimeSpan connectTimeout)
+    private HttpMessageInvoker GetOrCreate(HttpProtocol protocol, TransportProfile profile)
     {
         lock (_gate)
         {
@@ -38,14 +45,14 @@ internal sealed class EndpointTransports(ClusterId cluster, IPEndPoint address, 
             if (profile.IsDefault)
             {
                 return protocol == HttpProtocol.Http1
-                    ? _http1 ??= Create(protocol, profile, connectTimeout)
-                    : _http2 ??= Create(protocol, profile, connectTimeout);
+                    ? _http1 ??= Create(protocol, profile)
+                    : _http2 ??= Create(protocol, profile);
             }
 
             _others ??= [];
             if (!_others.TryGetValue((protocol, profile), out var invoker))
             {
-                invoker = Create(protocol, profile, connectTimeout);
+                invoker = Create(protocol, profile);
                 _others.Add((protocol, profile), invoker);
             }
 
@@ -53,11 +60,11 @@ internal sealed class EndpointTransports(ClusterId cluster, IPEndPoint address, 
         }
     }
 
-    private HttpMessageInvoker Create(HttpProtocol protocol, TransportProfile profile, TimeSpan connectTimeout)
+    private HttpMessageInvoker Create(HttpProtocol protocol, TransportProfile profile)
     {
         var handler = settings.Factory is { } factory
             ? factory.Create(new MeshTransportContext(cluster.ToString(), address, protocol == HttpProtocol.Http1 ? HttpVersion.Version11 : HttpVersion.Version20))
-            : PinnedHandler.Create(address, protocol, profile, connectTimeout, settings);
+            : PinnedHandler.Create(address, protocol, profile, () => ConnectTimeout, settings);
         return new HttpMessageInvoker(handler);
     }
 

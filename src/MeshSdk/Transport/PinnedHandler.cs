@@ -9,7 +9,7 @@ namespace MeshSdk.Transport;
 internal static class PinnedHandler
 {
     public static SocketsHttpHandler Create(
-        IPEndPoint address, HttpProtocol protocol, TransportProfile profile, TimeSpan connectTimeout, TransportSettings settings)
+        IPEndPoint address, HttpProtocol protocol, TransportProfile profile, Func<TimeSpan> connectTimeout, TransportSettings settings)
     {
         var handler = new SocketsHttpHandler
         {
