@@ -25,9 +25,13 @@ internal struct CallOutcome(EndpointState endpoint, ClusterId backend, MeshTelem
         endpoint.Release();
         if (telemetry.CountsRequests)
         {
-            telemetry.Count(backend, status, isGrpc && response is not null ? GrpcCall.StatusOf(response) ?? 2 : null, flags);
+            telemetry.Count(backend, status, isGrpc ? GrpcStatusOf(response) : null, flags);
         }
 
         return true;
     }
+
+    // A call that ended without its trailers, or that nobody waited for, is still a gRPC call.
+    private static int GrpcStatusOf(HttpResponseMessage? response) =>
+        (response is null ? null : GrpcCall.StatusOf(response)) ?? GrpcCall.UnknownStatus;
 }

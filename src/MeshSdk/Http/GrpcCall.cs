@@ -9,6 +9,9 @@ internal static class GrpcCall
     public const string StatusHeader = "grpc-status";
     public const string MessageHeader = "grpc-message";
 
+    public const int Cancelled = 1;
+    public const int UnknownStatus = 2;
+
     private const int DeadlineExceeded = 4;
     private const int Unimplemented = 12;
     private const int Unavailable = 14;

@@ -85,7 +85,9 @@ internal sealed class MeshEngine(FrontendIndex frontends, MeshTelemetry telemetr
         {
             exchange.Journal.Undo();
             var cancelled = cancellationToken.IsCancellationRequested;
-            telemetry.Count(exchange.Decision.Destination, 0, null, cancelled ? ResponseFlags.DownstreamConnectionTermination : ResponseFlags.None);
+            int? grpcStatus = !GrpcCall.Is(exchange.Request) ? null : cancelled ? GrpcCall.Cancelled : GrpcCall.UnknownStatus;
+            telemetry.Count(
+                exchange.Decision.Destination, 0, grpcStatus, cancelled ? ResponseFlags.DownstreamConnectionTermination : ResponseFlags.None);
             RequestSpan.Fail(exchange.Span, error);
             return null;
         }

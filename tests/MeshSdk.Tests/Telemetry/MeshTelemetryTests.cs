@@ -1,0 +1,217 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Net;
+using System.Net.Http.Headers;
+using MeshSdk.Model;
+using MeshSdk.Runtime;
+using MeshSdk.Tests.Fixtures;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+
+namespace MeshSdk.Tests.Telemetry;
+
+public sealed class MeshTelemetryTests : IDisposable
+{
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly IMeterFactory _meters;
+    private readonly MetricCollector<long> _requests;
+
+    public MeshTelemetryTests()
+    {
+        _meters = _services.GetRequiredService<IMeterFactory>();
+        _requests = new MetricCollector<long>(_meters, "MeshSdk", "istio_requests_total");
+    }
+
+    public void Dispose()
+    {
+        _requests.Dispose();
+        _services.Dispose();
+    }
+
+    private Task<TestMesh> StartAsync(params ServiceModel[] services) => TestMesh.StartAsync(
+        new MeshEnvironment(new MeshOptions { Namespace = "shop" }) { Meters = _meters }, services);
+
+    private string Last(params string[] labels)
+    {
+        var measurement = _requests.LastMeasurement!;
+        return string.Join(' ', labels.Select(label => measurement.Tags[label]));
+    }
+
+    [Fact]
+    public async Task A_request_is_counted_once_with_the_labels_that_dashboards_read()
+    {
+        await using var server = await EchoServer.StartAsync();
+        await using var mesh = await StartAsync(
+            Snapshots.Service("backend").Routed(Snapshots.Rule(("backend-v1", 1))), Snapshots.Service("backend-v1", server.EndPoint));
+        using var client = mesh.CreateClient();
+
+        await Echo.ReadAsync(await client.GetAsync("http://backend/"));
+
+        var measurement = Assert.Single(_requests.GetMeasurementSnapshot());
+        Assert.Equal(1, measurement.Value);
+        Assert.Equal(
+            new Dictionary<string, object?>
+            {
+                ["reporter"] = "source",
+                ["source_workload"] = "unknown",
+                ["source_workload_namespace"] = "shop",
+                ["source_principal"] = "unknown",
+                ["destination_workload"] = "unknown",
+                ["destination_workload_namespace"] = "test",
+                ["destination_principal"] = "unknown",
+                ["destination_service"] = "backend-v1.test.svc.cluster.local",
+                ["destination_service_name"] = "backend-v1",
+                ["destination_service_namespace"] = "test",
+                ["request_protocol"] = "http",
+                ["response_code"] = "200",
+                ["grpc_response_status"] = "",
+                ["response_flags"] = "-",
+                ["connection_security_policy"] = "unknown",
+            },
+            measurement.Tags);
+    }
+
+    [Fact]
+    public async Task A_request_is_counted_when_its_body_has_ended()
+    {
+        var more = new SemaphoreSlim(0);
+        await using var server = await EchoServer.StartAsync("one", async context =>
+        {
+            await context.Response.Body.FlushAsync();
+            await more.WaitAsync();
+        });
+        await using var mesh = await StartAsync(Snapshots.Service("backend", server.EndPoint));
+        using var client = mesh.CreateClient();
+
+        using var response = await client.GetAsync("http://backend/", HttpCompletionOption.ResponseHeadersRead);
+        Assert.Empty(_requests.GetMeasurementSnapshot());
+        more.Release();
+        await response.Content.ReadAsByteArrayAsync();
+
+        Assert.Single(_requests.GetMeasurementSnapshot());
+        response.Dispose();
+        Assert.Single(_requests.GetMeasurementSnapshot());
+    }
+
+    [Fact]
+    public async Task Failures_are_counted_with_their_flags()
+    {
+        await using var closing = RawServer.Start(static async connection => await connection.ReadHeadAsync());
+        await using var breaking = RawServer.Start(static async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
+        });
+        await using var hanging = RawServer.Start(static async connection => await Task.Delay(Timeout.Infinite, connection.Stop));
+        await using var mesh = await StartAsync(
+            Snapshots.Service("empty"),
+            Snapshots.Service("closing", closing.EndPoint),
+            Snapshots.Service("breaking", breaking.EndPoint),
+            Snapshots.Service("hanging", hanging.EndPoint));
+        using var client = mesh.CreateClient();
+
+        await client.GetAsync("http://empty/");
+        Assert.Equal("empty 503 UH", Last("destination_service_name", "response_code", "response_flags"));
+        await client.GetAsync("http://closing/");
+        Assert.Equal("closing 503 UC", Last("destination_service_name", "response_code", "response_flags"));
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync("http://breaking/"));
+        Assert.Equal("breaking 200 UC", Last("destination_service_name", "response_code", "response_flags"));
+        using var cancel = new CancellationTokenSource(50);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetAsync("http://hanging/", cancel.Token));
+        Assert.Equal("hanging 0 DC", Last("destination_service_name", "response_code", "response_flags"));
+        Assert.Equal(4, _requests.GetMeasurementSnapshot().Count);
+    }
+
+    [Fact]
+    public async Task The_status_of_a_gRPC_call_comes_from_its_trailers()
+    {
+        await using var server = await EchoServer.StartAsync("one", HttpProtocols.Http2, static async context =>
+        {
+            if (context.Request.Path == "/hang")
+            {
+                await Task.Delay(Timeout.Infinite, context.RequestAborted);
+            }
+
+            context.Response.ContentType = "application/grpc";
+            await context.Response.Body.WriteAsync(new byte[5]);
+            context.Response.AppendTrailer("grpc-status", "5");
+        });
+        await using var mesh = await StartAsync(Snapshots.Service("backend", server.EndPoint), Snapshots.Service("empty"));
+        using var client = mesh.CreateClient();
+
+        await client.SendAsync(Call("http://backend/ok"));
+        Assert.Equal("grpc 200 5 -", Last("request_protocol", "response_code", "grpc_response_status", "response_flags"));
+        await client.SendAsync(Call("http://empty/"));
+        Assert.Equal("grpc 200 14 UH", Last("request_protocol", "response_code", "grpc_response_status", "response_flags"));
+        using var cancel = new CancellationTokenSource(50);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.SendAsync(Call("http://backend/hang"), cancel.Token));
+        Assert.Equal("grpc 0 1 DC", Last("request_protocol", "response_code", "grpc_response_status", "response_flags"));
+
+        static HttpRequestMessage Call(string uri) => new(HttpMethod.Post, uri)
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent(new byte[5]) { Headers = { ContentType = new MediaTypeHeaderValue("application/grpc") } },
+        };
+    }
+
+    [Fact]
+    public async Task A_request_has_one_span_that_names_route_and_backend_and_that_the_server_continues()
+    {
+        await using var server = await EchoServer.StartAsync();
+        await using var mesh = await StartAsync(
+            Snapshots.Service("traced").Routed(Snapshots.Rule(("traced-v1", 1))), Snapshots.Service("traced-v1", server.EndPoint));
+        using var client = mesh.CreateClient();
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == "MeshSdk",
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        using var caller = new Activity("caller").Start();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://traced/path?secret=1");
+
+        var echo = await Echo.ReadAsync(await client.SendAsync(request));
+        using var another = await client.PutAsync("http://traced/", null);
+
+        Assert.Same(caller, Activity.Current);
+        var own = spans.Where(s => s.TraceId == caller.TraceId).ToArray();
+        var span = own[0];
+        Assert.Equal(2, own.Length);
+        Assert.Equal((ActivityKind.Client, "GET traced", caller.SpanId), (span.Kind, span.DisplayName, span.ParentSpanId));
+        Assert.Equal("HTTPRoute test/route", span.GetTagItem("mesh.route"));
+        Assert.Equal("0", span.GetTagItem("mesh.rule"));
+        Assert.Equal("test/traced-v1:80", span.GetTagItem("mesh.backend"));
+        Assert.Equal(server.EndPoint.ToString(), span.GetTagItem("mesh.endpoint"));
+        Assert.Equal(200, span.GetTagItem("http.response.status_code"));
+        Assert.Equal("http://traced/path", span.GetTagItem("url.full"));
+        Assert.Equal($"00-{span.TraceId}-{span.SpanId}-01", echo.Headers["traceparent"]);
+        Assert.False(request.Headers.Contains("traceparent"));
+    }
+
+    [Fact]
+    public async Task Spans_of_failures_say_why()
+    {
+        await using var mesh = await StartAsync(Snapshots.Service("nobody"));
+        using var client = mesh.CreateClient();
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == "MeshSdk",
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        using var caller = new Activity("caller").Start();
+
+        await client.GetAsync("http://nobody/");
+
+        var span = Assert.Single(spans, s => s.TraceId == caller.TraceId);
+        Assert.Equal((ActivityStatusCode.Error, "503", "UH"), (span.Status, span.GetTagItem("error.type"), span.GetTagItem("mesh.response_flags")));
+    }
+}
