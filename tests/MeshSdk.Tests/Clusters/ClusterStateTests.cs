@@ -1,0 +1,160 @@
+using MeshSdk.Clusters;
+using MeshSdk.LoadBalancing;
+using MeshSdk.Model;
+using MeshSdk.Tests.Fixtures;
+using MeshSdk.Transport;
+
+namespace MeshSdk.Tests.Clusters;
+
+public sealed class ClusterStateTests : IDisposable
+{
+    private readonly ClusterState _cluster = new(Snapshots.Cluster("backend"), new LoadBalancingPolicies(new Random(1)), new TransportSettings());
+
+    public void Dispose() => _cluster.Dispose();
+
+    private void Apply(LoadBalancerKind kind, params EndpointModel[] endpoints) => _cluster.Apply(new ClusterModel
+    {
+        Id = _cluster.Id,
+        Host = "backend",
+        Endpoints = [.. endpoints],
+        LoadBalancer = kind,
+    });
+
+    private void Apply(params string[] addresses) => Apply(LoadBalancerKind.RoundRobin, [.. addresses.Select(static a => Snapshots.Endpoint(a))]);
+
+    private EndpointState Find(string address) => _cluster.Usable.Single(e => e.Model.Address == address);
+
+    [Fact]
+    public void Without_a_model_or_endpoints_there_is_nothing_to_pick()
+    {
+        Assert.False(_cluster.TryPick(out _, out _));
+        Apply();
+        Assert.False(_cluster.TryPick(out _, out _));
+    }
+
+    [Fact]
+    public void A_pick_takes_a_lease()
+    {
+        Apply("10.0.0.1");
+        Assert.True(_cluster.TryPick(out var endpoint, out var model));
+        Assert.Same(_cluster.Model, model);
+        Assert.Equal(1, endpoint.ActiveRequests);
+    }
+
+    [Fact]
+    public void Endpoints_that_stay_keep_their_state()
+    {
+        Apply("10.0.0.1", "10.0.0.2");
+        var stays = Find("10.0.0.2");
+        Assert.True(stays.TryAcquire());
+
+        Apply("10.0.0.2", "10.0.0.3");
+
+        Assert.Same(stays, Find("10.0.0.2"));
+        Assert.Equal(1, stays.ActiveRequests);
+        Assert.False(stays.IsRetired);
+    }
+
+    [Fact]
+    public void An_endpoint_that_goes_retires_and_one_that_comes_back_is_a_new_one()
+    {
+        Apply("10.0.0.1", "10.0.0.2");
+        var gone = Find("10.0.0.1");
+
+        Apply("10.0.0.2");
+        Assert.True(gone.IsRetired);
+
+        Apply("10.0.0.1", "10.0.0.2");
+        Assert.NotSame(gone, Find("10.0.0.1"));
+        Assert.False(Find("10.0.0.1").IsRetired);
+    }
+
+    public static TheoryData<string, string> Healths => new()
+    {
+        { "1=Ready 2=Ready", "1 2" },
+        { "1=Ready 2=Terminating 3=Unready", "1" },
+        { "1=Unready 2=Terminating 3=Terminating", "2 3" },
+        { "1=Unready", "" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Healths))]
+    public void Ready_ones_are_used_and_terminating_ones_where_there_are_none(string endpoints, string usable)
+    {
+        Apply(LoadBalancerKind.RoundRobin,
+            [.. endpoints.Split(' ').Select(static e => Snapshots.Endpoint($"10.0.0.{e[0]}", Enum.Parse<EndpointHealth>(e[2..])))]);
+
+        Assert.Equal(usable, string.Join(' ', _cluster.Usable.Select(static e => e.Model.Address[^1])));
+    }
+
+    [Fact]
+    public void An_endpoint_that_is_not_ready_for_a_while_keeps_its_state()
+    {
+        Apply("10.0.0.1");
+        var endpoint = Find("10.0.0.1");
+
+        Apply(LoadBalancerKind.RoundRobin, Snapshots.Endpoint("10.0.0.1", EndpointHealth.Unready));
+        Assert.Empty(_cluster.Usable);
+        Assert.False(endpoint.IsRetired);
+
+        Apply("10.0.0.1");
+        Assert.Same(endpoint, Find("10.0.0.1"));
+    }
+
+    [Fact]
+    public void Round_robin_goes_on_where_it_was()
+    {
+        Apply("10.0.0.1", "10.0.0.2", "10.0.0.3");
+        var picked = new List<string>();
+        for (var i = 0; i < 30; i++)
+        {
+            Apply("10.0.0.1", "10.0.0.2", "10.0.0.3"); // a new policy would start anywhere
+            Assert.True(_cluster.TryPick(out var endpoint, out _));
+            picked.Add(endpoint.Name);
+        }
+
+        Assert.All(picked.GroupBy(static name => name), static g => Assert.Equal(10, g.Count()));
+    }
+
+    [Fact]
+    public void A_cluster_that_leaves_the_mesh_retires_its_endpoints_and_may_come_back()
+    {
+        Apply("10.0.0.1");
+        var endpoint = Find("10.0.0.1");
+
+        _cluster.Retire();
+        Assert.True(endpoint.IsRetired);
+        Assert.Null(_cluster.Model);
+        Assert.False(_cluster.TryPick(out _, out _));
+
+        Apply("10.0.0.1");
+        Assert.True(_cluster.TryPick(out _, out _));
+    }
+
+    [Fact]
+    public async Task Picks_while_endpoints_change_are_always_living_ones()
+    {
+        Apply("10.0.0.1", "10.0.0.2");
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+        var picking = Enumerable.Range(0, 2).Select(caller => Task.Run(() =>
+        {
+            var picks = 0;
+            while (!stop.IsCancellationRequested)
+            {
+                Assert.True(_cluster.TryPick(out var endpoint, out _));
+                endpoint.Release();
+                picks++;
+            }
+
+            return picks;
+        })).ToArray();
+
+        for (var i = 0; !stop.IsCancellationRequested; i++)
+        {
+            Apply($"10.0.0.{i % 3}", $"10.0.0.{(i + 1) % 3}");
+        }
+
+        Assert.All(await Task.WhenAll(picking), static picks => Assert.True(picks > 100));
+        Assert.All(_cluster.Usable, static e => Assert.Equal(0, e.ActiveRequests));
+    }
+}

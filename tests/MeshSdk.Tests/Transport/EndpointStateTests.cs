@@ -1,0 +1,140 @@
+using MeshSdk.Tests.Fixtures;
+using MeshSdk.Transport;
+using Microsoft.Extensions.Time.Testing;
+
+namespace MeshSdk.Tests.Transport;
+
+public sealed class EndpointStateTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly RecordingTransport _transport = new();
+
+    private EndpointState Create(RecordingTransport? transport = null) => new(
+        Snapshots.Cluster("backend"),
+        Snapshots.Endpoint("10.0.0.1"),
+        new TransportSettings { Time = _time, Factory = transport ?? _transport, DrainTimeout = TimeSpan.FromMinutes(5) });
+
+    private RecordingHandler Handler => Assert.Single(_transport.Handlers);
+
+    private static void Connect(EndpointState endpoint) => endpoint.Connections(HttpProtocol.Http1, TransportProfile.Default);
+
+    [Fact]
+    public void Handlers_are_made_at_first_use_one_for_each_protocol_and_profile()
+    {
+        using var endpoint = Create();
+        Assert.Empty(_transport.Handlers);
+        var profile = new TransportProfile { MaxConnectionsPerServer = 3 };
+
+        for (var i = 0; i < 2; i++)
+        {
+            Connect(endpoint);
+            endpoint.Connections(HttpProtocol.Http2, TransportProfile.Default);
+            endpoint.Connections(HttpProtocol.Http1, profile with { }); // equal, not the same
+        }
+
+        Assert.Equal(["1.1", "2.0", "1.1"], _transport.Handlers.Select(static h => h.Context.HttpVersion.ToString()));
+        Assert.All(_transport.Handlers, static h => Assert.Equal("test/backend:80 10.0.0.1:80", $"{h.Context.Backend} {h.Context.EndPoint}"));
+    }
+
+    [Fact]
+    public void An_idle_endpoint_closes_when_it_retires()
+    {
+        var endpoint = Create();
+        Connect(endpoint);
+
+        endpoint.Retire();
+
+        Assert.Equal(1, Handler.Disposals);
+        Assert.False(endpoint.TryAcquire());
+        Assert.Equal(0, endpoint.ActiveRequests);
+    }
+
+    [Fact]
+    public void A_busy_endpoint_closes_when_the_last_request_has_left_and_only_once()
+    {
+        var endpoint = Create();
+        Assert.True(endpoint.TryAcquire());
+        Assert.True(endpoint.TryAcquire());
+        Connect(endpoint);
+
+        endpoint.Retire();
+        Assert.False(endpoint.TryAcquire());
+        Assert.Equal(0, Handler.Disposals);
+        endpoint.Release();
+        Assert.Equal(0, Handler.Disposals);
+        endpoint.Release();
+
+        Assert.Equal(1, Handler.Disposals);
+        Assert.False(endpoint.TryAcquire());
+        _time.Advance(TimeSpan.FromHours(1));
+        endpoint.Dispose();
+        Assert.Equal(1, Handler.Disposals);
+    }
+
+    [Fact]
+    public void A_request_that_never_ends_is_left_alone_until_the_drain_timeout()
+    {
+        var endpoint = Create();
+        Assert.True(endpoint.TryAcquire());
+        Connect(endpoint);
+        endpoint.Retire();
+
+        _time.Advance(TimeSpan.FromMinutes(5) - TimeSpan.FromTicks(1));
+        Assert.Equal(0, Handler.Disposals);
+        _time.Advance(TimeSpan.FromTicks(1));
+        Assert.Equal(1, Handler.Disposals);
+
+        Assert.Throws<ObjectDisposedException>(() => endpoint.Connections(HttpProtocol.Http2, TransportProfile.Default));
+        endpoint.Release();
+        Assert.Equal((1, 0), (Handler.Disposals, endpoint.ActiveRequests));
+    }
+
+    [Fact]
+    public async Task A_factory_that_throws_costs_no_lease_and_leaves_the_message_alone()
+    {
+        _transport.Failure = new InvalidOperationException("no such transport");
+        await using var mesh = await TestMesh.StartAsync(
+            new MeshOptions { TransportFactory = _transport }, Snapshots.Service("backend", new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 1)));
+        using var client = mesh.CreateClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://backend.test/");
+        var before = MessageSnapshot.Of(request);
+
+        Assert.Same(_transport.Failure, await Assert.ThrowsAsync<InvalidOperationException>(() => client.SendAsync(request)));
+
+        Assert.Equal(0, mesh.Endpoint().ActiveRequests);
+        Assert.Equal(before, MessageSnapshot.Of(request));
+    }
+
+    [Fact]
+    public async Task Under_concurrent_use_and_retirement_nothing_is_used_after_it_closed_closed_twice_or_left_open()
+    {
+        for (var round = 0; round < 100; round++)
+        {
+            var transport = new RecordingTransport();
+            var endpoint = Create(transport);
+            using var start = new Barrier(3);
+            var users = Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
+            {
+                start.SignalAndWait();
+                while (endpoint.TryAcquire())
+                {
+                    Connect(endpoint);
+                    Assert.True(transport.Handlers.TryPeek(out var handler));
+                    handler.Touch();
+                    Thread.SpinWait(20);
+                    handler.Touch();
+                    endpoint.Release();
+                }
+            })).ToArray();
+
+            start.SignalAndWait();
+            Thread.SpinWait(round * 50);
+            endpoint.Retire();
+            await Task.WhenAll(users);
+
+            Assert.Equal(0, endpoint.ActiveRequests);
+            Assert.All(transport.Handlers, static h => Assert.Equal((1, 0), (h.Disposals, h.UsedAfterDisposal)));
+            Assert.InRange(transport.Handlers.Count, 0, 1);
+        }
+    }
+}
