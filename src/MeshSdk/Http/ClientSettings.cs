@@ -140,6 +140,8 @@ internal sealed record ClientSettings
         || options.CertificateChainPolicy is not null
         || options.CipherSuitesPolicy is not null
         || options.TargetHost is not null
+        || !options.AllowTlsResume
+        || !options.AllowRenegotiation
         || options.EnabledSslProtocols != System.Security.Authentication.SslProtocols.None
         || options.CertificateRevocationCheckMode != System.Security.Cryptography.X509Certificates.X509RevocationMode.NoCheck;
 

@@ -1,5 +1,9 @@
 using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using MeshSdk.Http;
+using MeshSdk.Tests.Fixtures;
 using MeshSdk.Transport;
 
 namespace MeshSdk.Tests.Http;
@@ -77,6 +81,25 @@ public sealed class ClientSettingsTests
         From(new SocketsHttpHandler { MaxConnectionsPerServer = 3 }).Profile.ApplyTo(pinned);
 
         Assert.Equal((3, 9, 1_000_000), (pinned.MaxConnectionsPerServer, pinned.MaxResponseHeadersLength, pinned.InitialHttp2StreamWindowSize));
+    }
+
+    public static TheoryData<SslClientAuthenticationOptions> OwnTls =>
+    [
+        TestCertificate.Trusted(),
+        new SslClientAuthenticationOptions { TargetHost = "other" },
+        new SslClientAuthenticationOptions { AllowTlsResume = false },
+        new SslClientAuthenticationOptions { AllowRenegotiation = false },
+        new SslClientAuthenticationOptions { EnabledSslProtocols = SslProtocols.Tls13 },
+        new SslClientAuthenticationOptions { CertificateRevocationCheckMode = X509RevocationMode.Offline },
+    ];
+
+    [Theory]
+    [MemberData(nameof(OwnTls))]
+    public void TLS_options_of_a_clients_own_are_taken_over(SslClientAuthenticationOptions options)
+    {
+        using var handler = new SocketsHttpHandler { SslOptions = options };
+
+        Assert.Same(options, From(handler).Profile.SslOptions);
     }
 
     [Fact]
