@@ -1,18 +1,21 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using MeshSdk.Model;
 
 namespace MeshSdk.Transport;
 
 /// <summary>
 /// The pinned handlers of one endpoint: one for each protocol and profile, made at first use. Nearly all clients have the default profile, so
-/// those two have fields of their own.
+/// that one has a field of its own.
 /// </summary>
 internal sealed class EndpointTransports(ClusterId cluster, IPEndPoint address, TransportSettings settings) : IDisposable
 {
     private readonly Lock _gate = new();
-    private volatile HttpMessageInvoker? _http1;
-    private volatile HttpMessageInvoker? _http2;
-    private Dictionary<(HttpProtocol, TransportProfile), HttpMessageInvoker>? _others;
+    private readonly Pair _default = new();
+
+    // Weak: a client factory makes its handlers anew every few minutes, and with them profiles that equal no earlier one. The connections of
+    // those that nobody holds any more go with them.
+    private ConditionalWeakTable<TransportProfile, Pair>? _others;
     private long _connectTimeout = ClusterModel.DefaultConnectTimeout.Ticks;
     private bool _disposed;
 
@@ -24,15 +27,8 @@ internal sealed class EndpointTransports(ClusterId cluster, IPEndPoint address, 
 
     public bool IsDisposed => Volatile.Read(ref _disposed);
 
-    public HttpMessageInvoker Get(HttpProtocol protocol, TransportProfile profile)
-    {
-        if (profile.IsDefault && (protocol == HttpProtocol.Http1 ? _http1 : _http2) is { } existing)
-        {
-            return existing;
-        }
-
-        return GetOrCreate(protocol, profile);
-    }
+    public HttpMessageInvoker Get(HttpProtocol protocol, TransportProfile profile) =>
+        profile.IsDefault && _default[protocol] is { } existing ? existing : GetOrCreate(protocol, profile);
 
     private HttpMessageInvoker GetOrCreate(HttpProtocol protocol, TransportProfile profile)
     {
@@ -42,21 +38,8 @@ internal sealed class EndpointTransports(ClusterId cluster, IPEndPoint address, 
             // itself would throw, and no connection that nobody would ever close.
             ObjectDisposedException.ThrowIf(_disposed, typeof(EndpointState));
 
-            if (profile.IsDefault)
-            {
-                return protocol == HttpProtocol.Http1
-                    ? _http1 ??= Create(protocol, profile)
-                    : _http2 ??= Create(protocol, profile);
-            }
-
-            _others ??= [];
-            if (!_others.TryGetValue((protocol, profile), out var invoker))
-            {
-                invoker = Create(protocol, profile);
-                _others.Add((protocol, profile), invoker);
-            }
-
-            return invoker;
+            var pair = profile.IsDefault ? _default : (_others ??= []).GetOrAdd(profile, static _ => new Pair());
+            return pair[protocol] ??= Create(protocol, profile);
         }
     }
 
@@ -78,12 +61,39 @@ internal sealed class EndpointTransports(ClusterId cluster, IPEndPoint address, 
             }
 
             _disposed = true;
+            _default.Dispose();
+            foreach (var (_, pair) in _others ?? [])
+            {
+                pair.Dispose();
+            }
+        }
+    }
+
+    private sealed class Pair : IDisposable
+    {
+        private volatile HttpMessageInvoker? _http1;
+        private volatile HttpMessageInvoker? _http2;
+
+        public HttpMessageInvoker? this[HttpProtocol protocol]
+        {
+            get => protocol == HttpProtocol.Http1 ? _http1 : _http2;
+            set
+            {
+                if (protocol == HttpProtocol.Http1)
+                {
+                    _http1 = value;
+                }
+                else
+                {
+                    _http2 = value;
+                }
+            }
+        }
+
+        public void Dispose()
+        {
             _http1?.Dispose();
             _http2?.Dispose();
-            foreach (var invoker in _others?.Values ?? Enumerable.Empty<HttpMessageInvoker>())
-            {
-                invoker.Dispose();
-            }
         }
     }
 }

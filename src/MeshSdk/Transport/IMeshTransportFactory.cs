@@ -5,7 +5,8 @@ public interface IMeshTransportFactory
 {
     /// <summary>
     /// Makes the handler for one endpoint; it is kept until the endpoint leaves the mesh, and then disposed.
-    /// Called once for each endpoint and protocol, at the first request that needs it.
+    /// Called at the first request that needs it, once for each endpoint and protocol; again for clients whose own handlers ask for other
+    /// connections (credentials, TLS settings, limits).
     /// </summary>
     HttpMessageHandler Create(MeshTransportContext context);
 }

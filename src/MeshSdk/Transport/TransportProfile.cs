@@ -1,15 +1,17 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 
 namespace MeshSdk.Transport;
 
 /// <summary>
-/// What one client's own handler asks of its connections, beyond what all have in common. Clients with equal profiles share connections; nearly all
+/// What one client's own handler asks of its connections, beyond what all have in common. Clients with the same profile share connections; nearly all
 /// have the default one.
 /// </summary>
 internal sealed record TransportProfile
 {
     private static readonly SocketsHttpHandler Fresh = new();
+    private static readonly ConcurrentDictionary<TransportProfile, TransportProfile> Plain = new();
 
     public static TransportProfile Default { get; } = new();
 
@@ -45,8 +47,11 @@ internal sealed record TransportProfile
     /// <summary>Read on every request; the value comparison is done once, when the client is made.</summary>
     public bool IsDefault => ReferenceEquals(this, Default);
 
-    /// <summary>The shared instance where this is the default one by value.</summary>
-    public TransportProfile Interned() => Equals(Default) ? Default : this;
+    // Numbers and times alone: an application writes few of those down. Credentials, certificates and callbacks may be new objects every time.
+    private bool IsPlain => (Credentials, SslOptions, RequestHeaderEncodingSelector, ResponseHeaderEncodingSelector) is (null, null, null, null);
+
+    /// <summary>The instance that all clients with the same wishes share, as far as wishes can be told to be the same.</summary>
+    public TransportProfile Interned() => Equals(Default) ? Default : IsPlain ? Plain.GetOrAdd(this, this) : this;
 
     /// <summary>Only what a client changed is set: the rest stays as the mesh has configured it.</summary>
     public void ApplyTo(SocketsHttpHandler handler)

@@ -25,10 +25,11 @@ internal sealed class TestMesh : IAsyncDisposable
     public static async Task<TestMesh> StartAsync(MeshEnvironment environment, params ServiceModel[] services)
     {
         var mesh = new TestMesh(environment);
-        mesh.Runtime.Start();
+        var ready = mesh.Runtime.WaitUntilReadyAsync(CancellationToken.None);
         await mesh._feed.Started;
         mesh.Publish(services);
         mesh.Runtime.Synced();
+        await ready;
         return mesh;
     }
 

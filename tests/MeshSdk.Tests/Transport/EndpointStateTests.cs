@@ -29,12 +29,35 @@ public sealed class EndpointStateTests
         {
             Connect(endpoint);
             endpoint.Connections(HttpProtocol.Http2, TransportProfile.Default);
-            endpoint.Connections(HttpProtocol.Http1, profile with { }); // equal, not the same
+            endpoint.Connections(HttpProtocol.Http1, (profile with { }).Interned()); // as two clients ask for it
         }
 
         Assert.Equal(["1.1", "2.0", "1.1"], _transport.Handlers.Select(static h => h.Context.HttpVersion.ToString()));
         Assert.All(_transport.Handlers, static h => Assert.Equal("test/backend:80 10.0.0.1:80", $"{h.Context.Backend} {h.Context.EndPoint}"));
     }
+
+    [Fact]
+    public void Connections_of_a_client_that_is_gone_are_not_kept()
+    {
+        using var endpoint = new EndpointState(Snapshots.Cluster("backend"), Snapshots.Endpoint("10.0.0.1"), new TransportSettings());
+        var made = ConnectAndForget(endpoint);
+
+        // A weak table lets go of a value only after it has noticed that the key is dead.
+        for (var i = 0; i < 20 && made.Any(static handler => handler.IsAlive); i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.DoesNotContain(made, static handler => handler.IsAlive);
+    }
+
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static WeakReference[] ConnectAndForget(EndpointState endpoint) =>
+    [
+        .. Enumerable.Range(0, 4).Select(_ => new WeakReference(endpoint.Connections(
+            HttpProtocol.Http1, new TransportProfile { Credentials = new System.Net.NetworkCredential("user", "secret") }.Interned()))),
+    ];
 
     [Fact]
     public void An_idle_endpoint_closes_when_it_retires()
