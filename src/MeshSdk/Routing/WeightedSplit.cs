@@ -4,7 +4,7 @@ namespace MeshSdk.Routing;
 
 /// <summary>
 /// Divides requests by weight without dice. The weights reduce to a period (90/10 → 10); each run of one period holds exactly its shares,
-/// at positions that a keyed permutation makes random run by run. So 20 requests give 18/2 and any 20 in a row 17 to 19, where dice give
+/// at positions that a keyed hash makes random run by run. So 20 requests give 18/2 and any 20 in a row 17 to 19, where dice give
 /// 14 to 20; and a workload with a rhythm of its own cannot fall into step with the split.
 /// </summary>
 internal sealed class WeightedSplit
@@ -12,16 +12,22 @@ internal sealed class WeightedSplit
     /// <summary>Longer periods would need that many requests to be exact; a Weyl sequence is closer to the shares before that.</summary>
     public const int MaxPeriod = 4096;
 
-    private const int Rounds = 6;
+    private const int MaxOrders = 16;
+    private const int EnoughSlots = 512;
 
     // Cumulative weights, in units of the greatest common divisor.
     private readonly ulong[] _bounds;
     private readonly ulong _period;
     private readonly ulong _key;
+
+    // For each slot of a run the backend, in several orders one after the other. Shuffled here, once: a permutation worked out for each
+    // request costs more than everything else that routing does.
+    private readonly ushort[] _slots = [];
+    private readonly uint _orders;
     private PaddedCounter _counter = new(0);
 
     /// <param name="weights">At least one is positive.</param>
-    /// <param name="random">Draws the key.</param>
+    /// <param name="random">Draws the key and the orders.</param>
     public WeightedSplit(ReadOnlySpan<int> weights, Random random)
     {
         Weights = weights.ToArray();
@@ -40,6 +46,11 @@ internal sealed class WeightedSplit
         }
 
         _key = (ulong)random.NextInt64(long.MinValue, long.MaxValue);
+        if (_period <= MaxPeriod && weights.Length <= ushort.MaxValue)
+        {
+            _orders = (uint)Math.Clamp(EnoughSlots / (int)_period, 1, MaxOrders);
+            _slots = Shuffled((int)_period, (int)_orders, random);
+        }
     }
 
     public ReadOnlyMemory<int> Weights { get; }
@@ -48,7 +59,25 @@ internal sealed class WeightedSplit
     public int Next()
     {
         var n = _counter.Increment();
-        var position = _period <= MaxPeriod ? Stratified(n) : Weyl(n);
+        return _orders > 0 ? Stratified(n) : BackendAt(Weyl(n));
+    }
+
+    // Each run takes one of the orders, and begins anywhere in it.
+    private int Stratified(ulong n)
+    {
+        var period = (uint)_period;
+        var run = n / period;
+        var hash = Mix(run ^ _key);
+        var order = (uint)(((hash >> 32) * _orders) >> 32);
+        var slot = (uint)(n - (run * period)) + (uint)(((hash & uint.MaxValue) * period) >> 32);
+        return _slots[(order * period) + (slot < period ? slot : slot - period)];
+    }
+
+    // Steps of the golden ratio around a circle: every stretch of requests is spread about as evenly as it can be.
+    private ulong Weyl(ulong n) => Math.BigMul(_key + (n * 0x9E3779B97F4A7C15), _period, out _);
+
+    private int BackendAt(ulong position)
+    {
         var i = 0;
         while (position >= _bounds[i])
         {
@@ -58,46 +87,27 @@ internal sealed class WeightedSplit
         return i;
     }
 
-    private ulong Stratified(ulong n)
+    private ushort[] Shuffled(int period, int orders, Random random)
     {
-        var run = n / _period;
-        return Permute((uint)(n - (run * _period)), (uint)_period, Mix(run ^ _key));
-    }
-
-    /// <summary>
-    /// A bijection on [0, size) that <paramref name="hash"/> selects: a turn, after which every slot is as likely as any other to be anywhere, then a
-    /// few rounds of swap-or-not, each of which pairs every element with its mirror image about a random point and swaps half of the pairs.
-    /// </summary>
-    private static uint Permute(uint slot, uint size, ulong hash)
-    {
-        hash = Step(hash);
-        slot += Below(size, hash);
-        slot -= slot >= size ? size : 0;
-        for (var round = 0; round < Rounds; round++)
+        var slots = new ushort[period * orders];
+        for (var order = 0; order < orders; order++)
         {
-            hash = Step(hash);
-            var pivot = Below(size, hash);
-            var mirror = pivot >= slot ? pivot - slot : pivot + size - slot;
-            var pair = (Math.Max(slot, mirror) * 0x9E3779B97F4A7C15) ^ hash;
-            if ((Mix(pair) & 1) != 0)
+            var slice = slots.AsSpan(order * period, period);
+            for (var i = 0; i < period; i++)
             {
-                slot = mirror;
+                slice[i] = (ushort)BackendAt((ulong)i);
             }
+
+            random.Shuffle(slice);
         }
 
-        return slot;
+        return slots;
     }
 
-    // Steps of the golden ratio around a circle: every stretch of requests is spread about as evenly as it can be.
-    private ulong Weyl(ulong n) => Math.BigMul(_key + (n * 0x9E3779B97F4A7C15), _period, out _);
-
-    private static ulong Step(ulong hash) => (hash * 0xD1342543DE82EF95) + 0x2545F4914F6CDD1D;
-
-    // Maps the upper half of a hash to [0, size).
-    private static uint Below(uint size, ulong hash) => (uint)(((hash >> 32) * size) >> 32);
-
+    // Neighbouring runs must have nothing in common; one multiplication would leave a constant step between them.
     private static ulong Mix(ulong x)
     {
+        x = (x ^ (x >> 32)) * 0xD6E8FEB86659FD93;
         x = (x ^ (x >> 32)) * 0xD6E8FEB86659FD93;
         return x ^ (x >> 32);
     }
