@@ -1,0 +1,38 @@
+using MeshSdk.LoadTest.Backend;
+using MeshSdk.LoadTest.Contenders;
+using MeshSdk.LoadTest.Measuring;
+using MeshSdk.Transport;
+
+namespace MeshSdk.LoadTest.Modes;
+
+/// <summary>What the mesh allocates for a request beyond a hand-written round robin over the same pinned handlers.</summary>
+internal static class BytesMode
+{
+    private static readonly (Call Call, int Budget)[] Calls =
+    [
+        (Call.NoContent, 200), (Call.Empty, 200), (Call.Streamed, 400), (Call.Buffered, 400),
+    ];
+
+    public static async Task RunAsync(BackendProcess backend, Report report)
+    {
+        var rows = new List<string[]>();
+        foreach (var protocol in Enum.GetValues<HttpProtocol>())
+        {
+            using var floor = Canary.RoundRobin(backend, protocol);
+            using var mesh = await Canary.MeshAsync(backend, protocol);
+            foreach (var (call, budget) in Calls)
+            {
+                foreach (var concurrency in (int[])[1, 16, 64])
+                {
+                    var a = await Load.BytesAsync(floor, call, concurrency);
+                    var b = await Load.BytesAsync(mesh, call, concurrency);
+                    var what = $"{protocol}, {call.Name}, {concurrency} at a time";
+                    rows.Add([what, Report.Number(a), Report.Number(b), Report.Number(b - a), $"<= {budget}",
+                        report.Promise(b - a <= budget, $"{what}: {Report.Number(b - a)} B more than the floor, budget {budget}")]);
+                }
+            }
+        }
+
+        report.Table("Bytes a request, client process", ["request", "round robin by hand", "mesh", "added", "budget", ""], rows);
+    }
+}
