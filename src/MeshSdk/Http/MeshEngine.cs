@@ -60,7 +60,7 @@ internal sealed class MeshEngine(FrontendIndex frontends, MeshTelemetry telemetr
         var request = exchange.Request;
         var decision = exchange.Decision;
         var outcome = new CallOutcome(
-            decision.Endpoint!, decision.Destination, telemetry, (int)response.StatusCode, telemetry.CountsRequests && GrpcCall.Is(request));
+            decision.Endpoint!, telemetry, (int)response.StatusCode, telemetry.CountsRequests && GrpcCall.Is(request));
         if (HasNoBody(request, response))
         {
             outcome.Pay(ResponseFlags.None, response);

@@ -103,8 +103,19 @@ internal sealed class OutcomeContent : HttpContent
 
     protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(CancellationToken.None);
 
+<<<<<<< HEAD
     protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
         new OutcomeStream(await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), this, _inner.Headers.ContentLength);
+=======
+    // What the framework's own contents have at hand is asked for without a task that would have nothing to wait for; others may have to read.
+    protected override Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
+        _inner.GetType().Assembly == typeof(HttpContent).Assembly
+            ? Task.FromResult(CreateContentReadStream(cancellationToken))
+            : ReadInnerAsync(cancellationToken);
+
+    private async Task<Stream> ReadInnerAsync(CancellationToken cancellationToken) =>
+        new OutcomeStream(await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), this);
+>>>>>>> 85ae18d (Ask for a response's stream without a second task, and drop a field from its outcome)
 
     // The header, where there is one, was copied; the body is not looked at.
     protected override bool TryComputeLength(out long length)
