@@ -31,6 +31,15 @@ internal static class Peers
         return contender;
     }
 
+    /// <summary>The round robin by hand as a client of the factory: what the factory leaves for anybody to reach.</summary>
+    public static Contender RoundRobin(BackendProcess backend)
+    {
+        var (v1, v2) = Canary.Endpoints(backend, HttpProtocol.Http1);
+        var services = new ServiceCollection();
+        services.AddHttpClient(Name).ConfigurePrimaryHttpMessageHandler(() => new RoundRobinHandler([.. v1, .. v2], HttpProtocol.Http1));
+        return FromFactory("round robin by hand", services);
+    }
+
     /// <summary>Balances over the five endpoints; knows no weights.</summary>
     public static Contender DiscoveryWithResilience(BackendProcess backend)
     {

@@ -5,9 +5,10 @@ namespace MeshSdk.LoadTest.Measuring;
 /// <summary>Closed loops: each sends its next request when the last one is answered.</summary>
 internal static class Load
 {
-    /// <summary>Requests a second over a stretch of time.</summary>
-    public static async Task<double> RateAsync(Contender contender, Call call, int concurrency, TimeSpan duration)
+    /// <summary>Sends over a stretch of time.</summary>
+    public static async Task<Window> RunAsync(Contender contender, Call call, int concurrency, TimeSpan duration)
     {
+        var cpu = Environment.CpuUsage.TotalTime;
         var clock = Stopwatch.StartNew();
         var counts = await Task.WhenAll(Enumerable.Range(0, concurrency).Select(_ => Task.Run(async () =>
         {
@@ -21,7 +22,8 @@ internal static class Load
 
             return count;
         })));
-        return counts.Sum() / clock.Elapsed.TotalSeconds;
+        var requests = counts.Sum();
+        return new Window(requests / clock.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / requests);
     }
 
     /// <summary>Sends a number of requests.</summary>
@@ -53,27 +55,38 @@ internal static class Load
     }
 
     /// <summary>
-    /// The rate of <paramref name="b"/> as a multiple of that of <paramref name="a"/>: the median over pairs of short windows, one right after the
-    /// other, so that whatever else happens on the machine happens to both.
+    /// <paramref name="b"/> as a multiple of <paramref name="a"/>: medians over short windows in turn, each of <paramref name="b"/> against the mean of
+    /// its neighbours, so that whatever else happens on the machine happens to both, and one that slows down steadily favours neither.
     /// </summary>
-    public static async Task<double> RatioAsync(Contender a, Contender b, Call call, int concurrency, TimeSpan duration)
+    public static async Task<Window> RatioAsync(Contender a, Contender b, Call call, int concurrency, TimeSpan duration)
     {
         var window = TimeSpan.FromMilliseconds(350);
-        await RateAsync(a, call, concurrency, window);
-        await RateAsync(b, call, concurrency, window);
-        var ratios = new List<double>();
+        await RunAsync(b, call, concurrency, window);
+        await RunAsync(a, call, concurrency, window);
+        var rates = new List<double>();
+        var cpu = new List<double>();
         var clock = Stopwatch.StartNew();
+        var before = await RunAsync(a, call, concurrency, window);
         do
         {
-            var first = await RateAsync(a, call, concurrency, window);
-            var second = await RateAsync(b, call, concurrency, window);
-            var third = await RateAsync(a, call, concurrency, window);
-
-            // Against the mean of its neighbours: a machine that slows down steadily favours neither.
-            ratios.Add(second / ((first + third) / 2));
+            var between = await RunAsync(b, call, concurrency, window);
+            var after = await RunAsync(a, call, concurrency, window);
+            rates.Add(between.Rate / ((before.Rate + after.Rate) / 2));
+            cpu.Add(between.Cpu / ((before.Cpu + after.Cpu) / 2));
+            before = after;
         }
         while (clock.Elapsed < duration);
-        ratios.Sort();
-        return ratios[ratios.Count / 2];
+        return new Window(Median(rates), Median(cpu));
+    }
+
+    private static double Median(List<double> values)
+    {
+        values.Sort();
+        return values[values.Count / 2];
     }
 }
+
+/// <summary>What a stretch of load came to.</summary>
+/// <param name="Rate">Requests a second.</param>
+/// <param name="Cpu">Processor time of this process for one request, in microseconds.</param>
+internal readonly record struct Window(double Rate, double Cpu);

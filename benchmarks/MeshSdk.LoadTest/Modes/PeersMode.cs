@@ -13,10 +13,12 @@ internal static class PeersMode
     {
         using var plain = Peers.Plain(backend);
         using var mesh = await Peers.MeshAsync(backend);
+        using var floor = Peers.RoundRobin(backend);
         using var discovery = Peers.DiscoveryWithResilience(backend);
         using var hedging = Peers.WeightedHedging(backend);
         await BytesAsync(report, plain, mesh, discovery, hedging);
-        await ThroughputAsync(report, duration, mesh, (discovery, [(1, null), (16, 1.2), (64, 1.5)]), (hedging, [(1, null), (16, 1.7), (64, 1.7)]));
+        await ThroughputAsync(report, duration, mesh, (discovery, [(1, null), (16, 1.2), (64, 1.5)]), (hedging, [(1, null), (16, 1.7), (64, 1.7)]),
+            (floor, [(16, null), (64, null)]));
     }
 
     private static async Task BytesAsync(Report report, Contender plain, Contender mesh, params Contender[] peers)
@@ -47,10 +49,11 @@ internal static class PeersMode
             foreach (var (concurrency, budget) in points)
             {
                 var ratio = await Load.RatioAsync(peer, mesh, Call.Buffered, concurrency, duration);
-                rows.Add([$"{peer.Name}, {concurrency} at a time", Report.Number(ratio, "0.00"), budget is { } b ? $">= {Report.Number(b, "0.0")}" : ""]);
+                rows.Add([$"{peer.Name}, {concurrency} at a time", Report.Number(ratio.Rate, "0.00"), budget is { } b ? $">= {Report.Number(b, "0.0")}" : "",
+                    Report.Number(ratio.Cpu, "0.00")]);
             }
         }
 
-        report.Table("Throughput of the mesh as a multiple of the peer's", ["peer", "ratio", "budget"], rows);
+        report.Table("The mesh as a multiple of the peer", ["peer", "throughput", "budget", "client CPU a request"], rows);
     }
 }
