@@ -3,6 +3,9 @@ namespace MeshSdk.LoadTest.Measuring;
 /// <summary>What one request is, and how much of its response is awaited. The URI is made for each request, as applications do it.</summary>
 internal sealed record Call(string Name, string Path, ResponseUse Use)
 {
+    /// <summary>Whether the message has no header of its own; those of applications nearly always have one.</summary>
+    public bool Bare { get; init; }
+
     public static Call NoContent { get; } = new("204", "/nocontent", ResponseUse.Headers);
 
     public static Call Empty { get; } = new("Content-Length: 0", "/empty", ResponseUse.Headers);
@@ -14,6 +17,11 @@ internal sealed record Call(string Name, string Path, ResponseUse Use)
     public async Task SendAsync(Contender contender, byte[] buffer)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, contender.Address + Path);
+        if (!Bare)
+        {
+            request.Headers.TryAddWithoutValidation("Accept", "text/plain");
+        }
+
         using var response = await contender.Client.SendAsync(request, CancellationToken.None);
         response.EnsureSuccessStatusCode();
         switch (Use)
