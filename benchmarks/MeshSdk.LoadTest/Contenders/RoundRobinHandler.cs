@@ -13,7 +13,7 @@ internal sealed class RoundRobinHandler(IEnumerable<IPEndPoint> endpoints, HttpP
     private readonly HttpMessageInvoker[] _invokers =
     [
         .. endpoints.Select(e => new HttpMessageInvoker(
-            PinnedHandler.Create(e, protocol, TransportProfile.Default, ClusterModel.DefaultConnectTimeout, new TransportSettings()))),
+            PinnedHandler.Create(e, protocol, TransportProfile.Default, static () => ClusterModel.DefaultConnectTimeout, new TransportSettings()))),
     ];
 
     private int _next;

@@ -24,11 +24,7 @@ internal struct CallOutcome(EndpointState endpoint, MeshTelemetry telemetry, int
         endpoint.Release();
         if (telemetry.CountsRequests)
         {
-<<<<<<< HEAD
-            telemetry.Count(backend, status, isGrpc ? GrpcStatusOf(response) : null, flags);
-=======
-            telemetry.Count(endpoint.Cluster, status, isGrpc && response is not null ? GrpcCall.StatusOf(response) ?? 2 : null, flags);
->>>>>>> 85ae18d (Ask for a response's stream without a second task, and drop a field from its outcome)
+            telemetry.Count(endpoint.Cluster, status, isGrpc ? GrpcStatusOf(response) : null, flags);
         }
 
         return true;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using MeshSdk.Telemetry;
@@ -99,14 +100,17 @@ internal sealed class OutcomeContent : HttpContent
     }
 
     protected override Stream CreateContentReadStream(CancellationToken cancellationToken) =>
-        new OutcomeStream(_inner.ReadAsStream(cancellationToken), this, _inner.Headers.ContentLength);
+        new OutcomeStream(_inner.ReadAsStream(cancellationToken), this, Length);
 
     protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(CancellationToken.None);
 
-<<<<<<< HEAD
-    protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
-        new OutcomeStream(await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), this, _inner.Headers.ContentLength);
-=======
+    // The header's raw text: the parsed form would stay with the message.
+    private long? Length =>
+        _inner.Headers.NonValidated.TryGetValues("Content-Length", out var text)
+        && long.TryParse(text.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+            ? length
+            : null;
+
     // What the framework's own contents have at hand is asked for without a task that would have nothing to wait for; others may have to read.
     protected override Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
         _inner.GetType().Assembly == typeof(HttpContent).Assembly
@@ -114,8 +118,7 @@ internal sealed class OutcomeContent : HttpContent
             : ReadInnerAsync(cancellationToken);
 
     private async Task<Stream> ReadInnerAsync(CancellationToken cancellationToken) =>
-        new OutcomeStream(await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), this);
->>>>>>> 85ae18d (Ask for a response's stream without a second task, and drop a field from its outcome)
+        new OutcomeStream(await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), this, Length);
 
     // The header, where there is one, was copied; the body is not looked at.
     protected override bool TryComputeLength(out long length)

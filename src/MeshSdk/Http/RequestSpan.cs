@@ -8,6 +8,9 @@ namespace MeshSdk.Http;
 /// <summary>The client span of one request, with the route and the backend that it took.</summary>
 internal static class RequestSpan
 {
+    // Bears the name of the HTTP stack's own source, so that whoever listens to that one listens to this one.
+    private static readonly ActivitySource HttpStack = new("System.Net.Http");
+
     public static Activity? Start(HttpRequestMessage request, RouteDecision decision)
     {
         if (!MeshTelemetry.Activities.HasListeners())
@@ -36,7 +39,12 @@ internal static class RequestSpan
     /// <summary>Hands the trace on to the server. Headers that the caller set by hand stay.</summary>
     public static void Propagate(Activity? span, HttpRequestMessage request, ref RequestJournal journal)
     {
-        // Whether or not there is a trace yet: one may listen to the HTTP stack, which then begins it.
+        // Without a trace there may still be one who listens to the HTTP stack, which then begins it.
+        if (Activity.Current is null && !HttpStack.HasListeners())
+        {
+            return;
+        }
+
         journal.WatchTraceHeaders();
         if (span is not null)
         {
