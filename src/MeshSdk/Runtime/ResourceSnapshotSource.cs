@@ -113,7 +113,7 @@ internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sour
     {
         _synced[source] |= next.Synced;
         _problems[source] = next.Problems ?? _problems[source];
-        return _store.Apply(next);
+        return _store.Apply(next.Upserts, next.Deletes);
     }
 
     // All of them, whatever one of them throws.

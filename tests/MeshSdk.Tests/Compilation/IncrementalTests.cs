@@ -1,5 +1,4 @@
 using CsCheck;
-using MeshSdk.Compilation;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 using MeshSdk.Sources;
@@ -26,7 +25,7 @@ public sealed class IncrementalTests
                 var snapshot = compiler.Compile(store);
                 foreach (var change in events)
                 {
-                    snapshot = compiler.Recompile(snapshot, store, store.Apply(change));
+                    snapshot = compiler.Recompile(snapshot, store, store.Apply(change.Upserts, change.Deletes));
                     Assert.Equal(SnapshotWriter.Write(Given.Compiler(Callers[caller]).Compile(store)), SnapshotWriter.Write(snapshot));
                 }
             },
