@@ -1,4 +1,3 @@
-using MeshSdk.Compilation;
 using MeshSdk.Resources;
 using MeshSdk.Tool.CommandLine;
 using MeshSdk.Tool.Output;
@@ -23,7 +22,7 @@ internal static class ManifestLoader
                     terminal.Note(ManifestProblem.Describe(problem));
                 }
 
-                resources.Apply(change);
+                resources.Apply(change.Upserts, change.Deletes);
                 if (change.Synced)
                 {
                     break;

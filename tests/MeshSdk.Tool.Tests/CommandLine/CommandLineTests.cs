@@ -10,7 +10,7 @@ public sealed class CommandLineTests
         { ["explain", "--kubeconfig", "config", Url], "give --manifests" },
         { ["explain", "--manifests", ManifestDirectory.Canary, "--context", "kind", Url], "give --manifests" },
         { ["explain", "--manifests", ManifestDirectory.Canary], "URL" },
-        { ["explain", "--manifests", ManifestDirectory.Canary, "backend"], "http://" },
+        { ["explain", "--manifests", ManifestDirectory.Canary, "ftp://backend"], "http://" },
         { ["explain", "--manifests", ManifestDirectory.Canary, "-H", "no colon", Url], "no colon" },
         { ["explain", "--manifests", ManifestDirectory.Canary, "-o", "xml", Url], "xml" },
         { ["explain", "--manifests", ManifestDirectory.Canary, "--security", "maybe", Url], "maybe" },
