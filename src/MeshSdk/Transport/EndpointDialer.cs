@@ -10,31 +10,31 @@ internal sealed class EndpointDialer(IPEndPoint address, Func<TimeSpan> connectT
 {
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
+        var deadline = new DialDeadline(address, connectTimeout(), time);
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await ConnectAsync(socket, cancellationToken).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
+            await ConnectAsync(socket, deadline, cancellationToken).ConfigureAwait(false);
+            return new DialedStream(socket, deadline);
         }
         catch
         {
+            deadline.Dispose();
             socket.Dispose();
             throw;
         }
     }
 
-    private async ValueTask ConnectAsync(Socket socket, CancellationToken cancellationToken)
+    private async ValueTask ConnectAsync(Socket socket, DialDeadline deadline, CancellationToken cancellationToken)
     {
-        var bound = connectTimeout();
-        using var timeout = new CancellationTokenSource(bound, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
             await socket.ConnectAsync(address, either.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (deadline.IsOver && !cancellationToken.IsCancellationRequested)
         {
-            throw new SocketException((int)SocketError.TimedOut, $"No connection to {address} within {bound.TotalSeconds:0.###} s");
+            throw deadline.Error();
         }
     }
 }

@@ -27,27 +27,34 @@ internal static class PinnedHandler
         handler.UseProxy = false;
         handler.AutomaticDecompression = DecompressionMethods.None;
 
-        // The dial has its own bound, which it reports as a failure to connect and not as a cancelled request.
+        // The dial has its own bound, TLS included, which it reports as a failure to connect and not as a cancelled request.
         handler.ConnectTimeout = Timeout.InfiniteTimeSpan;
         handler.ConnectCallback = new EndpointDialer(address, connectTimeout, settings.Time).ConnectAsync;
-        if (protocol == HttpProtocol.Http1)
-        {
-            // Above TLS, where the application's own https has some: the goodbye of TLS would pass for bytes of a response below it.
-            handler.PlaintextStreamFilter = WithoutHiddenResend(handler.PlaintextStreamFilter);
-        }
-
+        handler.PlaintextStreamFilter = Filter(protocol, handler.PlaintextStreamFilter);
         return handler;
     }
 
-    private static Func<SocketsHttpPlaintextStreamFilterContext, CancellationToken, ValueTask<Stream>> WithoutHiddenResend(
-        Func<SocketsHttpPlaintextStreamFilterContext, CancellationToken, ValueTask<Stream>>? configured)
+    // Runs above TLS, where the application's own https has some.
+    private static Func<SocketsHttpPlaintextStreamFilterContext, CancellationToken, ValueTask<Stream>> Filter(
+        HttpProtocol protocol, Func<SocketsHttpPlaintextStreamFilterContext, CancellationToken, ValueTask<Stream>>? configured)
     {
         if (configured is null)
         {
-            return static (context, _) => new ValueTask<Stream>(new NoHiddenResendStream(context.PlaintextStream));
+            return (context, _) =>
+            {
+                DialedStream.Ready(context.PlaintextStream);
+                return new ValueTask<Stream>(ForRequests(protocol, context.PlaintextStream));
+            };
         }
 
         return async (context, cancellationToken) =>
-            new NoHiddenResendStream(await configured(context, cancellationToken).ConfigureAwait(false));
+        {
+            DialedStream.Ready(context.PlaintextStream);
+            return ForRequests(protocol, await configured(context, cancellationToken).ConfigureAwait(false));
+        };
     }
+
+    // Above TLS, for below it the goodbye of TLS would pass for bytes of a response.
+    private static Stream ForRequests(HttpProtocol protocol, Stream connection) =>
+        protocol == HttpProtocol.Http1 ? new NoHiddenResendStream(connection) : connection;
 }

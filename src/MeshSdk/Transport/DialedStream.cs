@@ -1,0 +1,91 @@
+using System.Net.Sockets;
+
+namespace MeshSdk.Transport;
+
+/// <summary>
+/// A dialled connection, which closes itself where it is not ready for requests in time. Whoever lays TLS over it does not do so through
+/// the dialer, so that the dialer's bound would end before the handshake begins.
+/// </summary>
+internal sealed class DialedStream : NetworkStream
+{
+    private readonly CancellationTokenRegistration _expiry;
+    private DialDeadline? _deadline;
+
+    public DialedStream(Socket socket, DialDeadline deadline)
+        : base(socket, ownsSocket: true)
+    {
+        _deadline = deadline;
+        _expiry = deadline.Token.UnsafeRegister(static state => ((Socket)state!).Dispose(), socket);
+    }
+
+    /// <summary>Setting it also says that the connection is ready: see <see cref="Ready"/>.</summary>
+    public override int ReadTimeout
+    {
+        get => base.ReadTimeout;
+        set
+        {
+            if (_deadline is null)
+            {
+                base.ReadTimeout = value;
+            }
+            else
+            {
+                End();
+            }
+        }
+    }
+
+    /// <summary>
+    /// The connection is ready for requests: nothing bounds it any longer. Public API offers no way from an SslStream to the stream below it but
+    /// the properties that it hands down; this is one that nobody sets during a handshake.
+    /// </summary>
+    /// <param name="plaintext">The connection, or the TLS over it.</param>
+    /// <exception cref="SocketException">It was not ready in time, and is closed.</exception>
+    public static void Ready(Stream plaintext) => plaintext.ReadTimeout = Timeout.Infinite;
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _deadline is { } deadline ? ReadAsync(buffer, deadline, cancellationToken) : base.ReadAsync(buffer, cancellationToken);
+
+    // Says why the socket was closed under the handshake.
+    private async ValueTask<int> ReadAsync(Memory<byte> buffer, DialDeadline deadline, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await base.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception) when (deadline.IsOver)
+        {
+            throw deadline.Error();
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Disarm();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void End()
+    {
+        if (Disarm() is { IsOver: true } deadline)
+        {
+            throw deadline.Error();
+        }
+    }
+
+    private DialDeadline? Disarm()
+    {
+        var deadline = Interlocked.Exchange(ref _deadline, null);
+        if (deadline is not null)
+        {
+            _expiry.Dispose();
+            deadline.Dispose();
+        }
+
+        return deadline;
+    }
+}
