@@ -14,6 +14,9 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
     // Only the writer touches it.
     private readonly Dictionary<(string Address, int Port), EndpointState> _endpoints = [];
 
+    // Those that left and still have requests on them.
+    private readonly DrainingEndpoints _draining = new();
+
     // Policy and candidates belong together: a pick reads this field once.
     private volatile Generation? _current;
 
@@ -24,6 +27,9 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
 
     /// <summary>The endpoints that requests may go to, for people and tests.</summary>
     public IReadOnlyList<EndpointState> Usable => _current?.Usable ?? [];
+
+    /// <summary>How many endpoints have left and are not closed yet.</summary>
+    public int Draining => _draining.Count;
 
     /// <summary>Chooses an endpoint and takes a lease on it.</summary>
     /// <returns>False where no endpoint can be used.</returns>
@@ -61,7 +67,7 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
             }
             else
             {
-                state = new EndpointState(Id, endpoint, transport);
+                state = new EndpointState(Id, endpoint, transport, _draining.Closed);
                 _endpoints.Add(key, state);
             }
 
@@ -82,13 +88,15 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
         RetireAllBut([]);
     }
 
-    /// <summary>Closes every connection at once. A request that comes too late is told so, and not that there were no endpoints.</summary>
+    /// <summary>Closes every connection at once, also of endpoints that are draining. A request that comes too late is told so, and not that there were no endpoints.</summary>
     public void Dispose()
     {
         foreach (var endpoint in _endpoints.Values)
         {
             endpoint.Dispose();
         }
+
+        _draining.Dispose();
     }
 
     // Ready ones; where there is none, those that are shutting down but still serve.
@@ -108,6 +116,7 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
             if (!staying.Contains(key))
             {
                 _endpoints.Remove(key); // allowed while enumerating
+                _draining.Add(endpoint);
                 endpoint.Retire();
             }
         }

@@ -11,12 +11,16 @@ internal sealed class EndpointState : IDisposable
     private readonly EndpointTransports _transports;
     private readonly TimeProvider _time;
     private readonly TimeSpan _drainTimeout;
+
+    // Told on whatever thread closes the connections.
+    private readonly Action<EndpointState>? _onClosed;
     private volatile EndpointModel _model;
     private ITimer? _drainTimer;
     private LeaseCounter _leases;
 
-    public EndpointState(ClusterId cluster, EndpointModel model, TransportSettings settings)
+    public EndpointState(ClusterId cluster, EndpointModel model, TransportSettings settings, Action<EndpointState>? onClosed = null)
     {
+        _onClosed = onClosed;
         Cluster = cluster;
         _model = model;
         _time = settings.Time;
@@ -82,13 +86,15 @@ internal sealed class EndpointState : IDisposable
 
         using (ExecutionContext.SuppressFlow())
         {
-            _drainTimer = _time.CreateTimer(static state => ((EndpointState)state!).Dispose(), this, _drainTimeout, Timeout.InfiniteTimeSpan);
+            // Exchanged here and in Dispose, which is a full fence: of two that do so at once, at least one sees what the other has done.
+            Interlocked.Exchange(
+                ref _drainTimer, _time.CreateTimer(static state => ((EndpointState)state!).Dispose(), this, _drainTimeout, Timeout.InfiniteTimeSpan));
         }
 
         if (_transports.IsDisposed)
         {
-            // The last request left between the two steps above; its Dispose found no timer to stop.
-            _drainTimer.Dispose();
+            // The last request left before the timer was in place; its Dispose found none to stop.
+            Interlocked.Exchange(ref _drainTimer, null)?.Dispose();
         }
     }
 
@@ -99,7 +105,8 @@ internal sealed class EndpointState : IDisposable
     public void Dispose()
     {
         _transports.Dispose();
-        _drainTimer?.Dispose();
+        Interlocked.Exchange(ref _drainTimer, null)?.Dispose();
+        _onClosed?.Invoke(this);
     }
 
     public override string ToString() => $"{Name} of {Cluster}";

@@ -3,6 +3,7 @@ using MeshSdk.LoadBalancing;
 using MeshSdk.Model;
 using MeshSdk.Tests.Fixtures;
 using MeshSdk.Transport;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MeshSdk.Tests.Clusters;
 
@@ -130,6 +131,52 @@ public sealed class ClusterStateTests : IDisposable
         Apply("10.0.0.1");
         Assert.True(_cluster.TryPick(out _, out _));
     }
+
+    [Fact]
+    public void Disposal_closes_endpoints_that_are_draining_too()
+    {
+        var transport = new RecordingTransport();
+        using var cluster = new ClusterState(
+            Snapshots.Cluster("backend"), new LoadBalancingPolicies(new Random(1)), new TransportSettings { Factory = transport });
+        foreach (var address in (string[])["10.0.0.1", "10.0.0.2"])
+        {
+            cluster.Apply(Model(address)); // the one before leaves the cluster, with a request on it
+            Assert.True(cluster.TryPick(out var endpoint, out _));
+            endpoint.Connections(HttpProtocol.Http1, TransportProfile.Default);
+        }
+
+        cluster.Retire();
+        Assert.Equal(2, cluster.Draining);
+        Assert.Equal([0, 0], transport.Handlers.Select(static h => h.Disposals));
+
+        cluster.Dispose();
+
+        Assert.Equal([1, 1], transport.Handlers.Select(static h => h.Disposals));
+        Assert.Equal(0, cluster.Draining);
+    }
+
+    [Fact]
+    public void An_endpoint_that_has_drained_is_forgotten()
+    {
+        var time = new FakeTimeProvider();
+        using var cluster = new ClusterState(
+            Snapshots.Cluster("backend"), new LoadBalancingPolicies(new Random(1)), new TransportSettings { Time = time, DrainTimeout = TimeSpan.FromMinutes(5) });
+        cluster.Apply(Model("10.0.0.1"));
+        Assert.True(cluster.TryPick(out var ends, out _));
+        cluster.Apply(Model("10.0.0.2"));
+        Assert.True(cluster.TryPick(out _, out _)); // never ends
+        cluster.Apply(Model("10.0.0.3")); // has no request, and does not drain
+        cluster.Apply(Model("10.0.0.4"));
+        Assert.Equal(2, cluster.Draining);
+
+        ends.Release();
+        Assert.Equal(1, cluster.Draining);
+        time.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(0, cluster.Draining);
+    }
+
+    private static ClusterModel Model(string address) =>
+        new() { Id = Snapshots.Cluster("backend"), Host = "backend", Endpoints = [Snapshots.Endpoint(address)] };
 
     [Fact]
     public async Task Picks_while_endpoints_change_are_always_living_ones()
