@@ -54,6 +54,7 @@ public sealed class MeshOptions
     /// <summary>
     /// Adjusts the handler that talks to one endpoint (header limits, HTTP/2 windows and pings, idle timeout, …), before its first use.
     /// What the mesh itself needs (connect callback, redirects, cookies, proxy) is set afterwards and cannot be changed here.
+    /// May be called for several endpoints at once; requests that need the handler wait meanwhile.
     /// </summary>
     public Action<SocketsHttpHandler>? ConfigureTransport { get; set; }
 

@@ -6,16 +6,17 @@ namespace MeshSdk.Transport;
 
 /// <summary>
 /// The pinned handlers of one endpoint: one for each protocol and profile, made at first use. Nearly all clients have the default profile, so
-/// that one has a field of its own.
+/// that one has a field of its own. Finding one that exists takes no lock.
 /// </summary>
 internal sealed class EndpointTransports(ClusterId cluster, IPEndPoint address, TransportSettings settings) : IDisposable
 {
+    // Guards the table and the disposal. Never held while code of the application runs.
     private readonly Lock _gate = new();
-    private readonly Pair _default = new();
+    private readonly ProtocolPair _default = new();
 
     // Weak: a client factory makes its handlers anew every few minutes, and with them profiles that equal no earlier one. The connections of
     // those that nobody holds any more go with them.
-    private ConditionalWeakTable<TransportProfile, Pair>? _others;
+    private volatile ConditionalWeakTable<TransportProfile, ForgottenPair>? _others;
     private long _connectTimeout = ClusterModel.DefaultConnectTimeout.Ticks;
     private bool _disposed;
 
@@ -27,21 +28,49 @@ internal sealed class EndpointTransports(ClusterId cluster, IPEndPoint address, 
 
     public bool IsDisposed => Volatile.Read(ref _disposed);
 
-    public HttpMessageInvoker Get(HttpProtocol protocol, TransportProfile profile) =>
-        profile.IsDefault && _default[protocol] is { } existing ? existing : GetOrCreate(protocol, profile);
+    public HttpMessageInvoker Get(HttpProtocol protocol, TransportProfile profile) => Find(profile)?[protocol] ?? GetOrCreate(protocol, profile);
+
+    private ProtocolPair? Find(TransportProfile profile) =>
+        profile.IsDefault ? _default
+        : _others is { } others && others.TryGetValue(profile, out var pair) ? pair
+        : null;
 
     private HttpMessageInvoker GetOrCreate(HttpProtocol protocol, TransportProfile profile)
     {
-        lock (_gate)
+        var pair = FindOrAdd(profile);
+        lock (pair.Gate)
         {
-            // A lease holder may come here after the drain timeout has closed everything: it gets the exception that SocketsHttpHandler
-            // itself would throw, and no connection that nobody would ever close.
-            ObjectDisposedException.ThrowIf(_disposed, typeof(EndpointState));
-
-            var pair = profile.IsDefault ? _default : (_others ??= []).GetOrAdd(profile, static _ => new Pair());
-            return pair[protocol] ??= Create(protocol, profile);
+            return pair[protocol] ?? Publish(pair, protocol, Create(protocol, profile));
         }
     }
+
+    private ProtocolPair FindOrAdd(TransportProfile profile)
+    {
+        lock (_gate)
+        {
+            ThrowIfDisposed();
+            return profile.IsDefault ? _default : (_others ??= []).GetOrAdd(profile, static _ => new ForgottenPair());
+        }
+    }
+
+    private HttpMessageInvoker Publish(ProtocolPair pair, HttpProtocol protocol, HttpMessageInvoker made)
+    {
+        lock (_gate)
+        {
+            if (!_disposed)
+            {
+                return pair[protocol] = made;
+            }
+        }
+
+        made.Dispose();
+        ThrowIfDisposed();
+        return made;
+    }
+
+    // A lease holder may come here after the drain timeout has closed everything: it gets the exception that SocketsHttpHandler itself would
+    // throw, and no connection that nobody would ever close.
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(IsDisposed, typeof(EndpointState));
 
     private HttpMessageInvoker Create(HttpProtocol protocol, TransportProfile profile)
     {
@@ -60,40 +89,14 @@ internal sealed class EndpointTransports(ClusterId cluster, IPEndPoint address, 
                 return;
             }
 
-            _disposed = true;
-            _default.Dispose();
-            foreach (var (_, pair) in _others ?? [])
-            {
-                pair.Dispose();
-            }
-        }
-    }
-
-    private sealed class Pair : IDisposable
-    {
-        private volatile HttpMessageInvoker? _http1;
-        private volatile HttpMessageInvoker? _http2;
-
-        public HttpMessageInvoker? this[HttpProtocol protocol]
-        {
-            get => protocol == HttpProtocol.Http1 ? _http1 : _http2;
-            set
-            {
-                if (protocol == HttpProtocol.Http1)
-                {
-                    _http1 = value;
-                }
-                else
-                {
-                    _http2 = value;
-                }
-            }
+            Volatile.Write(ref _disposed, true);
         }
 
-        public void Dispose()
+        // Nothing is added any more.
+        _default.Dispose();
+        foreach (var (_, pair) in _others ?? [])
         {
-            _http1?.Dispose();
-            _http2?.Dispose();
+            pair.Dispose();
         }
     }
 }

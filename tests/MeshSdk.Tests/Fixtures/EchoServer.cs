@@ -31,6 +31,7 @@ internal sealed class EchoServer : IAsyncDisposable
     private readonly WebApplication _app;
     private int _requests;
     private int _connections;
+    private int _openConnections;
 
     private EchoServer(WebApplication app) => _app = app;
 
@@ -40,6 +41,8 @@ internal sealed class EchoServer : IAsyncDisposable
 
     /// <summary>How many were ever opened.</summary>
     public int Connections => Volatile.Read(ref _connections);
+
+    public int OpenConnections => Volatile.Read(ref _openConnections);
 
     /// <summary>What it was sent, as <c>METHOD target</c>, in order of arrival.</summary>
     public ConcurrentQueue<string> Log { get; } = new();
@@ -64,10 +67,12 @@ internal sealed class EchoServer : IAsyncDisposable
                     listen.UseHttps(certificate);
                 }
 
-                listen.Use(next => connection =>
+                listen.Use(next => async connection =>
                 {
                     Interlocked.Increment(ref server!._connections);
-                    return next(connection);
+                    Interlocked.Increment(ref server._openConnections);
+                    await next(connection);
+                    Interlocked.Decrement(ref server._openConnections);
                 });
             });
         });

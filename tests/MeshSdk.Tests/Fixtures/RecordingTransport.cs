@@ -11,8 +11,12 @@ internal sealed class RecordingTransport : IMeshTransportFactory
     /// <summary>What making a handler throws, if anything.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>Runs while a handler is made.</summary>
+    public Action? BeforeCreate { get; set; }
+
     public HttpMessageHandler Create(MeshTransportContext context)
     {
+        BeforeCreate?.Invoke();
         if (Failure is not null)
         {
             throw Failure;

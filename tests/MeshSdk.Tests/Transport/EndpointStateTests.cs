@@ -1,6 +1,12 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using MeshSdk.Model;
 using MeshSdk.Tests.Fixtures;
 using MeshSdk.Transport;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Time.Testing;
+using HttpProtocol = MeshSdk.Transport.HttpProtocol;
 
 namespace MeshSdk.Tests.Transport;
 
@@ -37,27 +43,120 @@ public sealed class EndpointStateTests
     }
 
     [Fact]
-    public void Connections_of_a_client_that_is_gone_are_not_kept()
+    public async Task Handlers_of_a_client_that_is_gone_are_disposed()
     {
-        using var endpoint = new EndpointState(Snapshots.Cluster("backend"), Snapshots.Endpoint("10.0.0.1"), new TransportSettings());
-        var made = ConnectAndForget(endpoint);
+        using var endpoint = Create();
+        ConnectAndForget(endpoint, HttpProtocol.Http1, HttpProtocol.Http2);
+        Connect(endpoint);
 
-        // A weak table lets go of a value only after it has noticed that the key is dead.
-        for (var i = 0; i < 20 && made.Any(static handler => handler.IsAlive); i++)
+        await Collected.True(() => _transport.Handlers.Take(2).All(static h => h.Disposals == 1), "handlers of a forgotten profile are disposed");
+
+        Assert.Equal([1, 1, 0], _transport.Handlers.Select(static h => h.Disposals));
+    }
+
+    [Theory]
+    [InlineData(nameof(HttpProtocol.Http1))]
+    [InlineData(nameof(HttpProtocol.Http2))]
+    public async Task Connections_of_a_client_that_is_gone_close(string name)
+    {
+        var protocol = Enum.Parse<ClusterProtocol>(name);
+        await using var server = await EchoServer.StartAsync(protocols: Enum.Parse<HttpProtocols>(name));
+        await using var mesh = await TestMesh.StartAsync(Snapshots.Service("backend", server.EndPoint).Speaking(protocol));
+        for (var i = 0; i < 3; i++)
+        {
+            await CallOnceAsync(mesh);
+        }
+
+        Assert.Equal(3, server.Connections);
+        await Collected.True(() => server.OpenConnections == 0, "connections of forgotten clients are closed");
+    }
+
+    [Theory]
+    [InlineData(nameof(HttpProtocol.Http1))]
+    [InlineData(nameof(HttpProtocol.Http2))]
+    public async Task A_response_that_outlives_its_client_is_read_to_its_end(string name)
+    {
+        var rest = new TaskCompletionSource();
+        await using var server = await EchoServer.StartAsync("slow", Enum.Parse<HttpProtocols>(name), async context =>
+        {
+            await context.Response.WriteAsync("first ");
+            await rest.Task;
+            await context.Response.WriteAsync("rest");
+        });
+        await using var mesh = await TestMesh.StartAsync(
+            Snapshots.Service("backend", server.EndPoint).Speaking(Enum.Parse<ClusterProtocol>(name)));
+        using var response = await CallOnceAsync(mesh);
+        for (var i = 0; i < 5; i++)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
         }
 
-        Assert.DoesNotContain(made, static handler => handler.IsAlive);
+        rest.SetResult();
+
+        Assert.Equal("first rest", await response.Content.ReadAsStringAsync());
+        await Collected.True(() => server.OpenConnections == 0, "connections of forgotten clients are closed");
     }
 
-    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
-    private static WeakReference[] ConnectAndForget(EndpointState endpoint) =>
-    [
-        .. Enumerable.Range(0, 4).Select(_ => new WeakReference(endpoint.Connections(
-            HttpProtocol.Http1, new TransportProfile { Credentials = new System.Net.NetworkCredential("user", "secret") }.Interned()))),
-    ];
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ConnectAndForget(EndpointState endpoint, params HttpProtocol[] protocols)
+    {
+        var profile = new TransportProfile { Credentials = new NetworkCredential("user", "secret") }.Interned();
+        foreach (var protocol in protocols)
+        {
+            endpoint.Connections(protocol, profile);
+        }
+    }
+
+    // The client is not disposed of, as those of a factory are not.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Task<HttpResponseMessage> CallOnceAsync(TestMesh mesh) =>
+        mesh.CreateClient(new SocketsHttpHandler { Credentials = new NetworkCredential("user", "secret") })
+            .GetAsync("http://backend/", HttpCompletionOption.ResponseHeadersRead);
+
+    [Fact]
+    public async Task While_a_handler_is_made_only_those_who_need_it_wait()
+    {
+        var (making, made) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource());
+        var profile = new TransportProfile { MaxConnectionsPerServer = 7 };
+        using var endpoint = Create();
+        endpoint.Connections(HttpProtocol.Http1, profile);
+        _transport.BeforeCreate = () =>
+        {
+            making.TrySetResult();
+            made.Task.Wait(TimeSpan.FromSeconds(10));
+        };
+        var slow = Task.Run(() => endpoint.Connections(HttpProtocol.Http1, TransportProfile.Default));
+        await making.Task;
+        var same = Task.Run(() => endpoint.Connections(HttpProtocol.Http1, TransportProfile.Default));
+
+        endpoint.Connections(HttpProtocol.Http1, profile);
+        Assert.False(slow.IsCompleted || same.IsCompleted);
+        made.SetResult();
+
+        Assert.Same(await slow, await same);
+        Assert.Equal(2, _transport.Handlers.Count);
+    }
+
+    [Fact]
+    public async Task A_handler_that_is_made_while_the_endpoint_closes_is_disposed()
+    {
+        var (making, made) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource());
+        var endpoint = Create();
+        _transport.BeforeCreate = () =>
+        {
+            making.SetResult();
+            made.Task.Wait(TimeSpan.FromSeconds(10));
+        };
+        var late = Task.Run(() => endpoint.Connections(HttpProtocol.Http1, TransportProfile.Default));
+        await making.Task;
+
+        endpoint.Dispose();
+        made.SetResult();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => late);
+        Assert.Equal(1, Handler.Disposals);
+    }
 
     [Fact]
     public void An_idle_endpoint_closes_when_it_retires()

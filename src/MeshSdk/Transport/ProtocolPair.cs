@@ -1,0 +1,34 @@
+namespace MeshSdk.Transport;
+
+/// <summary>The handlers of one endpoint and one profile, each made at first use.</summary>
+internal class ProtocolPair : IDisposable
+{
+    private volatile HttpMessageInvoker? _http1;
+    private volatile HttpMessageInvoker? _http2;
+
+    /// <summary>Held while a handler is made, so that none is made twice.</summary>
+    public Lock Gate { get; } = new();
+
+    public HttpMessageInvoker? this[HttpProtocol protocol]
+    {
+        get => protocol == HttpProtocol.Http1 ? _http1 : _http2;
+        set
+        {
+            if (protocol == HttpProtocol.Http1)
+            {
+                _http1 = value;
+            }
+            else
+            {
+                _http2 = value;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _http1?.Dispose();
+        _http2?.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}
