@@ -1,5 +1,5 @@
+using System.Diagnostics;
 using System.Net;
-using System.Net.Security;
 using MeshSdk.Transport;
 
 namespace MeshSdk.Http;
@@ -20,6 +20,9 @@ internal sealed record ClientSettings
     public DecompressionMethods Decompression { get; init; }
 
     public TransportProfile Profile { get; init; } = TransportProfile.Default;
+
+    /// <summary>Where the client has a propagator of its own; null: the process's, if <see cref="TransportProfile.Propagates"/>.</summary>
+    public TraceFields? TraceFields { get; init; }
 
     public bool RecordCalls { get; init; }
 
@@ -53,13 +56,15 @@ internal sealed record ClientSettings
             throw Refused(clientName, nameof(SocketsHttpHandler.PlaintextStreamFilter), "cannot be honoured: connections are shared with other clients");
         }
 
+        var profile = ProfileOf(handler).Interned();
         return new ClientSettings
         {
             AllowAutoRedirect = handler.AllowAutoRedirect,
             MaxAutomaticRedirections = handler.MaxAutomaticRedirections,
             Cookies = handler.UseCookies ? handler.CookieContainer : null,
             Decompression = handler.AutomaticDecompression,
-            Profile = ProfileOf(handler).Interned(),
+            Profile = profile,
+            TraceFields = profile.Propagator is { } own ? new TraceFields(own) : null,
         };
     }
 
@@ -67,7 +72,7 @@ internal sealed record ClientSettings
     {
         Credentials = handler.Credentials,
         PreAuthenticate = handler.PreAuthenticate,
-        SslOptions = IsCustomized(handler.SslOptions) ? handler.SslOptions : null,
+        SslOptions = ClientTls.Of(handler),
         MaxConnectionsPerServer = handler.MaxConnectionsPerServer,
         MaxResponseHeadersLength = handler.MaxResponseHeadersLength,
         MaxResponseDrainSize = handler.MaxResponseDrainSize,
@@ -79,6 +84,8 @@ internal sealed record ClientSettings
         KeepAlivePingPolicy = handler.KeepAlivePingPolicy,
         RequestHeaderEncodingSelector = handler.RequestHeaderEncodingSelector,
         ResponseHeaderEncodingSelector = handler.ResponseHeaderEncodingSelector,
+        Propagates = handler.ActivityHeadersPropagator is not null,
+        Propagator = handler.ActivityHeadersPropagator == DistributedContextPropagator.Current ? null : handler.ActivityHeadersPropagator,
     };
 
     private static ClientSettings From(HttpClientHandler handler, string clientName)
@@ -90,7 +97,13 @@ internal sealed record ClientSettings
                 "needs the request that opened the connection, which connections to the mesh do not have; use SocketsHttpHandler.SslOptions");
         }
 
-        var ssl = SslOptionsOf(handler);
+        if (handler.ClientCertificateOptions != ClientCertificateOption.Manual)
+        {
+            throw Refused(clientName, nameof(HttpClientHandler.ClientCertificateOptions),
+                $"is {handler.ClientCertificateOptions}, which the mesh does not do in its place; " +
+                "set it to Manual and ClientCertificates, or use SocketsHttpHandler.SslOptions");
+        }
+
         return new ClientSettings
         {
             AllowAutoRedirect = handler.AllowAutoRedirect,
@@ -101,49 +114,12 @@ internal sealed record ClientSettings
             {
                 Credentials = handler.Credentials,
                 PreAuthenticate = handler.PreAuthenticate,
-                SslOptions = ssl,
+                SslOptions = ClientTls.Of(handler),
                 MaxConnectionsPerServer = handler.MaxConnectionsPerServer,
                 MaxResponseHeadersLength = handler.MaxResponseHeadersLength,
             }.Interned(),
         };
     }
-
-    private static SslClientAuthenticationOptions? SslOptionsOf(HttpClientHandler handler)
-    {
-        var options = new SslClientAuthenticationOptions { EnabledSslProtocols = handler.SslProtocols };
-        if (handler is { ClientCertificateOptions: ClientCertificateOption.Manual, ClientCertificates: { Count: > 0 } certificates })
-        {
-            options.ClientCertificates = certificates;
-        }
-
-        if (handler.CheckCertificateRevocationList)
-        {
-            options.CertificateRevocationCheckMode = System.Security.Cryptography.X509Certificates.X509RevocationMode.Online;
-        }
-
-        if (handler.ServerCertificateCustomValidationCallback is not null)
-        {
-            // Only the callback that accepts everything comes here; the application has chosen that in so many words.
-#pragma warning disable CA5359
-            options.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
-#pragma warning restore CA5359
-        }
-
-        return IsCustomized(options) ? options : null;
-    }
-
-    private static bool IsCustomized(SslClientAuthenticationOptions options) =>
-        options.RemoteCertificateValidationCallback is not null
-        || options.LocalCertificateSelectionCallback is not null
-        || options.ClientCertificates is { Count: > 0 }
-        || options.ClientCertificateContext is not null
-        || options.CertificateChainPolicy is not null
-        || options.CipherSuitesPolicy is not null
-        || options.TargetHost is not null
-        || !options.AllowTlsResume
-        || !options.AllowRenegotiation
-        || options.EnabledSslProtocols != System.Security.Authentication.SslProtocols.None
-        || options.CertificateRevocationCheckMode != System.Security.Cryptography.X509Certificates.X509RevocationMode.NoCheck;
 
     private static InvalidOperationException Refused(string clientName, string what, string why) =>
         new($"HttpClient '{clientName}' is routed by the mesh, and its {what} {why}. RemoveMeshRouting() takes a client out of the mesh.");

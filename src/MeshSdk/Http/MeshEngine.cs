@@ -129,7 +129,7 @@ internal sealed class MeshEngine(FrontendIndex frontends, MeshTelemetry telemetr
                 exchange.Journal.WatchAuthorization();
             }
 
-            RequestSpan.Propagate(exchange.Span, request, ref exchange.Journal);
+            RequestSpan.Propagate(exchange.Span, request, client, ref exchange.Journal);
             exchange.Connections = decision.Endpoint!.Connections(protocol, client.Profile);
         }
         catch

@@ -18,6 +18,7 @@ internal struct RequestJournal(HttpRequestMessage request)
     private string[]? _cookies;
     private bool _authorizationWatched;
     private string[]? _authorization;
+    private TraceFields? _traceFields;
     private uint _absentTraceFields;
     private int _headers;
 
@@ -71,8 +72,9 @@ internal struct RequestJournal(HttpRequestMessage request)
     /// Notes which trace headers are not there yet: the HTTP stack adds them and never takes them away, so that a message which is sent twice would
     /// carry the first attempt's.
     /// </summary>
-    public void WatchTraceHeaders()
+    public void WatchTraceHeaders(TraceFields fields)
     {
+        _traceFields = fields;
         var headers = request.Headers.NonValidated;
         _headers = headers.Count;
         if (_headers == 0)
@@ -82,7 +84,7 @@ internal struct RequestJournal(HttpRequestMessage request)
         }
 
         var bit = 1u;
-        foreach (var field in TraceFields.Current)
+        foreach (var field in fields.Names)
         {
             if (!headers.Contains(field))
             {
@@ -170,7 +172,7 @@ internal struct RequestJournal(HttpRequestMessage request)
     private readonly void UndoTraceHeaders(HttpRequestHeaders headers)
     {
         var bit = 1u;
-        foreach (var field in TraceFields.Current)
+        foreach (var field in _traceFields!.Names)
         {
             if ((_absentTraceFields & bit) != 0)
             {

@@ -37,18 +37,19 @@ internal static class RequestSpan
     }
 
     /// <summary>Hands the trace on to the server. Headers that the caller set by hand stay.</summary>
-    public static void Propagate(Activity? span, HttpRequestMessage request, ref RequestJournal journal)
+    public static void Propagate(Activity? span, HttpRequestMessage request, ClientSettings client, ref RequestJournal journal)
     {
         // Without a trace there may still be one who listens to the HTTP stack, which then begins it.
-        if (Activity.Current is null && !HttpStack.HasListeners())
+        if ((Activity.Current is null && !HttpStack.HasListeners()) || !client.Profile.Propagates)
         {
             return;
         }
 
-        journal.WatchTraceHeaders();
+        var fields = client.TraceFields ?? TraceFields.Current;
+        journal.WatchTraceHeaders(fields);
         if (span is not null)
         {
-            DistributedContextPropagator.Current.Inject(span, request, static (carrier, name, value) =>
+            fields.Propagator.Inject(span, request, static (carrier, name, value) =>
             {
                 if (carrier is HttpRequestMessage message && !message.Headers.NonValidated.Contains(name))
                 {

@@ -10,26 +10,30 @@ internal sealed class TraceFields
 {
     private static volatile TraceFields? _cached;
 
-    private readonly DistributedContextPropagator _propagator;
     private readonly string[] _names;
 
-    private TraceFields(DistributedContextPropagator propagator)
+    public TraceFields(DistributedContextPropagator propagator)
     {
-        _propagator = propagator;
+        Propagator = propagator;
         _names = [.. propagator.Fields];
     }
 
-    public static ReadOnlySpan<string> Current
+    public DistributedContextPropagator Propagator { get; }
+
+    public ReadOnlySpan<string> Names => _names;
+
+    /// <summary>Those of the process's propagator, which may change.</summary>
+    public static TraceFields Current
     {
         get
         {
             var propagator = DistributedContextPropagator.Current;
-            if (_cached is not { } cached || !ReferenceEquals(cached._propagator, propagator))
+            if (_cached is not { } cached || !ReferenceEquals(cached.Propagator, propagator))
             {
                 _cached = cached = new TraceFields(propagator);
             }
 
-            return cached._names;
+            return cached;
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 
@@ -11,6 +12,7 @@ namespace MeshSdk.Transport;
 internal sealed record TransportProfile
 {
     private static readonly SocketsHttpHandler Fresh = new();
+    private static readonly DistributedContextPropagator NoOutput = DistributedContextPropagator.CreateNoOutputPropagator();
     private static readonly ConcurrentDictionary<TransportProfile, TransportProfile> Plain = new();
 
     public static TransportProfile Default { get; } = new();
@@ -44,11 +46,20 @@ internal sealed record TransportProfile
 
     public HeaderEncodingSelector<HttpRequestMessage>? ResponseHeaderEncodingSelector { get; init; }
 
+    /// <summary>False: the trace is not handed on to the server.</summary>
+    public bool Propagates { get; init; } = true;
+
+    /// <summary>How it is handed on; null: as the process does.</summary>
+    public DistributedContextPropagator? Propagator { get; init; }
+
     /// <summary>Read on every request; the value comparison is done once, when the client is made.</summary>
     public bool IsDefault => ReferenceEquals(this, Default);
 
-    // Numbers and times alone: an application writes few of those down. Credentials, certificates and callbacks may be new objects every time.
-    private bool IsPlain => (Credentials, SslOptions, RequestHeaderEncodingSelector, ResponseHeaderEncodingSelector) is (null, null, null, null);
+    // Numbers, times and switches alone: an application writes few of those down. Credentials, certificates and callbacks may be new objects
+    // every time; a propagator too, but for the one that sends nothing.
+    private bool IsPlain =>
+        (Credentials, SslOptions, RequestHeaderEncodingSelector, ResponseHeaderEncodingSelector) is (null, null, null, null)
+        && (Propagator is null || ReferenceEquals(Propagator, NoOutput));
 
     /// <summary>The instance that all clients with the same wishes share, as far as wishes can be told to be the same.</summary>
     public TransportProfile Interned() => Equals(Default) ? Default : IsPlain ? Plain.GetOrAdd(this, this) : this;
@@ -65,6 +76,11 @@ internal sealed record TransportProfile
         handler.PreAuthenticate = PreAuthenticate;
         handler.RequestHeaderEncodingSelector = RequestHeaderEncodingSelector ?? handler.RequestHeaderEncodingSelector;
         handler.ResponseHeaderEncodingSelector = ResponseHeaderEncodingSelector ?? handler.ResponseHeaderEncodingSelector;
+        if (!Propagates || Propagator is not null)
+        {
+            handler.ActivityHeadersPropagator = Propagator;
+        }
+
         if (SslOptions is not null)
         {
             handler.SslOptions = SslOptions;

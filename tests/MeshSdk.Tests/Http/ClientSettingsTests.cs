@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
@@ -19,6 +20,7 @@ public sealed class ClientSettingsTests
         { "ConnectCallback", new SocketsHttpHandler { ConnectCallback = static (_, _) => throw new NotSupportedException() } },
         { "PlaintextStreamFilter", new SocketsHttpHandler { PlaintextStreamFilter = static (_, _) => throw new NotSupportedException() } },
         { "ServerCertificateCustomValidationCallback", new HttpClientHandler { ServerCertificateCustomValidationCallback = static (_, _, _, _) => true } },
+        { "ClientCertificateOptions", new HttpClientHandler { ClientCertificateOptions = ClientCertificateOption.Automatic } },
         { "Wrapper", new Wrapper() },
     };
 
@@ -83,23 +85,52 @@ public sealed class ClientSettingsTests
         Assert.Equal((3, 9, 1_000_000), (pinned.MaxConnectionsPerServer, pinned.MaxResponseHeadersLength, pinned.InitialHttp2StreamWindowSize));
     }
 
-    public static TheoryData<SslClientAuthenticationOptions> OwnTls =>
-    [
-        TestCertificate.Trusted(),
-        new SslClientAuthenticationOptions { TargetHost = "other" },
-        new SslClientAuthenticationOptions { AllowTlsResume = false },
-        new SslClientAuthenticationOptions { AllowRenegotiation = false },
-        new SslClientAuthenticationOptions { EnabledSslProtocols = SslProtocols.Tls13 },
-        new SslClientAuthenticationOptions { CertificateRevocationCheckMode = X509RevocationMode.Offline },
-    ];
+#pragma warning disable SYSLIB0040, CA1416 // an obsolete value, and one for Linux alone
+    private static readonly Dictionary<string, SslClientAuthenticationOptions> OwnTls = new()
+    {
+        [nameof(SslClientAuthenticationOptions.RemoteCertificateValidationCallback)] = TestCertificate.Trusted(),
+        [nameof(SslClientAuthenticationOptions.LocalCertificateSelectionCallback)] = new() { LocalCertificateSelectionCallback = static (_, _, _, _, _) => null! },
+        [nameof(SslClientAuthenticationOptions.ClientCertificates)] = new() { ClientCertificates = [TestCertificate.SelfSigned] },
+        [nameof(SslClientAuthenticationOptions.ClientCertificateContext)] =
+            new() { ClientCertificateContext = SslStreamCertificateContext.Create(TestCertificate.SelfSigned, null, offline: true) },
+        [nameof(SslClientAuthenticationOptions.CertificateChainPolicy)] = new() { CertificateChainPolicy = new X509ChainPolicy() },
+        [nameof(SslClientAuthenticationOptions.CipherSuitesPolicy)] =
+            new() { CipherSuitesPolicy = OperatingSystem.IsWindows() ? null : new CipherSuitesPolicy([TlsCipherSuite.TLS_AES_128_GCM_SHA256]) },
+        [nameof(SslClientAuthenticationOptions.TargetHost)] = new() { TargetHost = "other" },
+        [nameof(SslClientAuthenticationOptions.AllowTlsResume)] = new() { AllowTlsResume = false },
+        [nameof(SslClientAuthenticationOptions.AllowRenegotiation)] = new() { AllowRenegotiation = false },
+        [nameof(SslClientAuthenticationOptions.AllowRsaPkcs1Padding)] = new() { AllowRsaPkcs1Padding = false },
+        [nameof(SslClientAuthenticationOptions.AllowRsaPssPadding)] = new() { AllowRsaPssPadding = false },
+        [nameof(SslClientAuthenticationOptions.EncryptionPolicy)] = new() { EncryptionPolicy = EncryptionPolicy.AllowNoEncryption },
+        [nameof(SslClientAuthenticationOptions.EnabledSslProtocols)] = new() { EnabledSslProtocols = SslProtocols.Tls13 },
+        [nameof(SslClientAuthenticationOptions.CertificateRevocationCheckMode)] = new() { CertificateRevocationCheckMode = X509RevocationMode.Offline },
+    };
+#pragma warning restore SYSLIB0040, CA1416
+
+    public static TheoryData<string> TlsOptions =>
+        [.. typeof(SslClientAuthenticationOptions).GetProperties().Select(static p => p.Name)
+            .Except([nameof(SslClientAuthenticationOptions.ApplicationProtocols)])]; // SocketsHttpHandler replaces it
 
     [Theory]
-    [MemberData(nameof(OwnTls))]
-    public void TLS_options_of_a_clients_own_are_taken_over(SslClientAuthenticationOptions options)
+    [MemberData(nameof(TlsOptions))]
+    public void Every_TLS_option_of_a_clients_own_is_taken_over(string option)
     {
+        var options = OwnTls[option];
         using var handler = new SocketsHttpHandler { SslOptions = options };
 
         Assert.Same(options, From(handler).Profile.SslOptions);
+    }
+
+    [Fact]
+    public void Clients_that_send_no_trace_share_connections()
+    {
+        var none = From(new SocketsHttpHandler { ActivityHeadersPropagator = null }).Profile;
+        var noOutput = From(new SocketsHttpHandler { ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator() }).Profile;
+
+        Assert.Same(none, From(new SocketsHttpHandler { ActivityHeadersPropagator = null }).Profile);
+        Assert.Same(noOutput, From(new SocketsHttpHandler { ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator() }).Profile);
+        Assert.NotSame(TransportProfile.Default, none);
+        Assert.NotSame(TransportProfile.Default, noOutput);
     }
 
     [Fact]
