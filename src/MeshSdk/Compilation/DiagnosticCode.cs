@@ -20,6 +20,10 @@ internal static class DiagnosticCode
     public const string Ignored = "Ignored";
 
     public const string Duplicate = "Duplicate";
+
+    /// <summary>Two services state one address.</summary>
+    public const string DuplicateAddress = "DuplicateAddress";
+
     public const string InvalidAddress = "InvalidAddress";
     public const string UnknownHost = "UnknownHost";
 

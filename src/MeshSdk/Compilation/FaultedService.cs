@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -6,7 +7,8 @@ namespace MeshSdk.Compilation;
 /// <summary>Stands in for a service whose compilation failed.</summary>
 internal static class FaultedService
 {
-    public static ServiceModel Keep(Service service, ServiceModel? last, CallerContext caller, Exception fault)
+    public static ServiceModel Keep(
+        Service service, ImmutableArray<TakenAddress> taken, ServiceModel? last, CallerContext caller, Exception fault)
     {
         var diagnostics = new DiagnosticList();
         diagnostics.Error(
@@ -15,7 +17,12 @@ internal static class FaultedService
             + (last is null ? "calls to it are answered with 500" : "what was in force before stays so"));
         if (last is not null)
         {
-            return last with { Diagnostics = diagnostics.ToImmutable() };
+            // But for addresses that have gone to another service: no two may have the same one.
+            return last with
+            {
+                Hosts = taken.IsEmpty ? last.Hosts : last.Hosts.RemoveRange(taken.Select(static other => other.Address)),
+                Diagnostics = diagnostics.ToImmutable(),
+            };
         }
 
         var id = service.ServiceId();
@@ -29,7 +36,7 @@ internal static class FaultedService
         return new ServiceModel
         {
             Id = id,
-            Hosts = ServiceHosts.Of(service, caller, diagnostics),
+            Hosts = ServiceHosts.Of(service, taken, caller, diagnostics),
             Frontends = [.. numbers.Select(number => new FrontendModel(new ClusterId(id.Namespace, id.Name, number), null, table))],
             Clusters = [],
             Diagnostics = diagnostics.ToImmutable(),

@@ -62,7 +62,7 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return FaultedService.Keep(service, last, caller, e);
+            return FaultedService.Keep(service, store.Addresses.TakenFrom(service), last, caller, e);
         }
     }
 
@@ -85,11 +85,12 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
     private ServiceCore CoreOf(ResourceStore store, ServiceId id, Service service)
     {
         var host = store.HostOf(id);
+        var taken = store.Addresses.TakenFrom(service);
         var slices = store.SlicesOf(id);
         var rules = new PolicyResolver(caller, store.Rules).Select(id.Namespace, host);
-        if (!_cores.TryGetValue(id, out var core) || !core.IsMadeFrom(service, slices, rules))
+        if (!_cores.TryGetValue(id, out var core) || !core.IsMadeFrom(service, taken, slices, rules))
         {
-            _cores[id] = core = ServiceCore.Compile(service, slices, rules, host, caller, options, _localities);
+            _cores[id] = core = ServiceCore.Compile(service, taken, slices, rules, host, caller, options, _localities);
         }
 
         return core;

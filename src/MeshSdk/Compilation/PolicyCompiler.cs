@@ -13,6 +13,9 @@ internal sealed class PolicyCompiler(ImmutableArray<DestinationRule> rules, Comp
 {
     private const string PolicyPath = "spec.trafficPolicy";
 
+    // What a timer can hold.
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(49);
+
     public CompiledPolicy Compile(int servicePort)
     {
         if (rules.IsEmpty)
@@ -97,7 +100,15 @@ internal sealed class PolicyCompiler(ImmutableArray<DestinationRule> rules, Comp
             && IstioDuration.TryParse(stated.GetString(), out var timeout)
             && timeout >= TimeSpan.FromMilliseconds(1))
         {
-            return timeout;
+            if (timeout <= LongestTimeout)
+            {
+                return timeout;
+            }
+
+            diagnostics.Warning(
+                rule, DiagnosticCode.UnsupportedValue, $"{path}.connectionPool.tcp.connectTimeout",
+                $"{stated.GetRawText()} is longer than 49 days, which are used");
+            return LongestTimeout;
         }
 
         diagnostics.Error(
@@ -119,6 +130,7 @@ internal sealed class PolicyCompiler(ImmutableArray<DestinationRule> rules, Comp
 
     private TlsMode EndpointTlsOf(DestinationRule rule, TrafficPolicy? policy, TrafficPolicy? general, string path)
     {
+        var generalMode = ModeOf(general?.Tls);
         switch (ModeOf(policy?.Tls))
         {
             case "ISTIO_MUTUAL":
@@ -129,16 +141,28 @@ internal sealed class PolicyCompiler(ImmutableArray<DestinationRule> rules, Comp
                 return TlsMode.Mutual;
             case "DISABLE":
                 return TlsMode.None;
-            case null:
+            case null when generalMode is null or "DISABLE" or "SIMPLE" or "MUTUAL":
+                return TlsMode.None;
+            case null when generalMode == "ISTIO_MUTUAL":
                 // As istiod does: a port entry without TLS settings drops the general ones, but for this decision.
-                return ModeOf(general?.Tls) == "ISTIO_MUTUAL" ? TlsMode.Istio : TlsMode.None;
+                return TlsMode.Istio;
+            case null:
+                // It may have been meant to be ISTIO_MUTUAL.
+                ReportMode(rule, generalMode!, PolicyPath);
+                return TlsMode.Mutual;
             case var unknown:
-                diagnostics.Error(
-                    rule, DiagnosticCode.UnsupportedValue, $"{path}.tls.mode",
-                    $"'{unknown}' is not known, so nothing is sent in plaintext; DISABLE, SIMPLE, MUTUAL and ISTIO_MUTUAL are known");
+                ReportMode(rule, unknown, path);
                 return TlsMode.Mutual;
         }
     }
+
+    private void ReportMode(DestinationRule rule, string mode, string path) => diagnostics.Error(
+        rule,
+        DiagnosticCode.UnsupportedValue,
+        $"{path}.tls.mode",
+        mode == ClientTlsSettings.Unreadable
+            ? "the TLS settings of this rule cannot be read and have no last good version, so nothing is sent in plaintext; mend the rule"
+            : $"'{mode}' is not known, so nothing is sent in plaintext; DISABLE, SIMPLE, MUTUAL and ISTIO_MUTUAL are known");
 
     private void ReportNotActedOn(DestinationRule rule, TrafficPolicy policy, string path)
     {

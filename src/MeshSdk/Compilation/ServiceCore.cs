@@ -8,7 +8,8 @@ namespace MeshSdk.Compilation;
 /// All of a service that does not depend on routes, with what it was made from: a change of a route, the most frequent one by far, leaves it
 /// as it is, and the endpoints of a large service need not be built again for a new weight.
 /// </summary>
-internal sealed record ServiceCore(Service Service, ImmutableArray<EndpointSlice> Slices, ImmutableArray<DestinationRule> Rules)
+internal sealed record ServiceCore(
+    Service Service, ImmutableArray<TakenAddress> Taken, ImmutableArray<EndpointSlice> Slices, ImmutableArray<DestinationRule> Rules)
 {
     public required ImmutableArray<string> Hosts { get; init; }
 
@@ -18,9 +19,10 @@ internal sealed record ServiceCore(Service Service, ImmutableArray<EndpointSlice
 
     public required ImmutableArray<MeshDiagnostic> Diagnostics { get; init; }
 
-    public bool IsMadeFrom(Service service, ImmutableArray<EndpointSlice> slices, ImmutableArray<DestinationRule> rules)
+    public bool IsMadeFrom(
+        Service service, ImmutableArray<TakenAddress> taken, ImmutableArray<EndpointSlice> slices, ImmutableArray<DestinationRule> rules)
     {
-        if (!ReferenceEquals(Service, service) || Slices != slices || Rules.Length != rules.Length)
+        if (!ReferenceEquals(Service, service) || !Taken.SequenceEqual(taken) || Slices != slices || Rules.Length != rules.Length)
         {
             return false;
         }
@@ -38,6 +40,7 @@ internal sealed record ServiceCore(Service Service, ImmutableArray<EndpointSlice
 
     public static ServiceCore Compile(
         Service service,
+        ImmutableArray<TakenAddress> taken,
         ImmutableArray<EndpointSlice> slices,
         ImmutableArray<DestinationRule> rules,
         string host,
@@ -72,9 +75,9 @@ internal sealed record ServiceCore(Service Service, ImmutableArray<EndpointSlice
             });
         }
 
-        return new ServiceCore(service, slices, rules)
+        return new ServiceCore(service, taken, slices, rules)
         {
-            Hosts = ServiceHosts.Of(service, caller, diagnostics),
+            Hosts = ServiceHosts.Of(service, taken, caller, diagnostics),
             Ports = ports,
             Clusters = clusters.MoveToImmutable(),
             Diagnostics = diagnostics.ToImmutable(),

@@ -74,6 +74,9 @@ internal sealed record LoadBalancerSettings
 
 internal sealed record ClientTlsSettings
 {
+    /// <summary>The mode of settings that are there and cannot be read: no known one, so that nothing is sent.</summary>
+    public const string Unreadable = "UNREADABLE";
+
     /// <summary>DISABLE (unset), SIMPLE, MUTUAL or ISTIO_MUTUAL.</summary>
     public string? Mode { get; init; }
 

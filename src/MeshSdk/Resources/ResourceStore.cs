@@ -21,6 +21,8 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
 
     public ResourceStoreRules Rules { get; } = new(clusterDomain);
 
+    public ResourceStoreAddresses Addresses { get; } = new();
+
     /// <summary>Grows whenever something changes that belongs to no service: what nothing attaches to, and what was refused.</summary>
     public long UnattachedVersion { get; private set; }
 
@@ -113,6 +115,9 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
         switch (resource)
         {
             case Service service:
+                // Those that have its addresses from now on come before it.
+                Addresses.Remove(service);
+                dirty.UnionWith(Addresses.RivalsOf(service));
                 EntryOf(service.ServiceId()).Service = null;
                 ServiceChanged(service.ServiceId(), dirty);
                 Forget(service.ServiceId());
@@ -151,6 +156,8 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
             case Service service:
                 EntryOf(service.ServiceId()).Service = service;
                 ServiceChanged(service.ServiceId(), dirty);
+                Addresses.Add(service);
+                dirty.UnionWith(Addresses.RivalsOf(service));
                 break;
             case EndpointSlice slice when slice.OwningService() is { } owner:
                 EntryOf(owner).Add(slice);

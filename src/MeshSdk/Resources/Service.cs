@@ -12,6 +12,26 @@ internal sealed record Service : Resource
     /// <summary>An alias that DNS resolves; there is nothing behind it that the mesh could see.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public bool IsExternalName => Spec.Type == "ExternalName";
+
+    /// <summary>Cluster addresses as written, each with the path of its field. A headless service has none.</summary>
+    public IEnumerable<(string Text, string Path)> StatedAddresses()
+    {
+        var addresses = Spec.ClusterIPs.OrEmpty();
+        if (addresses.IsEmpty && IsAddress(Spec.ClusterIP))
+        {
+            yield return (Spec.ClusterIP!, "spec.clusterIP");
+        }
+
+        for (var i = 0; i < addresses.Length; i++)
+        {
+            if (IsAddress(addresses[i]))
+            {
+                yield return (addresses[i], $"spec.clusterIPs[{i}]");
+            }
+        }
+
+        static bool IsAddress(string? text) => text is not (null or "" or "None");
+    }
 }
 
 internal sealed record ServiceSpec

@@ -9,10 +9,13 @@ internal sealed record ManifestContent(ImmutableArray<Resource> Resources, Immut
     /// <summary>Objects that are there, can be told by name, and cannot be read.</summary>
     public ImmutableArray<ResourceKey> Unreadable { get; init; } = [];
 
+    /// <summary>In the place of destination rules that cannot be read.</summary>
+    public ImmutableArray<StandIn> StandIns { get; init; } = [];
+
     /// <summary>Something in the text may be an object and cannot be told by name: what is missing here is not known to be gone.</summary>
     public bool HasUnidentified { get; init; }
 
-    /// <summary>The text breaks off: what follows the place is not known.</summary>
+    /// <summary>Part of the text is neither YAML nor JSON: what it held is not known.</summary>
     public bool HasSyntaxError { get; init; }
 
     /// <summary>There is nothing but space and comments.</summary>

@@ -9,19 +9,25 @@ namespace MeshSdk.Sources;
 
 /// <summary>
 /// Reads manifests, YAML or JSON, one or many documents, lists unrolled. Never throws for what a text says: an object that cannot be read
-/// becomes a problem and does not hide its neighbours; a syntax error hides what follows it.
+/// becomes a problem and does not hide its neighbours; a syntax error hides what follows it in its document, and in JSON in its text. Of
+/// destination rules that cannot be read <see cref="ManifestContent.StandIns"/> tells what they may demand.
 /// </summary>
 internal sealed class ManifestReader
 {
     private static readonly SearchValues<char> ControlCharacters =
         SearchValues.Create([.. Enumerable.Range(0, 32).Select(c => (char)c).Where(c => c is not ('\t' or '\n' or '\r')), '\u007f', '\ufffe', '\uffff']);
 
+    private static readonly ResourceKind RuleKind =
+        ResourceKinds.TryGet("networking.istio.io", "DestinationRule", out var kind) ? kind : throw new InvalidOperationException();
+
     private readonly string _file;
     private readonly ArrayBufferWriter<byte> _json = new();
     private readonly ImmutableArray<Resource>.Builder _resources = ImmutableArray.CreateBuilder<Resource>();
     private readonly ProblemList _problems;
     private readonly ImmutableArray<ResourceKey>.Builder _unreadable = ImmutableArray.CreateBuilder<ResourceKey>();
+    private readonly ImmutableArray<StandIn>.Builder _standIns = ImmutableArray.CreateBuilder<StandIn>();
     private bool _unidentified;
+    private bool _hasSyntaxError;
     private bool _empty = true;
 
     private ManifestReader(string file)
@@ -37,41 +43,56 @@ internal sealed class ManifestReader
     private ManifestContent Read(string text)
     {
         text = text.TrimStart('\ufeff');
-        var fault = Unacceptable(text);
-        if (fault is not null)
+        if (text.Length > ManifestLimits.Length)
         {
-            _problems.Syntax(1, fault);
-            return Content(hasSyntaxError: true);
+            Syntax(1, new(1, "", $"the file is larger than {ManifestLimits.Length} characters; split it"), text);
+        }
+        else if (JsonDocumentReader.Accepts(text) || _file.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+        {
+            Documents(new JsonDocumentReader(text), text, linesBefore: 0);
+        }
+        else
+        {
+            var number = 0;
+            foreach (var (piece, linesBefore) in YamlDocuments.Split(text))
+            {
+                number = Documents(new YamlDocumentReader(piece, linesBefore, number), piece, linesBefore);
+            }
         }
 
-        IDocumentReader documents = JsonDocumentReader.Accepts(text) || _file.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
-            ? new JsonDocumentReader(text)
-            : new YamlDocumentReader(text);
+        return Content();
+    }
+
+    /// <summary>Returns the number of the last document.</summary>
+    private int Documents(IDocumentReader documents, string text, int linesBefore)
+    {
+        // The YAML parser takes a NUL, as a crashed write may leave many of, for the end of the text: objects would vanish without a word.
+        var control = text.AsSpan().IndexOfAny(ControlCharacters);
+        if (control >= 0)
+        {
+            var line = text.AsSpan(0, control).Count('\n') + 1 + linesBefore;
+            Syntax(documents.Number + 1, new(line, "", $"the file holds a control character (U+{(int)text[control]:X4}); it is damaged or no text"), text);
+            return documents.Number + 1;
+        }
+
         while (documents.Next() is { } document)
         {
             Document(document);
         }
 
-        if (documents.SyntaxFault is { } end)
+        if (documents.SyntaxFault is { } fault)
         {
-            _problems.Syntax(documents.Number, end);
+            Syntax(documents.Number, fault, documents.Unread);
         }
 
-        return Content(documents.SyntaxFault is not null);
+        return documents.Number;
     }
 
-    private static TextFault? Unacceptable(string text)
+    private void Syntax(int document, TextFault fault, string unread)
     {
-        if (text.Length > ManifestLimits.Length)
-        {
-            return new(1, "", $"the file is larger than {ManifestLimits.Length} characters; split it");
-        }
-
-        // The YAML parser takes a NUL, as a crashed write may leave many of, for the end of the text: objects would vanish without a word.
-        var control = text.AsSpan().IndexOfAny(ControlCharacters);
-        return control < 0
-            ? null
-            : new(text.AsSpan(0, control).Count('\n') + 1, "", $"the file holds a control character (U+{(int)text[control]:X4}); it is damaged or no text");
+        _hasSyntaxError = true;
+        _problems.Syntax(document, fault);
+        _standIns.AddRange(DestinationRuleScan.Find(unread, new(_file, document, fault.Line)));
     }
 
     private void Document(ManifestDocument document)
@@ -132,7 +153,7 @@ internal sealed class ManifestReader
         for (var i = 0; i < items.Items.Count; i++)
         {
             var path = $"{prefix}[{i}]";
-            IReadOnlyList<TextFault> own = rest.Count == 0 ? rest : [.. rest.Where(fault => IsWithin(fault.Path, path))];
+            IReadOnlyList<TextFault> own = rest.Count == 0 ? rest : [.. rest.Where(fault => TextFault.IsWithin(fault.Path, path))];
             rest = own.Count == 0 ? rest : [.. rest.Except(own)];
             Value(document, items.Items[i], own, path, version, kind);
         }
@@ -143,9 +164,6 @@ internal sealed class ManifestReader
             _unidentified = true;
         }
     }
-
-    private static bool IsWithin(string path, string parent) =>
-        path.StartsWith(parent, StringComparison.Ordinal) && (path.Length == parent.Length || path[parent.Length] is '.' or '[');
 
     private void Object(
         ManifestDocument document, MappingNode mapping, IReadOnlyList<TextFault> faults, string prefix, string? version, string? kind)
@@ -164,6 +182,11 @@ internal sealed class ManifestReader
             var found = mapping[missing];
             _problems.Add(ManifestCodes.InvalidManifest, subject, missing, $"every object needs its {missing}, a text as in {example}", document.Number, (found ?? mapping).Line);
             _unidentified = true;
+            if (kind == RuleKind.Kind)
+            {
+                AddStandIn(document, mapping, [.. faults.Select(fault => fault.Below(prefix))], space, name);
+            }
+
             return;
         }
 
@@ -194,7 +217,38 @@ internal sealed class ManifestReader
         else
         {
             _resources.Add(resource with { Origin = new(_file, document.Number, mapping.Line) });
+            return;
         }
+
+        if (known == RuleKind)
+        {
+            AddStandIn(document, mapping, [.. faults.Select(fault => fault.Below(prefix))], space, name);
+        }
+    }
+
+    private void AddStandIn(ManifestDocument document, MappingNode mapping, IReadOnlyList<TextFault> textFaults, string space, string? name)
+    {
+        IReadOnlyList<TextFault> faults = [.. textFaults, .. FieldCheck.Find(RuleKind.TypeInfo, mapping)];
+        var origin = new ResourceOrigin(_file, document.Number, mapping.Line);
+        if (DestinationRuleSalvage.Spec(mapping, faults) is not { } spec)
+        {
+            return;
+        }
+
+        Resource rule;
+        try
+        {
+            rule = Read(new(spec.Line, [new("spec", spec)]), RuleKind);
+        }
+        catch (JsonException)
+        {
+            // For a reason that no fault names.
+            rule = Read(new(spec.Line, [new("spec", DestinationRuleSalvage.Unknown(spec.Line))]), RuleKind);
+        }
+
+        var isNamed = !string.IsNullOrEmpty(name);
+        var metadata = new ObjectMeta { Namespace = space, Name = isNamed ? name! : DestinationRuleScan.MadeUpName(origin) };
+        _standIns.Add(new((DestinationRule)rule with { Metadata = metadata, Origin = origin }, isNamed));
     }
 
     private Resource? Typed(ManifestDocument document, MappingNode mapping, ResourceKind kind, string subject)
@@ -204,13 +258,7 @@ internal sealed class ManifestReader
         {
             try
             {
-                _json.ResetWrittenCount();
-                using (var writer = new Utf8JsonWriter(_json))
-                {
-                    NodeJson.Write(writer, mapping);
-                }
-
-                return kind.Read(_json.WrittenSpan);
+                return Read(mapping, kind);
             }
             catch (JsonException fault)
             {
@@ -231,14 +279,23 @@ internal sealed class ManifestReader
         return null;
     }
 
-    private ManifestContent Content(bool hasSyntaxError)
+    private Resource Read(MappingNode mapping, ResourceKind kind)
     {
-        return new(_resources.ToImmutable(), _problems.ToImmutable())
+        _json.ResetWrittenCount();
+        using (var writer = new Utf8JsonWriter(_json))
         {
-            Unreadable = _unreadable.ToImmutable(),
-            HasUnidentified = _unidentified,
-            HasSyntaxError = hasSyntaxError,
-            IsEmpty = _empty && !hasSyntaxError,
-        };
+            NodeJson.Write(writer, mapping);
+        }
+
+        return kind.Read(_json.WrittenSpan);
     }
+
+    private ManifestContent Content() => new(_resources.ToImmutable(), _problems.ToImmutable())
+    {
+        Unreadable = _unreadable.ToImmutable(),
+        StandIns = _standIns.ToImmutable(),
+        HasUnidentified = _unidentified,
+        HasSyntaxError = _hasSyntaxError,
+        IsEmpty = _empty && !_hasSyntaxError,
+    };
 }

@@ -10,4 +10,7 @@ internal sealed partial class ManifestSource
 
     [LoggerMessage(2, LogLevel.Error, "The manifests could not be looked at; what was read before stays in force", EventName = "ManifestScanFailed")]
     private partial void LogScanFailed(Exception fault);
+
+    [LoggerMessage(3, LogLevel.Information, "The manifests can be looked at again", EventName = "ManifestScanRecovered")]
+    private partial void LogScanRecovered();
 }

@@ -22,6 +22,7 @@ internal sealed partial class ManifestSource : IResourceSource
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
     private TimeSpan _nextLook;
+    private string? _scanFault;
 
     // Unbounded: a scan gives at most one event, scans are a debounce apart, and a scan that had to wait for its reader would only be late.
     private readonly Channel<ResourceEvent> _events =
@@ -129,12 +130,23 @@ internal sealed partial class ManifestSource : IResourceSource
             try
             {
                 await ScanAsync(paths, notices, cancellationToken).ConfigureAwait(false);
+                if (_scanFault is not null)
+                {
+                    _scanFault = null;
+                    LogScanRecovered();
+                }
             }
 #pragma warning disable CA1031 // Whatever went wrong, what was read before stays in force and the next look may go well.
             catch (Exception fault) when (fault is not OperationCanceledException)
 #pragma warning restore CA1031
             {
-                LogScanFailed(fault);
+                // A fault that lasts comes at every look and is worth one line.
+                var description = $"{fault.GetType()}: {fault.Message}";
+                if (description != _scanFault)
+                {
+                    _scanFault = description;
+                    LogScanFailed(fault);
+                }
             }
         }
     }

@@ -69,6 +69,38 @@ public sealed class HostTests
     }
 
     [Fact]
+    public void Address_of_several_services_is_the_oldest_ones_while_it_is_there()
+    {
+        var address = WithAddresses("fd00::1");
+        Service[] services = [address.CreatedAt(3), Named("b", address).CreatedAt(2), Named("c", address).CreatedAt(1)];
+        var store = Given.Store(services);
+        var compiler = Given.Compiler();
+        var snapshot = compiler.Compile(store);
+        Assert.Equal("ns/c", Owners(snapshot));
+        Assert.Equal(["Warning DuplicateAddress spec.clusterIPs[0]"], snapshot.Service("a").Diagnostics.Codes());
+        Assert.Contains("Service ns/c", snapshot.Service("a").Diagnostics[0].Message, StringComparison.Ordinal);
+
+        snapshot = compiler.Recompile(snapshot, store, store.Apply([], [services[2].Key]));
+        Assert.Equal("ns/b", Owners(snapshot));
+
+        snapshot = compiler.Recompile(snapshot, store, store.Apply([services[1] with { Spec = new() }], []));
+        Assert.Equal("ns/a", Owners(snapshot));
+        Assert.Empty(snapshot.Service("a").Diagnostics);
+    }
+
+    [Fact]
+    public void Of_equally_old_services_the_first_by_name_has_the_address()
+    {
+        var address = WithAddresses("10.96.0.1");
+        Assert.Equal("ns/a", Owners(Given.Snapshot(Named("b", address), address), "10.96.0.1"));
+    }
+
+    private static Service Named(string name, Service service) => service with { Metadata = Given.Service(name).Metadata };
+
+    private static string Owners(MeshSnapshot snapshot, string address = "fd00::1") =>
+        string.Join(' ', snapshot.Services.Values.Where(service => service.Hosts.Contains(address)).Select(static service => service.Id));
+
+    [Fact]
     public void ExternalName_service_is_no_part_of_the_mesh()
     {
         var service = Given.Service("a");

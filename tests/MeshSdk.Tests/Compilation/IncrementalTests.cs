@@ -87,6 +87,8 @@ public sealed class IncrementalTests
         { "a service touches itself and the parents of routes to it", Given.Service("b"), null, "ns/a ns/b" },
         { "a slice touches its service", Given.Slice("s", "c", 80), null, "ns/c" },
         { "a slice that changes hands touches both", Given.Slice("s", "c", 80), Given.Slice("s", "d", 80), "ns/c ns/d" },
+        { "a service touches those that state its address", At("x", "10.0.0.1"), At("y", "10.0.0.1"), "ns/x ns/y" },
+        { "a service touches those that stated its old address", At("x", "::1", "10.0.0.1"), At("other/e", "::1"), "ns/x other/e" },
         { "a route touches its parents, old and new", Given.Route("x", "c"), Given.Route("x", "d"), "ns/c ns/d" },
         { "a rule touches its host", Given.Policy("p", "c", "RANDOM"), null, "ns/c" },
         { "a rule touches its hosts, old and new", Given.Policy("p", "c.other.svc.cluster.local", "RANDOM"), Given.Policy("p", "d", "RANDOM"), "ns/d other/c" },
@@ -107,6 +109,12 @@ public sealed class IncrementalTests
         }
 
         Assert.Equal(expected, string.Join(' ', dirty.Select(id => id.ToString()).Order()));
+    }
+
+    private static Service At(string name, params string[] addresses)
+    {
+        var service = Given.Service(name);
+        return service with { Spec = service.Spec with { ClusterIPs = [.. addresses] } };
     }
 
     [Fact]
@@ -138,6 +146,17 @@ public sealed class IncrementalTests
         Assert.Equal(["ns/a"], snapshot.Services.Keys.Select(id => id.ToString()));
         Assert.Equal("BackendNotFound", snapshot.Frontend("a").Routes.Rules[0].Backends.Backends[0].Failure!.Reason);
     }
+
+    [Fact]
+    public void No_two_services_of_a_snapshot_have_the_same_host() =>
+        Check.Sample(
+            RandomRoutes.Any.Array[0, 20],
+            static resources =>
+            {
+                var hosts = Given.Snapshot(resources).Services.Values.SelectMany(static service => service.Hosts).ToList();
+                Assert.Equal(hosts.Distinct(), hosts);
+            },
+            iter: 200);
 
     [Fact]
     public void Store_of_another_cluster_domain_is_refused() =>

@@ -68,7 +68,9 @@ public sealed class PolicyTests
     [InlineData("\"1.5s\"", 1500)]
     [InlineData("\"100ms\"", 100)]
     [InlineData("\"1m\"", 60_000)]
-    public void Connect_timeout_is_read(string json, int milliseconds)
+    [InlineData("\"1ms\"", 1)]
+    [InlineData("\"1176h\"", 49L * 24 * 60 * 60 * 1000)]
+    public void Connect_timeout_is_read(string json, long milliseconds)
     {
         var (cluster, diagnostics) = Compile(new TrafficPolicy { ConnectionPool = Given.Json("{\"tcp\":{\"connectTimeout\":" + json + "}}") });
         Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), cluster.ConnectTimeout);
@@ -80,12 +82,26 @@ public sealed class PolicyTests
     [InlineData("\"soon\"")]
     [InlineData("\"0s\"")]
     [InlineData("\"1us\"")]
+    [InlineData("\"-1s\"")]
+    [InlineData("\"999999999999999h\"")]
     [InlineData("10")]
     public void Connect_timeout_that_is_none_is_reported(string json)
     {
         var (cluster, diagnostics) = Compile(new TrafficPolicy { ConnectionPool = Given.Json("{\"tcp\":{\"connectTimeout\":" + json + "}}") });
         Assert.Equal(TimeSpan.FromSeconds(10), cluster.ConnectTimeout);
         Assert.Equal(["Error UnsupportedValue spec.trafficPolicy.connectionPool.tcp.connectTimeout"], diagnostics.Codes());
+    }
+
+    [Theory]
+    [InlineData("1176h1ms")]
+    [InlineData("2000h")]
+    [InlineData("200000000h")]
+    public void Connect_timeout_that_no_timer_holds_is_cut_and_reported(string text)
+    {
+        var (cluster, diagnostics) = Compile(new TrafficPolicy { ConnectionPool = Given.Json($$$"""{"tcp":{"connectTimeout":"{{{text}}}"}}""") });
+        using var timer = new CancellationTokenSource(cluster.ConnectTimeout);
+        Assert.Equal(TimeSpan.FromDays(49), cluster.ConnectTimeout);
+        Assert.Equal(["Warning UnsupportedValue spec.trafficPolicy.connectionPool.tcp.connectTimeout"], diagnostics.Codes());
     }
 
     [Theory]
@@ -178,6 +194,20 @@ public sealed class PolicyTests
         });
         Assert.Null(cluster.Policy.TlsMode);
         Assert.Equal(TlsMode.Istio, cluster.Endpoints[0].Tls);
+    }
+
+    [Theory]
+    [InlineData("ISTIO_MUTAUL")]
+    [InlineData(ClientTlsSettings.Unreadable)]
+    public void Port_entry_without_tls_does_not_make_an_unknown_mode_plaintext(string mode)
+    {
+        var (cluster, diagnostics) = Compile(new TrafficPolicy
+        {
+            Tls = new ClientTlsSettings { Mode = mode },
+            PortLevelSettings = [new TrafficPolicy { Port = new PortSelector { Number = 80 } }],
+        });
+        Assert.NotEqual(TlsMode.None, cluster.Endpoints[0].Tls);
+        Assert.Equal(["Error UnsupportedValue spec.trafficPolicy.tls.mode"], diagnostics.Codes());
     }
 
     [Fact]

@@ -74,9 +74,13 @@ internal static class RandomRoutes
         Const("ns", "other"),
         Const("80", "http:80", "grpc:81", "web:80:example.com/x").Array[1, 2],
         Gen.Int[0, 9],
-        static (name, ns, ports, kind) =>
+        Const("10.0.0.1", "fd00::1", "FD00:0::1", "None", "bad").Array[0, 2],
+        Gen.Int[0, 2],
+        static (name, ns, ports, kind, addresses, age) =>
         {
             var service = Given.Service($"{ns}/{name}", ports);
+            service = service with { Spec = service.Spec with { ClusterIPs = [.. addresses] } };
+            service = age == 0 ? service : service.CreatedAt(age);
             return (Resource)(kind == 0 ? service with { Spec = service.Spec with { Type = "ExternalName" } } : service);
         });
 

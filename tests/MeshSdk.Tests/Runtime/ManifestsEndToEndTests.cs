@@ -1,3 +1,4 @@
+using System.Net;
 using MeshSdk.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
@@ -47,6 +48,51 @@ public sealed class ManifestsEndToEndTests : IDisposable
         await Eventually.HoldsAsync(() => mesh.Runtime.Snapshot.Revision >= 4);
         Assert.Equal(["one", "two"], await AnswersAsync(client));
     }
+
+    [Theory]
+    [InlineData("trafficPolicy: {tls: ISTIO_MUTUAL}")]
+    [InlineData("trafficPolicy: {tls: {mode: ISTIO_MUTUAL}, loadBalancer: ROUND_ROBIN}")]
+    [InlineData("trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}\n  exportTo: '*'")]
+    [InlineData("trafficPolicy: {tls: {mode: ISTIO_MUTUAL}")]
+    public async Task A_policy_that_cannot_be_read_at_the_start_never_means_plaintext(string policy)
+    {
+        await using var server = await TestServer.SayingAsync("one");
+        Write("services.yaml", Manifests.Service("backend", server.EndPoint) + Manifests.Service("other", server.EndPoint));
+        Write("policy.yaml", Rule("backend", policy));
+
+        await using var mesh = await Mesh.StartAsync(new MeshOptions { Manifests = { _directory } }, cancellationToken: TestContext.Current.CancellationToken);
+        using var client = mesh.CreateClient();
+        using var response = await client.GetAsync("http://backend/");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal("one", await client.GetStringAsync("http://other/"));
+        Assert.Equal(HealthStatus.Degraded, await HealthAsync(mesh));
+
+        Write("policy.yaml", Rule("backend", "trafficPolicy: {tls: {mode: DISABLE}}"));
+        await Eventually.HoldsAsync(() => mesh.Diagnostics.Count == 0);
+        await EventuallyAnswersAsync(client, "one");
+
+        // From here on there is a good version.
+        Write("policy.yaml", Rule("backend", policy));
+        await Eventually.HoldsAsync(() => mesh.Diagnostics.Count > 0);
+        Assert.Equal("one", await client.GetStringAsync("http://backend/"));
+    }
+
+    [Fact]
+    public async Task A_syntax_error_at_the_start_hides_no_policy_behind_it()
+    {
+        await using var server = await TestServer.SayingAsync("one");
+        Write("mesh.yaml", Manifests.Service("backend", server.EndPoint) + "a: [\n---\n" + Rule("backend", "trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}"));
+
+        await using var mesh = await Mesh.StartAsync(new MeshOptions { Manifests = { _directory } }, cancellationToken: TestContext.Current.CancellationToken);
+        using var client = mesh.CreateClient();
+        using var response = await client.GetAsync("http://backend/");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+    }
+
+    private static string Rule(string host, string spec) =>
+        $"apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {{name: {host}, namespace: default}}\nspec:\n  host: {host}\n  {spec}\n";
 
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_directory, name), text);
 

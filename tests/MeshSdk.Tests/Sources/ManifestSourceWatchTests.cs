@@ -1,5 +1,6 @@
 using MeshSdk.Resources;
 using MeshSdk.Sources;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace MeshSdk.Tests.Sources;
@@ -106,6 +107,60 @@ public sealed class ManifestSourceWatchTests
         clock.Advance(TimeSpan.FromMinutes(1));
         await mesh.UntilAsync(_ => mesh.Resources.Count == 1);
         Assert.Equal(["a"], mesh.Deleted);
+    }
+
+    [Fact]
+    public async Task A_fault_that_lasts_is_logged_once_and_its_end_too()
+    {
+        var clock = new FaultyClock();
+        await using var mesh = new ManifestHarness(clock);
+        mesh.Write("a.yaml", Manifest.Service("a"));
+        await mesh.StartAsync();
+
+        await FailAsync("one");
+        await FailAsync("two");
+        clock.Fault = null;
+        await mesh.SettleAsync();
+
+        Assert.Equal(
+            [(LogLevel.Error, "one"), (LogLevel.Error, "two"), (LogLevel.Information, null)],
+            mesh.Log.Collector.GetSnapshot().Where(static r => r.Id.Name!.StartsWith("ManifestScan", StringComparison.Ordinal)).Select(static r => (r.Level, r.Exception?.Message)));
+
+        async Task FailAsync(string fault)
+        {
+            var before = clock.Faults;
+            clock.Fault = fault;
+            while (clock.Faults < before + 5)
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
+            }
+        }
+    }
+
+    private sealed class FaultyClock : FakeTimeProvider
+    {
+        private volatile string? _fault;
+        private int _faults;
+
+        public string? Fault
+        {
+            get => _fault;
+            set => _fault = value;
+        }
+
+        public int Faults => Volatile.Read(ref _faults);
+
+        public override long GetTimestamp()
+        {
+            if (_fault is not { } fault)
+            {
+                return base.GetTimestamp();
+            }
+
+            Interlocked.Increment(ref _faults);
+            throw new InvalidOperationException(fault);
+        }
     }
 
     [Theory]

@@ -30,10 +30,15 @@ internal sealed class ManifestCatalog
         // An object that was moved to another file and broken in the same breath is not gone either.
         foreach (var key in files.SelectMany(file => file.Unreadable))
         {
-            if (_current.TryGetValue(key, out var lastGood))
+            if (_current.TryGetValue(key, out var lastGood) && !lastGood.IsStandIn)
             {
                 next.TryAdd(key, lastGood);
             }
+        }
+
+        foreach (var standIn in files.SelectMany(file => file.StandIns))
+        {
+            next.TryAdd(standIn.Key, standIn);
         }
 
         ImmutableArray<Resource> upserts =

@@ -8,7 +8,9 @@ namespace MeshSdk.Sources.Files;
 /// <list type="bullet">
 /// <item>an object that cannot be read, and can still be told by name, keeps its last good version;</item>
 /// <item>what cannot be told by name keeps every object that is missing now, since it may be one of them;</item>
-/// <item>a syntax error keeps the whole of the last version that had none. Before there was one, what precedes the error is served;</item>
+/// <item>a syntax error keeps the whole of the last version that had none. Before there was one, the documents without an error are served;</item>
+/// <item>a destination rule that cannot be read and has no last good version is stood in for by what can be told of it: if it may have
+/// demanded TLS, its calls fail;</item>
 /// <item>a file that held objects and is empty now keeps them until it has been empty for a while: a shell truncates a file long before the
 /// command behind <c>&gt;</c> writes to it.</item>
 /// </list>
@@ -20,6 +22,9 @@ internal sealed class ManifestFile(TimeProvider timeProvider, TimeSpan emptyDela
 
     public ImmutableArray<HeldObject> Objects { get; private set; } = [];
 
+    /// <summary>In the place of destination rules that cannot be read and have no last good version here.</summary>
+    public ImmutableArray<HeldObject> StandIns { get; private set; } = [];
+
     public ImmutableArray<MeshDiagnostic> Problems { get; private set; } = [];
 
     /// <summary>Objects that could not be read when the file was read last.</summary>
@@ -30,7 +35,7 @@ internal sealed class ManifestFile(TimeProvider timeProvider, TimeSpan emptyDela
 
     public void Apply(ManifestContent content)
     {
-        if (content.IsEmpty && Objects.Length > 0 && !IsOverdue)
+        if (content.IsEmpty && HoldsAny && !IsOverdue)
         {
             _emptySince ??= timeProvider.GetTimestamp();
             return;
@@ -39,7 +44,7 @@ internal sealed class ManifestFile(TimeProvider timeProvider, TimeSpan emptyDela
         _emptySince = null;
         Problems = content.Problems;
         Unreadable = content.Unreadable;
-        if (content.HasSyntaxError && _wasWhole && Objects.Length > 0)
+        if (content.HasSyntaxError && _wasWhole && HoldsAny)
         {
             Problems = ThatKeepTheLastGood(Problems);
             return;
@@ -50,6 +55,7 @@ internal sealed class ManifestFile(TimeProvider timeProvider, TimeSpan emptyDela
         var keepsAll = content.HasSyntaxError || content.HasUnidentified;
         ImmutableArray<HeldObject> kept = [.. Objects.Where(held => !present.Contains(held.Key) && (keepsAll || Unreadable.Contains(held.Key)))];
         Objects = [.. kept, .. read];
+        StandIns = [.. StandInsBeside(kept, content.StandIns)];
         Problems = kept.Length > 0 ? ThatKeepTheLastGood(Problems) : Problems;
         _wasWhole = !content.HasSyntaxError;
     }
@@ -59,6 +65,18 @@ internal sealed class ManifestFile(TimeProvider timeProvider, TimeSpan emptyDela
     {
         _emptySince = null;
         Problems = Objects.Length > 0 ? ThatKeepTheLastGood([problem]) : [problem];
+    }
+
+    private bool HoldsAny => Objects.Length + StandIns.Length > 0;
+
+    /// <summary>A rule without a name may be any of those that are missing now and kept for that reason.</summary>
+    private IEnumerable<HeldObject> StandInsBeside(ImmutableArray<HeldObject> kept, ImmutableArray<StandIn> standIns)
+    {
+        var mayBeKept = kept.Any(static held => held.Resource is DestinationRule);
+        var held = Objects.Select(static held => held.Key).ToHashSet();
+        return standIns
+            .Where(standIn => standIn.IsNamed ? !held.Contains(standIn.Rule.Key) : !mayBeKept)
+            .Select(static standIn => HeldObject.Of(standIn.Rule) with { IsStandIn = true });
     }
 
     private static ImmutableArray<MeshDiagnostic> ThatKeepTheLastGood(ImmutableArray<MeshDiagnostic> problems) =>

@@ -120,7 +120,12 @@ internal sealed class ManifestFiles(TimeProvider timeProvider, TimeSpan emptyDel
         }
         catch (DecoderFallbackException)
         {
-            entry.File.Fail(Problem(file.Name, "the file is not text in UTF-8"));
+            // What is legible of it still tells whether it may hold policies.
+            entry.File.Apply(new([], [Problem(file.Name, "the file is not text in UTF-8")])
+            {
+                HasSyntaxError = true,
+                StandIns = [.. DestinationRuleScan.Find(Encoding.UTF8.GetString(bytes), new(file.Name, Document: 1, Line: 1))],
+            });
             return true;
         }
 

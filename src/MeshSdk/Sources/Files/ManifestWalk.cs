@@ -13,9 +13,9 @@ internal sealed class ManifestWalk
 
     public void AddFault(string name, string path, string message) => _faults.Add(new(name, path, message));
 
-    public void AddFile(int root, string name, string path) => AddFile(root, name, path, LinkTarget.Resolve(path));
+    public void AddFile(int root, string name, string path) => AddFile(root, name, path, LinkTarget.Resolve);
 
-    public void AddDirectory(int root, string name, string path) => AddDirectory(root, name, path, LinkTarget.Resolve(path), []);
+    public void AddDirectory(int root, string name, string path) => AddDirectory(root, name, path, LinkTarget.Resolve, []);
 
     /// <summary>In order of precedence, the winner last.</summary>
     public ManifestListing Listing()
@@ -26,21 +26,23 @@ internal sealed class ManifestWalk
         return new([.. ordered.Reverse().DistinctBy(file => file.Target).Reverse()], [.. _faults]);
     }
 
-    private void AddDirectory(int root, string name, string path, string? target, ImmutableHashSet<string> parents)
+    private void AddDirectory(int root, string name, string path, Func<string, string?> resolve, ImmutableHashSet<string> parents)
     {
-        if (target is null)
-        {
-            AddFault(name, path, "its symbolic links lead in a circle");
-            return;
-        }
-
-        if (parents.Contains(target))
-        {
-            return;
-        }
-
+        string? target = null;
         try
         {
+            target = resolve(path);
+            if (target is null)
+            {
+                AddFault(name, path, "its symbolic links lead in a circle");
+                return;
+            }
+
+            if (parents.Contains(target))
+            {
+                return;
+            }
+
             foreach (var entry in new DirectoryInfo(path).EnumerateFileSystemInfos())
             {
                 if (!entry.Name.StartsWith('.'))
@@ -69,23 +71,23 @@ internal sealed class ManifestWalk
             }
 
             var entryName = Path.Combine(name, entry.Name);
-            var entryTarget = isLink ? LinkTarget.Resolve(entry.FullName) : Path.Combine(target, entry.Name);
+            Func<string, string?> resolveEntry = isLink ? LinkTarget.Resolve : _ => Path.Combine(target!, entry.Name);
             if (isDirectory)
             {
-                AddDirectory(root, entryName, entry.FullName, entryTarget, parents.Add(target));
+                AddDirectory(root, entryName, entry.FullName, resolveEntry, parents.Add(target!));
             }
             else
             {
-                AddFile(root, entryName, entry.FullName, entryTarget);
+                AddFile(root, entryName, entry.FullName, resolveEntry);
             }
         }
     }
 
-    private void AddFile(int root, string name, string path, string? target)
+    private void AddFile(int root, string name, string path, Func<string, string?> resolve)
     {
         try
         {
-            if (target is not null && new FileInfo(target) is { Exists: true } info)
+            if (resolve(path) is { } target && new FileInfo(target) is { Exists: true } info)
             {
                 _files.Add(new(root, name, path, target, info.Length, info.LastWriteTimeUtc));
             }

@@ -40,7 +40,10 @@ internal sealed class FieldCheck
         {
             if (!Fits(type, node))
             {
-                Fault(node, expected, type == typeof(string));
+                var isTooLarge = type == typeof(int)
+                    && node is ScalarNode { Kind: ScalarKind.Number, Text: var number }
+                    && number.AsSpan().TrimStart('-').IndexOfAnyExceptInRange('0', '9') < 0;
+                Fault(node, isTooLarge ? $"{expected} from {int.MinValue} to {int.MaxValue}" : expected, type == typeof(string));
             }
 
             return;
@@ -109,8 +112,7 @@ internal sealed class FieldCheck
     private static string? ExpectedScalar(Type type) =>
         type == typeof(string) ? "a text"
         : type == typeof(bool) ? "true or false"
-        : type == typeof(int) ? $"a whole number from {int.MinValue} to {int.MaxValue}"
-        : type == typeof(long) ? "a whole number"
+        : type == typeof(int) || type == typeof(long) ? "a whole number"
         : type == typeof(double) ? "a number"
         : type == typeof(IntOrString) ? "a number or a name"
         : type == typeof(DateTimeOffset) ? "a time as in 2026-01-31T12:00:00Z"

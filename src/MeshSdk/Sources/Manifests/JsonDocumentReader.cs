@@ -23,6 +23,8 @@ internal sealed class JsonDocumentReader : IDocumentReader
 
     public int Number { get; private set; }
 
+    public string Unread => Encoding.UTF8.GetString(_json, _position, _json.Length - _position);
+
     /// <summary>What starts like JSON may still be YAML in flow style; a look at the tokens tells, without building anything.</summary>
     public static bool Accepts(string text)
     {

@@ -4,7 +4,15 @@ namespace MeshSdk.Sources.Manifests;
 internal sealed record ManifestDocument(int Number, ManifestNode Root, IReadOnlyList<TextFault> Faults);
 
 /// <summary>Something that the text says and must not say, at a one-based line. <paramref name="Path"/> starts at the document's root.</summary>
-internal sealed record TextFault(int Line, string Path, string Message);
+internal sealed record TextFault(int Line, string Path, string Message)
+{
+    /// <summary>Whether a path leads to the place that <paramref name="parent"/> leads to, or further down from there.</summary>
+    public static bool IsWithin(string path, string parent) =>
+        path.StartsWith(parent, StringComparison.Ordinal) && (parent.Length == 0 || path.Length == parent.Length || path[parent.Length] is '.' or '[');
+
+    /// <summary>The same with a path that starts below <paramref name="prefix"/>.</summary>
+    public TextFault Below(string prefix) => this with { Path = Path[prefix.Length..].TrimStart('.') };
+}
 
 /// <summary>Gives the documents of a text one after the other, so that only one of them is held as a tree.</summary>
 internal interface IDocumentReader
@@ -16,6 +24,9 @@ internal interface IDocumentReader
 
     /// <summary>The number of the document that was read last, or that the fault is in.</summary>
     int Number { get; }
+
+    /// <summary>The text that holds the fault and all that could not be read on its account.</summary>
+    string Unread { get; }
 }
 
 /// <summary>What a text may at most be. Real manifests stay far below; the limits keep a hostile or broken one from taking the process down.</summary>

@@ -22,7 +22,7 @@ internal sealed class ProblemList(string file)
     {
         foreach (var fault in faults)
         {
-            Add(ManifestCodes.InvalidManifest, subject, fault.Path[prefix.Length..].TrimStart('.'), fault.Message, document, fault.Line);
+            Add(ManifestCodes.InvalidManifest, subject, fault.Below(prefix).Path, fault.Message, document, fault.Line);
         }
     }
 

@@ -10,12 +10,19 @@ internal sealed class YamlDocumentReader : IDocumentReader
     private readonly Parser _parser;
     private readonly Dictionary<string, ManifestNode> _anchors = new(StringComparer.Ordinal);
     private readonly FieldPath _path = new();
+    private readonly int _linesBefore;
     private List<TextFault> _faults = [];
     private long _aliased;
     private bool _inDocument;
 
-    public YamlDocumentReader(string text)
+    /// <param name="text">One document or several.</param>
+    /// <param name="linesBefore">Of the text that this one is a piece of.</param>
+    /// <param name="documentsBefore">Likewise.</param>
+    public YamlDocumentReader(string text, int linesBefore = 0, int documentsBefore = 0)
     {
+        Unread = text;
+        Number = documentsBefore;
+        _linesBefore = linesBefore;
         _scanner = new(new StringReader(text), skipComments: true);
         _parser = new(_scanner);
     }
@@ -23,6 +30,8 @@ internal sealed class YamlDocumentReader : IDocumentReader
     public TextFault? SyntaxFault { get; private set; }
 
     public int Number { get; private set; }
+
+    public string Unread { get; }
 
     public ManifestDocument? Next()
     {
@@ -62,7 +71,7 @@ internal sealed class YamlDocumentReader : IDocumentReader
 
     private void Fail(Mark place, string reason)
     {
-        SyntaxFault = new((int)Math.Max(1, place.Line), "", "this is not YAML: " + reason);
+        SyntaxFault = new((int)Math.Max(1, place.Line) + _linesBefore, "", "this is not YAML: " + reason);
         if (!_inDocument)
         {
             // Between documents, so in the one that was about to begin.
@@ -87,7 +96,7 @@ internal sealed class YamlDocumentReader : IDocumentReader
     private ManifestNode Node(int depth)
     {
         var start = _parser.Current!;
-        var line = (int)start.Start.Line;
+        var line = (int)start.Start.Line + _linesBefore;
         if (depth > ManifestLimits.Depth)
         {
             throw new TooDeepException(line);
@@ -141,7 +150,7 @@ internal sealed class YamlDocumentReader : IDocumentReader
         List<ManifestNode>? merges = null;
         while (_parser.MoveNext() && _parser.Current is not MappingEnd)
         {
-            var keyLine = (int)_parser.Current!.Start.Line;
+            var keyLine = (int)_parser.Current!.Start.Line + _linesBefore;
             var word = _parser.Current as Scalar;
             var isMerge = word is { Value: "<<", Style: ScalarStyle.Plain, Tag.IsEmpty: true };
             var key = Key(Node(depth + 1), word, keyLine);

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace MeshSdk.Compilation;
+namespace MeshSdk.Resources;
 
 /// <summary>An IP address in its canonical form, with a key that sorts as numbers do.</summary>
 internal readonly record struct PeerAddress(string Text, bool IsV6, UInt128 Value) : IComparable<PeerAddress>
