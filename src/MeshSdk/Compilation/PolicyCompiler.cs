@@ -170,6 +170,11 @@ internal sealed class PolicyCompiler(ImmutableArray<DestinationRule> rules, Comp
         Report(policy.Tunnel, "tunnel");
         Report(policy.ProxyProtocol, "proxyProtocol");
         Report(policy.RetryBudget, "retryBudget");
+        if (policy.LoadBalancer is { Simple: "PASSTHROUGH", ConsistentHash: null })
+        {
+            diagnostics.NotImplemented(rule, $"{path}.loadBalancer.simple");
+        }
+
         Report(policy.LoadBalancer?.ConsistentHash, "loadBalancer.consistentHash");
         Report(policy.LoadBalancer?.LocalityLbSetting, "loadBalancer.localityLbSetting");
         Report(policy.LoadBalancer?.Warmup, "loadBalancer.warmup");

@@ -15,6 +15,13 @@ internal static class UnattachedDiagnostics
             RouteFault.Report(refused, diagnostics);
         }
 
+        foreach (var slice in store.Ownerless)
+        {
+            diagnostics.Warning(
+                slice, DiagnosticCode.Ignored, "metadata.labels",
+                $"without the label {EndpointSlice.ServiceNameLabel} the slice belongs to no Service, and its endpoints are not used");
+        }
+
         foreach (var id in store.MissingParents.OrderBy(static id => id.ToString(), StringComparer.Ordinal))
         {
             foreach (var route in store.RoutesOf(id).OrderBy(static route => route.ToString(), StringComparer.Ordinal))

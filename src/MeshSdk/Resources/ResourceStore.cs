@@ -16,6 +16,7 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
     private readonly Dictionary<ServiceId, ResourceStoreEntry> _entries = [];
     private readonly Dictionary<ResourceKey, Resource> _objects = [];
     private readonly SortedDictionary<string, HttpRoute> _refused = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, EndpointSlice> _ownerless = new(StringComparer.Ordinal);
 
     public string ClusterDomain { get; } = clusterDomain;
 
@@ -28,6 +29,9 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
 
     /// <summary>Broken versions of objects whose last sound version stays in force, in order of their names.</summary>
     public IReadOnlyCollection<HttpRoute> Refused => _refused.Values;
+
+    /// <summary>Slices that do not say which service they belong to, in order of their names.</summary>
+    public IReadOnlyCollection<EndpointSlice> Ownerless => _ownerless.Values;
 
     public IEnumerable<ServiceId> Services => _entries.Where(static entry => entry.Value.Service is not null).Select(static entry => entry.Key);
 
@@ -127,6 +131,10 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
                 dirty.Add(owner);
                 Forget(owner);
                 break;
+            case EndpointSlice slice:
+                _ownerless.Remove(slice.ToString());
+                UnattachedVersion++;
+                break;
             case HttpRoute route:
                 foreach (var parent in route.ServiceParents())
                 {
@@ -162,6 +170,10 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
             case EndpointSlice slice when slice.OwningService() is { } owner:
                 EntryOf(owner).Add(slice);
                 dirty.Add(owner);
+                break;
+            case EndpointSlice slice:
+                _ownerless[slice.ToString()] = slice;
+                UnattachedVersion++;
                 break;
             case HttpRoute route:
                 foreach (var parent in route.ServiceParents())

@@ -61,6 +61,20 @@ public sealed class AttachmentTests
     }
 
     [Fact]
+    public void A_slice_without_an_owner_is_reported_until_it_has_one()
+    {
+        var slice = Given.Slice("s", "a", 80, Given.Endpoint("10.0.0.1"));
+        var store = Given.Store(Given.Service("a"), slice with { Metadata = slice.Metadata with { Labels = null } });
+        var compiler = Given.Compiler();
+        var before = compiler.Compile(store);
+        Assert.Equal(["Warning Ignored metadata.labels"], before.AllDiagnostics().Codes());
+
+        var after = compiler.Recompile(before, store, store.Apply([slice], []));
+        Assert.Empty(after.AllDiagnostics());
+        Assert.Single(after.Service("a").Clusters[0].Endpoints);
+    }
+
+    [Fact]
     public void ExternalName_is_no_parent()
     {
         var service = Given.Service("a");

@@ -13,12 +13,19 @@ public sealed class PolicyTests
     [InlineData("LEAST_REQUEST", nameof(LoadBalancerKind.LeastRequest))]
     [InlineData("ROUND_ROBIN", nameof(LoadBalancerKind.RoundRobin))]
     [InlineData("RANDOM", nameof(LoadBalancerKind.Random))]
-    [InlineData("PASSTHROUGH", nameof(LoadBalancerKind.PassThrough))]
     public void Simple_load_balancer_is_read(string? simple, string expected)
     {
         var (cluster, diagnostics) = Compile(new TrafficPolicy { LoadBalancer = new LoadBalancerSettings { Simple = simple } });
         Assert.Equal(expected, cluster.LoadBalancer.ToString());
         Assert.Empty(diagnostics);
+    }
+
+    [Fact]
+    public void Passthrough_is_read_and_reported()
+    {
+        var (cluster, diagnostics) = Compile(new TrafficPolicy { LoadBalancer = new LoadBalancerSettings { Simple = "PASSTHROUGH" } });
+        Assert.Equal(LoadBalancerKind.PassThrough, cluster.LoadBalancer);
+        Assert.Equal(["Warning NotImplemented spec.trafficPolicy.loadBalancer.simple"], diagnostics.Codes());
     }
 
     [Fact]
