@@ -1,4 +1,5 @@
 using MeshSdk.DependencyInjection;
+using MeshSdk.Tests.Fixtures;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;

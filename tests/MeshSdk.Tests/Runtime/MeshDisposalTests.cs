@@ -1,3 +1,5 @@
+using MeshSdk.Tests.Fixtures;
+
 namespace MeshSdk.Tests.Runtime;
 
 public sealed class MeshDisposalTests

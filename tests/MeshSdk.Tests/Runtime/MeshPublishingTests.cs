@@ -1,6 +1,7 @@
 using MeshSdk.Model;
 using MeshSdk.Runtime;
 using MeshSdk.Sources;
+using MeshSdk.Tests.Fixtures;
 using Microsoft.Extensions.Logging;
 
 namespace MeshSdk.Tests.Runtime;
@@ -25,7 +26,7 @@ public sealed class MeshPublishingTests
         }
 
         // The pump has moved all of them on before the sink is let go.
-        await Task.Delay(100, TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync(() => source.Unread == 0);
         sink.BeforeFirst.Set();
         await Eventually.HoldsAsync(() => sink.Published.Count > 0 && sink.Published[^1].Services.Count == 101);
         Assert.True(sink.Published.Count <= 3, $"{sink.Published.Count} snapshots");

@@ -14,6 +14,9 @@ internal sealed class ScriptedSource : IResourceSource
 
     public int Started => _started;
 
+    /// <summary>Events that nobody has taken yet.</summary>
+    public int Unread => _events.Reader.Count;
+
     public bool IsDisposed { get; private set; }
 
     public CancellationToken Token { get; private set; }
