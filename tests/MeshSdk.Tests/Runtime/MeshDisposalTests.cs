@@ -121,6 +121,25 @@ public sealed class MeshDisposalTests
     }
 
     [Fact]
+    public async Task Who_disposes_at_the_same_time_waits_for_the_same_end()
+    {
+        var source = new ScriptedSource { BeforeDispose = new TaskCompletionSource() };
+        await using var mesh = new MeshUnderTest(null, source);
+        source.Sync(Backend);
+        await mesh.GetAsync();
+
+        var first = DisposeAsync(mesh.Mesh, synchronously: false);
+        await Eventually.HoldsAsync(() => source.IsDisposed);
+        var second = DisposeAsync(mesh.Mesh, synchronously: false);
+        var third = DisposeAsync(mesh.Mesh, synchronously: true);
+        Assert.False(second.IsCompleted || third.IsCompleted);
+
+        source.BeforeDispose.SetResult();
+        await Task.WhenAll(first, second, third);
+        Assert.Equal(mesh.Transports.Created, mesh.Transports.Disposed);
+    }
+
+    [Fact]
     public async Task An_in_memory_source_serves_one_mesh()
     {
         var source = new InMemorySource();

@@ -24,6 +24,9 @@ internal sealed class ScriptedSource : IResourceSource
     /// <summary>Runs in the flow that starts the source.</summary>
     public Action? OnStart { get; init; }
 
+    /// <summary>What the disposal waits for.</summary>
+    public TaskCompletionSource? BeforeDispose { get; init; }
+
     public Exception? DisposeFault { get; init; }
 
     public static ResourceEvent Event(string manifests) => new() { Upserts = ManifestReader.Read(manifests, "script.yaml").Resources };
@@ -46,10 +49,18 @@ internal sealed class ScriptedSource : IResourceSource
         return _events.Reader;
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         IsDisposed = true;
         _events.Writer.TryComplete();
-        return DisposeFault is null ? ValueTask.CompletedTask : ValueTask.FromException(DisposeFault);
+        if (BeforeDispose is not null)
+        {
+            await BeforeDispose.Task;
+        }
+
+        if (DisposeFault is not null)
+        {
+            throw DisposeFault;
+        }
     }
 }
