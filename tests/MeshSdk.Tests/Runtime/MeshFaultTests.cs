@@ -1,3 +1,4 @@
+using System.Net;
 using MeshSdk.Model;
 using MeshSdk.Runtime;
 using MeshSdk.Tests.Fixtures;
@@ -95,16 +96,21 @@ public sealed class MeshFaultTests
     {
         var backend = Snapshots.Service("backend");
         await using var mesh = await TestMesh.StartAsync(backend);
-        var comes = Snapshots.Service("comes");
+        var renamed = backend with { Hosts = backend.Hosts.Add("alias") };
+        var comes = Snapshots.Service("comes", new IPEndPoint(IPAddress.Loopback, 1));
         var breaks = Snapshots.Service("breaks") with { Frontends = [null!] };
         var before = mesh.Runtime.Snapshot;
-        Assert.ThrowsAny<Exception>(() => mesh.Runtime.Publish(Snapshots.Snapshot(2, [backend, comes, breaks]), [comes.Id, breaks.Id]));
+        Assert.ThrowsAny<Exception>(
+            () => mesh.Runtime.Publish(Snapshots.Snapshot(2, [renamed, comes, breaks]), [renamed.Id, comes.Id, breaks.Id]));
         Assert.Same(before, mesh.Runtime.Snapshot);
+        var endpoint = mesh.Endpoint("http://comes/");
 
-        mesh.Runtime.Publish(Snapshots.Snapshot(3, [backend]), [comes.Id, breaks.Id]);
+        mesh.Runtime.Publish(Snapshots.Snapshot(3, [backend]), [backend.Id, comes.Id, breaks.Id]);
 
         Assert.Equal(3, mesh.Runtime.Snapshot.Revision);
         Assert.Null(mesh.Runtime.Engine.FindFrontend(new Uri("http://comes/")));
+        Assert.Null(mesh.Runtime.Engine.FindFrontend(new Uri("http://alias/")));
+        Assert.True(endpoint.IsRetired);
         Assert.NotNull(mesh.Runtime.Engine.FindFrontend(new Uri("http://backend/")));
     }
 
