@@ -9,17 +9,31 @@ namespace MeshSdk.Clusters;
 /// </summary>
 internal sealed class ClusterRegistry(LoadBalancingPolicies policies, TransportSettings transport) : IDisposable
 {
+    private const int FewestToSweep = 32;
+
     private readonly Dictionary<ClusterId, ClusterState> _clusters = [];
+
+    // Without a model: named by a route before it came, or gone. A route that is bound to one holds it, and must find it filled when it comes
+    // (back); what no route is bound to any more is nobody's, and goes.
+    private readonly Dictionary<ClusterId, WeakReference<ClusterState>> _absent = [];
+    private int _sweepAt = FewestToSweep;
+
+    /// <summary>The number of clusters that have a model.</summary>
+    public int Count => _clusters.Count;
+
+    /// <summary>The number of names that are remembered for those that have none.</summary>
+    public int AbsentCount => _absent.Count;
 
     /// <summary>The cluster of that name, empty until its model arrives.</summary>
     public ClusterState Get(ClusterId id)
     {
-        if (!_clusters.TryGetValue(id, out var cluster))
+        if (_clusters.TryGetValue(id, out var cluster) || (_absent.TryGetValue(id, out var absent) && absent.TryGetTarget(out cluster)))
         {
-            cluster = new ClusterState(id, policies, transport);
-            _clusters.Add(id, cluster);
+            return cluster;
         }
 
+        cluster = new ClusterState(id, policies, transport);
+        Remember(cluster);
         return cluster;
     }
 
@@ -39,10 +53,10 @@ internal sealed class ClusterRegistry(LoadBalancingPolicies policies, TransportS
 
         foreach (var old in previous?.Clusters ?? [])
         {
-            // Not forgotten: the port may come back, and a route that was bound to this object would not notice.
-            if (current is null || !current.Clusters.Any(c => c.Id == old.Id))
+            if ((current is null || !current.Clusters.Any(c => c.Id == old.Id)) && _clusters.Remove(old.Id, out var cluster))
             {
-                Get(old.Id).Retire();
+                cluster.Retire();
+                Remember(cluster);
             }
         }
     }
@@ -53,9 +67,31 @@ internal sealed class ClusterRegistry(LoadBalancingPolicies policies, TransportS
         {
             if (model.Endpoints.Any(static e => e.Health != EndpointHealth.Unready) == withEndpoints)
             {
-                Get(model.Id).Apply(model);
+                var cluster = Get(model.Id);
+                _clusters[model.Id] = cluster;
+                _absent.Remove(model.Id);
+                cluster.Apply(model);
             }
         }
+    }
+
+    private void Remember(ClusterState cluster)
+    {
+        if (_absent.Count >= _sweepAt)
+        {
+            foreach (var (id, absent) in _absent)
+            {
+                if (!absent.TryGetTarget(out _))
+                {
+                    _absent.Remove(id); // allowed while enumerating
+                }
+            }
+
+            // In proportion to what is left, so that each name pays for a constant part of a sweep.
+            _sweepAt = Math.Max(FewestToSweep, 2 * _absent.Count);
+        }
+
+        _absent[cluster.Id] = new WeakReference<ClusterState>(cluster);
     }
 
     public void Dispose()
@@ -63,6 +99,14 @@ internal sealed class ClusterRegistry(LoadBalancingPolicies policies, TransportS
         foreach (var cluster in _clusters.Values)
         {
             cluster.Dispose();
+        }
+
+        foreach (var absent in _absent.Values)
+        {
+            if (absent.TryGetTarget(out var cluster))
+            {
+                cluster.Dispose();
+            }
         }
     }
 }

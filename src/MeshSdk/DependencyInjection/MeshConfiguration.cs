@@ -13,6 +13,11 @@ internal sealed class MeshConfiguration(IServiceProvider services) : IConfigureO
 
     public string? Name => Options.DefaultName;
 
+    /// <summary>The kill switch as it is written at this moment; null where it is not.</summary>
+    public string? Enabled => _section?[nameof(MeshOptions.Enabled)] is { Length: > 0 } text ? text : null;
+
+    public string EnabledPath => $"{_section?.Path}:{nameof(MeshOptions.Enabled)}";
+
     public void Configure(MeshOptions options)
     {
         if (_section is not null)

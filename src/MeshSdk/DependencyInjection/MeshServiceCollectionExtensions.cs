@@ -38,6 +38,7 @@ public static class MeshServiceCollectionExtensions
         services.AddOptionsWithValidateOnStart<MeshOptions, MeshOptionsValidator>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<MeshOptions>, MeshConfiguration>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IOptionsChangeTokenSource<MeshOptions>, MeshConfiguration>());
+        services.TryAddSingleton<KillSwitch>();
         services.TryAddSingleton(Create);
         services.AddHostedService<MeshHostedService>();
         services.TryPrependHandlerFilter();
@@ -74,9 +75,9 @@ public static class MeshServiceCollectionExtensions
 
     private static Mesh Create(IServiceProvider services)
     {
-        var options = services.GetRequiredService<IOptionsMonitor<MeshOptions>>();
+        var options = services.GetRequiredService<IOptions<MeshOptions>>().Value;
         var mesh = new Mesh(
-            new MeshEnvironment(options.CurrentValue)
+            new MeshEnvironment(options)
             {
                 Time = services.GetService<TimeProvider>() ?? TimeProvider.System,
                 Loggers = services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance,
@@ -85,9 +86,8 @@ public static class MeshServiceCollectionExtensions
             },
             [.. services.GetServices<IResourceSource>()]);
 
-        // The kill switch works on a running process; everything else is read once. Read again, in case it was thrown in between.
-        options.OnChange(changed => mesh.Enabled = changed.Enabled);
-        mesh.Enabled = options.CurrentValue.Enabled;
+        // It works on a running process; everything else is read once.
+        services.GetRequiredService<KillSwitch>().Attach(mesh);
         return mesh;
     }
 }

@@ -31,13 +31,11 @@ internal sealed class MeshHandler(MeshEngine engine, ClientSettings client, Http
 
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (engine.Enabled)
+        // Looked at again after the wait: the switch may have been thrown in the meantime.
+        if (engine.Enabled && engine.Gate.WaitAsync(cancellationToken).GetAwaiter().GetResult() && engine.Enabled
+            && engine.FindFrontend(request.RequestUri) is { } frontend)
         {
-            engine.Gate.WaitAsync(cancellationToken).GetAwaiter().GetResult();
-            if (engine.FindFrontend(request.RequestUri) is { } frontend)
-            {
-                return SendRouted(request, frontend, client.AllowAutoRedirect, cancellationToken);
-            }
+            return SendRouted(request, frontend, client.AllowAutoRedirect, cancellationToken);
         }
 
         return _passThrough.Send(request, cancellationToken);
@@ -45,8 +43,8 @@ internal sealed class MeshHandler(MeshEngine engine, ClientSettings client, Http
 
     private async Task<HttpResponseMessage> SendWhenOpenAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        await engine.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return engine.FindFrontend(request.RequestUri) is { } frontend
+        return await engine.Gate.WaitAsync(cancellationToken).ConfigureAwait(false) && engine.Enabled
+            && engine.FindFrontend(request.RequestUri) is { } frontend
             ? await SendRoutedAsync(request, frontend, client.AllowAutoRedirect, cancellationToken).ConfigureAwait(false)
             : await _passThrough.SendAsync(request, cancellationToken).ConfigureAwait(false);
     }

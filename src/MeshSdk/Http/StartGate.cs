@@ -9,14 +9,14 @@ internal sealed class StartGate
     private const int Opened = 1;
     private const int Closed = 2;
 
-    private readonly Func<CancellationToken, Task> _wait;
+    private readonly Func<CancellationToken, Task<bool>> _wait;
     private volatile int _state = Waiting;
 
     /// <param name="wait">
-    /// Starts the mesh where nobody has yet, and completes when it is ready, when plain DNS shall take its place for this call, or with the exception
-    /// that the call shall meet.
+    /// Starts the mesh where nobody has yet, and completes with true when it is ready, with false when the call shall pass through (the mesh has been
+    /// switched off, or plain DNS takes its place), or with the exception that the call shall meet.
     /// </param>
-    public StartGate(Func<CancellationToken, Task> wait) => _wait = wait;
+    public StartGate(Func<CancellationToken, Task<bool>> wait) => _wait = wait;
 
     public bool IsOpen => _state == Opened;
 
@@ -25,5 +25,6 @@ internal sealed class StartGate
     /// <summary>The mesh is going away: from now on every call meets what the wait says, whatever was before.</summary>
     public void Close() => _state = Closed;
 
-    public Task WaitAsync(CancellationToken cancellationToken) => IsOpen ? Task.CompletedTask : _wait(cancellationToken);
+    /// <returns>False where the call shall pass through.</returns>
+    public Task<bool> WaitAsync(CancellationToken cancellationToken) => IsOpen ? Task.FromResult(true) : _wait(cancellationToken);
 }

@@ -14,8 +14,14 @@ internal interface ISnapshotSource
 /// <summary>Takes snapshots over. Called by one source, never concurrently.</summary>
 internal interface ISnapshotSink
 {
-    /// <summary>Puts a snapshot in force. <paramref name="changed"/> names the services that were added, changed or removed since the last one.</summary>
+    /// <summary>
+    /// Puts a snapshot in force. <paramref name="changed"/> names the services that were added, changed or removed since the last one that was put in
+    /// force: where this throws, the last one still counts as that, and the source names them all again when it publishes the next.
+    /// </summary>
     void Publish(MeshSnapshot snapshot, IReadOnlyCollection<ServiceId> changed);
+
+    /// <summary>A change could not be put in force. What was in force stays so, and the source tries again.</summary>
+    void Failed(Exception error);
 
     /// <summary>Everything that the source is meant to deliver first has been published.</summary>
     void Synced();

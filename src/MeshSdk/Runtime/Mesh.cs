@@ -19,7 +19,7 @@ public sealed class Mesh : IAsyncDisposable, IDisposable
     {
         var sources = SourcesOf(environment, additionalSources);
         Caller = environment.Caller;
-        _runtime = new MeshRuntime(environment, new ResourceSnapshotSource(sources, environment.Caller));
+        _runtime = new MeshRuntime(environment, new ResourceSnapshotSource(sources, environment.Caller, environment.Time));
     }
 
     /// <summary>How far it has come.</summary>
@@ -34,11 +34,11 @@ public sealed class Mesh : IAsyncDisposable, IDisposable
     /// <summary>Everything in the present configuration that cannot be used as it was written, or is not acted on.</summary>
     public IReadOnlyList<MeshDiagnostic> Diagnostics => [.. _runtime.Snapshot.AllDiagnostics()];
 
-    /// <summary>The kill switch, see <see cref="MeshOptions.Enabled"/>; takes effect for the next request.</summary>
+    /// <summary>The kill switch, see <see cref="MeshOptions.Enabled"/>; takes effect for the next request, and for those that wait for the start.</summary>
     public bool Enabled
     {
-        get => _runtime.Engine.Enabled;
-        set => _runtime.Engine.Enabled = value;
+        get => _runtime.Enabled;
+        set => _runtime.Enabled = value;
     }
 
     internal CallerContext Caller { get; }
@@ -70,7 +70,7 @@ public sealed class Mesh : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Starts the mesh where nobody has yet, and completes when calls can be made. A mesh that is switched off is ready at once.
+    /// Starts the mesh where nobody has yet, and completes when calls can be made. A mesh that is switched off, before or during the wait, is ready at once.
     /// </summary>
     /// <exception cref="HttpRequestException">The configuration has not arrived in time, or never will.</exception>
     public Task WaitUntilReadyAsync(CancellationToken cancellationToken = default) =>
@@ -109,7 +109,7 @@ public sealed class Mesh : IAsyncDisposable, IDisposable
             sources.Add(new ManifestSource(
                 [.. options.Manifests.Select(environment.Locate)],
                 environment.Time,
-                environment.Loggers.CreateLogger<ManifestSource>(),
+                environment.CreateLogger<ManifestSource>(),
                 new ManifestSourceOptions()));
         }
 

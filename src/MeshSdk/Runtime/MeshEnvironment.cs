@@ -18,6 +18,8 @@ internal sealed record MeshEnvironment(MeshOptions Options)
 
     public IMeterFactory? Meters { get; init; }
 
+    public ILogger<T> CreateLogger<T>() => new UnfailingLogger<T>(Loggers);
+
     /// <summary>Where relative paths of manifests begin; null: at the process's current directory.</summary>
     public string? ContentRoot { get; init; }
 

@@ -25,9 +25,13 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
     private readonly MeshTelemetry _telemetry;
     private readonly ClusterRegistry _clusters;
     private readonly FrontendIndex _frontends;
+    private volatile Exception? _lost;
     private Task _deadline = Task.CompletedTask;
     private Task? _running;
-    private bool _disposed;
+    private Task? _disposal;
+
+    // Completed while the mesh is switched off.
+    private TaskCompletionSource _off = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public MeshRuntime(MeshEnvironment environment, ISnapshotSource source)
     {
@@ -36,7 +40,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
         _timeout = options.Startup.Timeout;
         _fallback = options.Startup.Fallback;
         _time = environment.Time;
-        _logger = environment.Loggers.CreateLogger<MeshRuntime>();
+        _logger = environment.CreateLogger<MeshRuntime>();
         _telemetry = new MeshTelemetry(environment.Caller, environment.Meters);
         _clusters = new ClusterRegistry(new LoadBalancingPolicies(environment.Random), new TransportSettings
         {
@@ -47,7 +51,8 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
             MeterFactory = environment.Meters,
         });
         _frontends = new FrontendIndex(_clusters, environment.Random);
-        Engine = new MeshEngine(_frontends, _telemetry, options.Security, new StartGate(WaitUntilReadyAsync)) { Enabled = options.Enabled };
+        Engine = new MeshEngine(_frontends, _telemetry, options.Security, new StartGate(WaitUntilReadyAsync));
+        Enabled = options.Enabled;
         if (options.Security == MeshSecurity.Off)
         {
             LogSecurityOff();
@@ -56,44 +61,96 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
 
     public MeshEngine Engine { get; }
 
-    public MeshSnapshot Snapshot { get; private set; } = MeshSnapshot.Empty;
+    /// <summary>The kill switch. Calls that wait for the start are let go when it is thrown.</summary>
+    public bool Enabled
+    {
+        get => Engine.Enabled;
+        set
+        {
+            lock (_gate)
+            {
+                Engine.Enabled = value;
+                if (!value)
+                {
+                    _off.TrySetResult();
+                }
+                else if (_off.Task.IsCompleted)
+                {
+                    _off = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                }
+            }
+        }
+    }
 
     public MeshStatus Status =>
-        !Engine.Enabled ? MeshStatus.Disabled
+        !Enabled ? MeshStatus.Disabled
         : _synced.Task.IsCompletedSuccessfully ? MeshStatus.Ready
         : _synced.Task.IsFaulted ? MeshStatus.Failed
         : _running is null ? MeshStatus.NotStarted
         : MeshStatus.Starting;
 
-    /// <summary>Why it failed; null where it did not.</summary>
-    public Exception? Failure => _synced.Task.Exception?.InnerException;
+    /// <summary>
+    /// Why it could not start; when it is ready, what keeps changes from being put in force. Null where nothing is wrong.
+    /// </summary>
+    public Exception? Failure => _synced.Task.Exception?.InnerException ?? _lost ?? _unpublished;
+
+    /// <summary>True once no change will ever arrive again, because the source of them failed for good.</summary>
+    public bool SourceLost => _lost is not null;
 
     /// <summary>Completes when the mesh is ready, or when a call may go out without it. Starts it where nobody has yet.</summary>
+    /// <returns>False where the call is to go out without it: it has been switched off, or plain DNS takes its place.</returns>
     /// <exception cref="HttpRequestException">The configuration has not arrived in time, or never will.</exception>
     /// <exception cref="ObjectDisposedException">The mesh is disposed of, or was so during the wait.</exception>
-    public async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
+    public async Task<bool> WaitUntilReadyAsync(CancellationToken cancellationToken)
     {
-        var deadline = Start();
-        await Task.WhenAny(_synced.Task, deadline).WaitAsync(cancellationToken).ConfigureAwait(false);
-        ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, typeof(Mesh));
-        if (_synced.Task.IsCompletedSuccessfully || _fallback == MeshStartupFallback.PlainDns)
+        while (Enabled)
         {
-            return;
+            var (deadline, off) = Start();
+            await Task.WhenAny(_synced.Task, deadline, off).WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (!off.IsCompleted)
+            {
+                return IsReady();
+            }
+
+            // Switched off, and perhaps on again already: then it is a wait like any other.
         }
 
-        throw Failure is { } failure
-            ? new HttpRequestException($"The mesh cannot start: {failure.Message}", failure)
-            : new HttpRequestException(
-                $"The mesh has not received its configuration within {_timeout.TotalSeconds:0.###} s (Mesh:Startup:Timeout). " +
-                "Mesh:Startup:Fallback=PlainDns would send calls where DNS says until it arrives.");
+        return false;
     }
 
-    /// <returns>The moment after which nobody waits any longer.</returns>
-    private Task Start()
+    private bool IsReady()
+    {
+        ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, typeof(Mesh));
+        if (_synced.Task.IsCompletedSuccessfully)
+        {
+            return true;
+        }
+
+        if (_fallback == MeshStartupFallback.PlainDns)
+        {
+            return false;
+        }
+
+        throw _synced.Task.Exception?.InnerException is { } failure
+            ? new HttpRequestException($"The mesh cannot start: {failure.Message}", failure)
+            : NotInTime();
+    }
+
+    private HttpRequestException NotInTime()
+    {
+        var within = $"within {_timeout.TotalSeconds:0.###} s (Mesh:Startup:Timeout)";
+        const string Alternative = "Mesh:Startup:Fallback=PlainDns would send calls where DNS says until then.";
+        return _unpublished is { } error
+            ? new HttpRequestException($"The mesh could not put its configuration in force {within}: {error.Message}. {Alternative}", error)
+            : new HttpRequestException($"The mesh has not received its configuration {within}. {Alternative}");
+    }
+
+    /// <returns>The moment after which nobody waits any longer, and the throw of the switch.</returns>
+    private (Task Deadline, Task Off) Start()
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_disposed, typeof(Mesh));
+            ObjectDisposedException.ThrowIf(_disposal is not null, typeof(Mesh));
             if (_running is null)
             {
                 // Nothing of the caller who happens to come first (its trace, its culture, its scope) belongs to the mesh.
@@ -104,7 +161,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
                 }
             }
 
-            return _deadline;
+            return (_deadline, _off.Task);
         }
     }
 
@@ -125,6 +182,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
         }
         catch (Exception e) when (_synced.Task.IsCompleted)
         {
+            _lost = e;
             LogSourceLost(e.Message, e);
         }
         catch (Exception e)
@@ -137,58 +195,17 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
         }
     }
 
-    public void Publish(MeshSnapshot snapshot, IReadOnlyCollection<ServiceId> changed)
+    /// <summary>Whoever asks again, or at the same time, waits for the one disposal and hears what came of it.</summary>
+    public ValueTask DisposeAsync()
     {
-        var previous = Snapshot;
-        Apply(previous, snapshot, changed);
-        Snapshot = snapshot;
-        LogChange(previous, snapshot, changed);
-    }
-
-    // Endpoints first, then the routes that lead to them, and only then does what no route leads to any more go: a request never meets a
-    // gap between the two.
-    private void Apply(MeshSnapshot previous, MeshSnapshot snapshot, IReadOnlyCollection<ServiceId> changed)
-    {
-        foreach (var id in changed)
-        {
-            if (snapshot.Services.TryGetValue(id, out var service))
-            {
-                _clusters.Apply(service);
-            }
-        }
-
-        foreach (var id in changed)
-        {
-            _frontends.Apply(id, previous.Services.GetValueOrDefault(id), snapshot.Services.GetValueOrDefault(id));
-        }
-
-        foreach (var id in changed)
-        {
-            _clusters.Retire(previous.Services.GetValueOrDefault(id), snapshot.Services.GetValueOrDefault(id));
-        }
-    }
-
-    public void Synced()
-    {
-        LogReady(Snapshot.Services.Count, Snapshot.Services.Values.Sum(static s => s.Clusters.Sum(static c => c.Endpoints.Length)));
-        Engine.Gate.Open();
-        _synced.TrySetResult();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        Task running;
         lock (_gate)
         {
-            if (_disposed)
-            {
-                return;
-            }
-
-            _disposed = true;
-            running = _running ?? Task.CompletedTask;
+            return new ValueTask(_disposal ??= Task.Run(() => TakeDownAsync(_running ?? Task.CompletedTask)));
         }
+    }
 
+    private async Task TakeDownAsync(Task running)
+    {
         Engine.Gate.Close();
         await _stop.CancelAsync().ConfigureAwait(false);
         await running.ConfigureAwait(false);

@@ -11,10 +11,13 @@ namespace MeshSdk.Runtime;
 /// The control plane over Kubernetes objects: takes events from all sources, keeps the objects, compiles what changed and publishes it. The one
 /// writer of everything behind it.
 /// </summary>
-internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sources, CallerContext caller) : ISnapshotSource, IAsyncDisposable
+internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sources, CallerContext caller, TimeProvider clock) : ISnapshotSource, IAsyncDisposable
 {
     public const string NoSource =
         "The mesh has no source of configuration. Name manifests with AddMesh(m => m.UseManifests(\"mesh/\")) or in Mesh:Manifests.";
+
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(30);
 
     private readonly MeshCompiler _compiler = new(caller, new CompilerOptions());
     private readonly ResourceStore _store = new(caller.ClusterDomain);
@@ -34,7 +37,7 @@ internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sour
         var pumps = PumpAllAsync(events.Writer, stop);
         try
         {
-            await PublishAsync(events.Reader, sink).ConfigureAwait(false);
+            await PublishAsync(events.Reader, sink, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -79,11 +82,13 @@ internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sour
         }
     }
 
-    private async Task PublishAsync(ChannelReader<(int Source, ResourceEvent Event)> events, ISnapshotSink sink)
+    private async Task PublishAsync(ChannelReader<(int Source, ResourceEvent Event)> events, ISnapshotSink sink, CancellationToken cancellationToken)
     {
         MeshSnapshot? snapshot = null;
+        var announced = false;
+        TimeSpan? retry = null;
         var dirty = new HashSet<ServiceId>();
-        while (await events.WaitToReadAsync().ConfigureAwait(false))
+        while (await WaitAsync(events, retry, cancellationToken).ConfigureAwait(false))
         {
             // Whatever has piled up becomes one snapshot.
             while (events.TryRead(out var next))
@@ -97,16 +102,64 @@ internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sour
                 continue;
             }
 
-            var isFirst = snapshot is null;
-            snapshot = _compiler.Recompile(snapshot ?? MeshSnapshot.Empty, _store, dirty);
-            snapshot = snapshot with { Diagnostics = [.. _problems.SelectMany(static p => p), .. snapshot.Diagnostics] };
-            sink.Publish(snapshot, dirty);
-            dirty.Clear();
-            if (isFirst)
+            try
             {
-                sink.Synced();
+                snapshot = Publish(snapshot ?? MeshSnapshot.Empty, dirty, sink);
+                dirty.Clear();
+                retry = null;
+                if (!announced)
+                {
+                    sink.Synced();
+                    announced = true;
+                }
+            }
+            catch (Exception e)
+            {
+                // One change that fails must not be the last one. What is dirty stays so, for the next event or the next attempt.
+                retry = retry is null ? FirstRetry : TimeSpan.FromTicks(Math.Min(2 * retry.Value.Ticks, LastRetry.Ticks));
+                sink.Failed(e);
             }
         }
+    }
+
+    private MeshSnapshot Publish(MeshSnapshot previous, HashSet<ServiceId> dirty, ISnapshotSink sink)
+    {
+        var snapshot = _compiler.Recompile(previous, _store, dirty);
+        snapshot = snapshot with { Diagnostics = [.. _problems.SelectMany(static p => p), .. snapshot.Diagnostics] };
+        sink.Publish(snapshot, dirty);
+        return snapshot;
+    }
+
+    /// <summary>Waits for an event, and where something is to be tried again no longer than that.</summary>
+    /// <returns>False where there is nothing left to do.</returns>
+    private async ValueTask<bool> WaitAsync(ChannelReader<(int, ResourceEvent)> events, TimeSpan? retry, CancellationToken cancellationToken)
+    {
+        if (retry is not { } time)
+        {
+            return await events.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
+        using var due = new CancellationTokenSource(time, clock);
+        try
+        {
+            if (await events.WaitToReadAsync(due.Token).ConfigureAwait(false))
+            {
+                return true;
+            }
+        }
+        catch (OperationCanceledException) when (due.IsCancellationRequested)
+        {
+            return true;
+        }
+
+        catch (Exception) when (events.Completion.IsCompleted)
+        {
+            // A source is lost. It is told when nothing is left to be tried again.
+        }
+
+        // No event will come any more, but the last ones are still to be put in force.
+        await Task.Delay(time, clock, cancellationToken).ConfigureAwait(false);
+        return true;
     }
 
     private IReadOnlyCollection<ServiceId> Take(int source, ResourceEvent next)

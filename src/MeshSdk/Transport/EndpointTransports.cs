@@ -75,7 +75,12 @@ internal sealed class EndpointTransports(ClusterId cluster, IPEndPoint address, 
     private HttpMessageInvoker Create(HttpProtocol protocol, TransportProfile profile)
     {
         var handler = settings.Factory is { } factory
-            ? factory.Create(new MeshTransportContext(cluster.ToString(), address, protocol == HttpProtocol.Http1 ? HttpVersion.Version11 : HttpVersion.Version20))
+            ? factory.Create(new MeshTransportContext
+            {
+                Backend = cluster.ToString(),
+                EndPoint = address,
+                HttpVersion = protocol == HttpProtocol.Http1 ? HttpVersion.Version11 : HttpVersion.Version20,
+            })
             : PinnedHandler.Create(address, protocol, profile, () => ConnectTimeout, settings);
         return new HttpMessageInvoker(handler);
     }

@@ -13,7 +13,14 @@ public interface IMeshTransportFactory
 }
 
 /// <summary>What a handler is made for.</summary>
-/// <param name="Backend">The service whose endpoint it is, as <c>namespace/name:port</c>.</param>
-/// <param name="EndPoint">The address to talk to.</param>
-/// <param name="HttpVersion">1.1 or 2.0: what requests are sent as.</param>
-public sealed record MeshTransportContext(string Backend, System.Net.IPEndPoint EndPoint, Version HttpVersion);
+public sealed record MeshTransportContext
+{
+    /// <summary>The service whose endpoint it is, as <c>namespace/name:port</c>.</summary>
+    public required string Backend { get; init; }
+
+    /// <summary>The address to talk to.</summary>
+    public required System.Net.IPEndPoint EndPoint { get; init; }
+
+    /// <summary>1.1 or 2.0: what requests are sent as.</summary>
+    public required Version HttpVersion { get; init; }
+}

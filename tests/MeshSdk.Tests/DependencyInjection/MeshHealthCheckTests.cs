@@ -1,4 +1,5 @@
 using MeshSdk.Sources;
+using MeshSdk.Tests.Fixtures;
 using MeshSdk.Tests.Runtime;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -63,6 +64,37 @@ public sealed class MeshHealthCheckTests
         await Assert.ThrowsAsync<HttpRequestException>(() => services.GetRequiredService<Mesh>().WaitUntilReadyAsync());
         var entry = await ExpectAsync(services, HealthStatus.Unhealthy, "Failed", "no such cluster");
         Assert.Equal("no such cluster", entry.Exception!.Message);
+    }
+
+    [Fact]
+    public async Task A_mesh_that_has_lost_its_source_is_degraded_and_says_so()
+    {
+        var source = new ScriptedSource();
+        await using var services = Services(source);
+        source.Sync(Backend);
+        var mesh = services.GetRequiredService<Mesh>();
+        await mesh.WaitUntilReadyAsync(TestContext.Current.CancellationToken);
+        source.End(new InvalidOperationException("connection lost for good"));
+        await Eventually.HoldsAsync(() => mesh.Runtime.SourceLost);
+        var entry = await ExpectAsync(services, HealthStatus.Degraded, "Ready", "source is lost");
+        Assert.Equal("connection lost for good", entry.Exception!.Message);
+        Assert.Equal("connection lost for good", entry.Data["failure"]);
+    }
+
+    [Fact]
+    public async Task A_mesh_that_cannot_put_a_change_in_force_is_degraded_until_it_can()
+    {
+        var source = new ScriptedSource();
+        await using var services = Services(source);
+        source.Sync(Backend);
+        var mesh = services.GetRequiredService<Mesh>();
+        await mesh.WaitUntilReadyAsync(TestContext.Current.CancellationToken);
+        mesh.Runtime.Failed(new InvalidOperationException("marked"));
+        await ExpectAsync(services, HealthStatus.Degraded, "Ready", "is tried again; what was in force stays so: marked");
+
+        source.Send(Backend);
+        await Eventually.HoldsAsync(() => mesh.Runtime.Snapshot.Revision == 2);
+        await ExpectAsync(services, HealthStatus.Healthy, "Ready", "in force");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using MeshSdk.Sources;
+using MeshSdk.Tests.Fixtures;
 using MeshSdk.Tests.Runtime;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -144,33 +144,6 @@ public sealed class MeshOptionsTests
         Assert.Contains($"'{option}'", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task The_kill_switch_can_be_thrown_in_the_configuration_of_a_running_process_and_nothing_else_is_read_again()
-    {
-        var source = new ScriptedSource();
-        source.Sync(Manifests.Service("backend", Manifests.Pod(1)));
-        var configuration = (IConfigurationRoot)Configuration(new() { ["Mesh:Namespace"] = "default" });
-        await using var services = new ServiceCollection()
-            .AddSingleton<IConfiguration>(configuration)
-            .AddSingleton<IResourceSource>(source)
-            .AddMesh(static mesh => mesh.Configure(static options => options.TransportFactory = new EchoTransports()))
-            .AddHttpClient("client").AddMeshRouting().ConfigurePrimaryHttpMessageHandler(static () => new PlainHandler()).Services
-            .BuildServiceProvider();
-        using var client = services.GetRequiredService<IHttpClientFactory>().CreateClient("client");
-        Assert.Equal("10.0.0.1:8080", await client.GetStringAsync("http://backend/", TestContext.Current.CancellationToken));
-
-        configuration["Mesh:Enabled"] = "false";
-        configuration["Mesh:Namespace"] = "elsewhere";
-        configuration.Reload();
-        Assert.Equal(PlainHandler.Body, await client.GetStringAsync("http://backend/", TestContext.Current.CancellationToken));
-        Assert.Equal(MeshStatus.Disabled, services.GetRequiredService<Mesh>().Status);
-
-        configuration["Mesh:Enabled"] = "true";
-        configuration.Reload();
-        Assert.Equal("10.0.0.1:8080", await client.GetStringAsync("http://backend/", TestContext.Current.CancellationToken));
-        Assert.Equal("default", services.GetRequiredService<Mesh>().Caller.Namespace);
-    }
-
     private static MeshOptions Bound(Dictionary<string, string?> settings)
     {
         using var services = new ServiceCollection()

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using MeshSdk.Sources;
+using MeshSdk.Tests.Fixtures;
 using MeshSdk.Tests.Runtime;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;

@@ -3,18 +3,27 @@ namespace MeshSdk.Tests.Fixtures;
 /// <summary>Waits for what another thread is about to do.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
+    // Far more than any step needs, far less than a build's patience.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    public static async Task True(Func<bool> condition, string what)
+    public static async Task<T> HoldsAsync<T>(Func<T> read, Func<T, bool> condition, string? what = null)
     {
-        using var late = new CancellationTokenSource(Bound);
-        while (!condition())
+        var begin = TimeProvider.System.GetTimestamp();
+        while (true)
         {
-            Assert.False(late.IsCancellationRequested, $"Still not so after {Bound.TotalSeconds} s: {what}");
-            await Task.Delay(5);
+            var value = read();
+            if (condition(value))
+            {
+                return value;
+            }
+
+            Assert.True(TimeProvider.System.GetElapsedTime(begin) < Patience, $"Still {value} after {Patience.TotalSeconds} s: {what}");
+            await Task.Delay(5, TestContext.Current.CancellationToken);
         }
     }
 
-    public static Task Idle(TestMesh mesh, string uri = "http://backend") =>
-        True(() => mesh.Cluster(uri).Usable.All(static e => e.ActiveRequests == 0), "no active requests");
+    public static Task HoldsAsync(Func<bool> condition, string? what = null) => HoldsAsync(condition, static holds => holds, what);
+
+    public static Task IdleAsync(TestMesh mesh, string uri = "http://backend") =>
+        HoldsAsync(() => mesh.Cluster(uri).Usable.All(static e => e.ActiveRequests == 0), "no active requests");
 }

@@ -105,7 +105,7 @@ public sealed class CallersMessageTests
 
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
             Assert.Equal(before, MessageSnapshot.Of(request));
-            await Eventually.Idle(mesh);
+            await Eventually.IdleAsync(mesh);
         }
     }
 
@@ -191,6 +191,6 @@ public sealed class CallersMessageTests
 
         answer.SetResult();
         Assert.Equal("one", (await Echo.ReadAsync(await sending)).Server);
-        await Eventually.Idle(mesh);
+        await Eventually.IdleAsync(mesh);
     }
 }

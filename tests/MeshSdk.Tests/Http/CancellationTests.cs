@@ -29,7 +29,7 @@ public sealed class CancellationTests
             using var client = mesh.CreateClient();
             using var cancel = new CancellationTokenSource();
             var sending = client.GetAsync("http://backend/", cancel.Token);
-            await Eventually.True(() => server.Requests == 1, "the request arrives");
+            await Eventually.HoldsAsync(() => server.Requests == 1, "the request arrives");
             Assert.Equal(1, mesh.Endpoint().ActiveRequests);
 
             await cancel.CancelAsync();

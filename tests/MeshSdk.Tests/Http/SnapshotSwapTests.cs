@@ -42,7 +42,7 @@ public sealed class SnapshotSwapTests
         Assert.All(servers, static s => Assert.NotEqual(0, s.Requests));
         foreach (var uri in new[] { "http://v1", "http://v2" })
         {
-            await Eventually.Idle(mesh, uri);
+            await Eventually.IdleAsync(mesh, uri);
         }
 
         foreach (var server in servers)

@@ -47,7 +47,7 @@ public sealed class UpgradeTests
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
         Assert.Equal(WebSocketState.Closed, socket.State);
         socket.Dispose();
-        await Eventually.Idle(mesh);
+        await Eventually.IdleAsync(mesh);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using MeshSdk.DependencyInjection;
+using MeshSdk.Tests.Fixtures;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;

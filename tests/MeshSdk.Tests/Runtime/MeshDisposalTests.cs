@@ -1,3 +1,5 @@
+using MeshSdk.Tests.Fixtures;
+
 namespace MeshSdk.Tests.Runtime;
 
 public sealed class MeshDisposalTests
@@ -115,6 +117,25 @@ public sealed class MeshDisposalTests
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => DisposeAsync(mesh.Mesh, synchronously: true));
         Assert.Equal("marked", error.Message);
         Assert.True(other.IsDisposed);
+        Assert.Equal(mesh.Transports.Created, mesh.Transports.Disposed);
+    }
+
+    [Fact]
+    public async Task Who_disposes_at_the_same_time_waits_for_the_same_end()
+    {
+        var source = new ScriptedSource { BeforeDispose = new TaskCompletionSource() };
+        await using var mesh = new MeshUnderTest(null, source);
+        source.Sync(Backend);
+        await mesh.GetAsync();
+
+        var first = DisposeAsync(mesh.Mesh, synchronously: false);
+        await Eventually.HoldsAsync(() => source.IsDisposed);
+        var second = DisposeAsync(mesh.Mesh, synchronously: false);
+        var third = DisposeAsync(mesh.Mesh, synchronously: true);
+        Assert.False(second.IsCompleted || third.IsCompleted);
+
+        source.BeforeDispose.SetResult();
+        await Task.WhenAll(first, second, third);
         Assert.Equal(mesh.Transports.Created, mesh.Transports.Disposed);
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MeshSdk.Tests.Fixtures;
 
 namespace MeshSdk.Tests.Runtime;
 
@@ -173,7 +174,7 @@ public sealed class MeshStartTests
         var call = mesh.GetAsync();
         mesh.Sources[0].Sync(Backend);
         mesh.Sources[1].Send(Manifests.Service("other", Manifests.Pod(2)));
-        await Task.Delay(50, TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync(() => mesh.Sources.All(static source => source.Started == 1 && source.Unread == 0));
         Assert.False(call.IsCompleted);
         Assert.Equal(0, mesh.Mesh.Runtime.Snapshot.Revision);
 

@@ -1,4 +1,5 @@
 using MeshSdk.Runtime;
+using MeshSdk.Tests.Fixtures;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;

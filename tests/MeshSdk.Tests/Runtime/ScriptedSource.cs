@@ -14,12 +14,18 @@ internal sealed class ScriptedSource : IResourceSource
 
     public int Started => _started;
 
+    /// <summary>Events that nobody has taken yet.</summary>
+    public int Unread => _events.Reader.Count;
+
     public bool IsDisposed { get; private set; }
 
     public CancellationToken Token { get; private set; }
 
     /// <summary>Runs in the flow that starts the source.</summary>
     public Action? OnStart { get; init; }
+
+    /// <summary>What the disposal waits for.</summary>
+    public TaskCompletionSource? BeforeDispose { get; init; }
 
     public Exception? DisposeFault { get; init; }
 
@@ -43,10 +49,18 @@ internal sealed class ScriptedSource : IResourceSource
         return _events.Reader;
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         IsDisposed = true;
         _events.Writer.TryComplete();
-        return DisposeFault is null ? ValueTask.CompletedTask : ValueTask.FromException(DisposeFault);
+        if (BeforeDispose is not null)
+        {
+            await BeforeDispose.Task;
+        }
+
+        if (DisposeFault is not null)
+        {
+            throw DisposeFault;
+        }
     }
 }
