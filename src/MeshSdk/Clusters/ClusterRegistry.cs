@@ -18,6 +18,9 @@ internal sealed class ClusterRegistry(LoadBalancingPolicies policies, TransportS
     private readonly Dictionary<ClusterId, WeakReference<ClusterState>> _absent = [];
     private int _sweepAt = FewestToSweep;
 
+    // Gone, with requests that are still on their endpoints: kept for whoever disposes of the mesh, bound or not.
+    private readonly List<ClusterState> _leaving = [];
+
     /// <summary>The number of clusters that have a model.</summary>
     public int Count => _clusters.Count;
 
@@ -57,6 +60,11 @@ internal sealed class ClusterRegistry(LoadBalancingPolicies policies, TransportS
             {
                 cluster.Retire();
                 Remember(cluster);
+                _leaving.RemoveAll(static gone => gone.Draining == 0);
+                if (cluster.Draining > 0)
+                {
+                    _leaving.Add(cluster);
+                }
             }
         }
     }
@@ -96,17 +104,9 @@ internal sealed class ClusterRegistry(LoadBalancingPolicies policies, TransportS
 
     public void Dispose()
     {
-        foreach (var cluster in _clusters.Values)
+        foreach (var cluster in _clusters.Values.Concat(_leaving))
         {
             cluster.Dispose();
-        }
-
-        foreach (var absent in _absent.Values)
-        {
-            if (absent.TryGetTarget(out var cluster))
-            {
-                cluster.Dispose();
-            }
         }
     }
 }

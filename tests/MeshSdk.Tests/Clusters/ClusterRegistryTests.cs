@@ -95,6 +95,30 @@ public sealed class ClusterRegistryTests : IDisposable
         Assert.NotNull(bound.Model);
     }
 
+    [Fact]
+    public void Disposal_closes_what_still_drains_of_a_cluster_that_nothing_is_bound_to_any_more()
+    {
+        var network = new RecordingTransport();
+        var clusters = new ClusterRegistry(new LoadBalancingPolicies(new Random(1)), new TransportSettings { Factory = network });
+        ComeAndGoBusy();
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        Assert.Equal(0, Assert.Single(network.Handlers).Disposals);
+
+        clusters.Dispose();
+        Assert.Equal(1, Assert.Single(network.Handlers).Disposals);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        void ComeAndGoBusy()
+        {
+            var backend = Snapshots.Service("backend", Address);
+            clusters.Apply(backend);
+            Assert.True(clusters.Get(Snapshots.Cluster("backend")).TryPick(out var endpoint, out _));
+            _ = endpoint.Connections(HttpProtocol.Http1, TransportProfile.Default);
+            clusters.Retire(backend, null);
+        }
+    }
+
     // Names are looked through when enough new ones have come.
     private void Sweep()
     {
