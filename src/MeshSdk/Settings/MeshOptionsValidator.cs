@@ -27,6 +27,12 @@ internal sealed partial class MeshOptionsValidator : IValidateOptions<MeshOption
         Require(Label().IsMatch(options.RootNamespace ?? ""), "RootNamespace", $"'{options.RootNamespace}' is no Kubernetes namespace name");
         Require(options.Locality is null || options.Locality.Split('/').Length <= 3, "Locality", $"'{options.Locality}' is not region/zone/subzone");
         Require(options.Labels is not null, "Labels", "is null");
+        foreach (var (key, value) in options.Labels ?? new Dictionary<string, string>())
+        {
+            Require(LabelKey().IsMatch(key), "Labels", $"'{key}' is no Kubernetes label key");
+            Require(LabelValue().IsMatch(value ?? ""), $"Labels:{key}", $"'{value}' is no Kubernetes label value");
+        }
+
         Require(options.Manifests is not null && !options.Manifests.Any(string.IsNullOrWhiteSpace), "Manifests", "holds an empty path");
         Require(options.Startup is not null, "Startup", "is null");
         Require(Lasts(options.Startup?.Timeout ?? default), "Startup:Timeout", $"{options.Startup?.Timeout} is negative or longer than 49 days");
@@ -49,6 +55,12 @@ internal sealed partial class MeshOptionsValidator : IValidateOptions<MeshOption
     [GeneratedRegex(@"\A[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Label();
 
-    [GeneratedRegex(@"\A[a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A[a-zA-Z0-9]([-_a-zA-Z0-9]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([-_a-zA-Z0-9]*[a-zA-Z0-9])?)*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Domain();
+
+    [GeneratedRegex(@"\A([a-z0-9]([-.a-z0-9]*[a-z0-9])?/)?[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex LabelKey();
+
+    [GeneratedRegex(@"\A([a-zA-Z0-9]([-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?)?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex LabelValue();
 }

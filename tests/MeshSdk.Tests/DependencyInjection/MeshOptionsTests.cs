@@ -112,6 +112,9 @@ public sealed class MeshOptionsTests
     {
         { "Mesh:Namespace", "Not A Namespace", null },
         { "Mesh:ClusterDomain", "", null },
+        { "Mesh:ClusterDomain", "a..b", null },
+        { "Mesh:Labels:a b", "x", "Mesh:Labels" },
+        { "Mesh:Labels:app", "not a value", null },
         { "Mesh:TrustDomain", "-", null },
         { "Mesh:RootNamespace", "UPPER", null },
         { "Mesh:Locality", "a/b/c/d", null },
