@@ -18,7 +18,7 @@ internal static class ManifestProblem
     public static ImmutableArray<MeshDiagnostic> OneErrorForEachFile(ImmutableArray<MeshDiagnostic> problems)
     {
         var errors = problems.Where(IsErrorOfFile).ToLookup(static p => p.File!, StringComparer.Ordinal);
-        return [.. problems.Where(IsToldOnce).Select(p => IsErrorOfFile(p) ? p with { Message = p.Message + AndMore(errors[p.File!].Count() - 1) } : p)];
+        return [.. problems.Where(IsToldOnce).Select(p => IsErrorOfFile(p) ? Only(p, errors[p.File!].Count() - 1) : p)];
 
         bool IsToldOnce(MeshDiagnostic problem) => !IsErrorOfFile(problem) || ReferenceEquals(problem, errors[problem.File!].First());
     }
@@ -42,6 +42,13 @@ internal static class ManifestProblem
         text.Append(problem.Path.Length == 0 ? "" : $"{problem.Path}: ").Append(problem.Message);
         return OneLine.Of(text.ToString());
     }
+
+    // The same fault in two files is two problems: "document 1" alone would not tell them apart.
+    private static MeshDiagnostic Only(MeshDiagnostic problem, int others) => problem with
+    {
+        Subject = problem.Subject == $"document {problem.Document}" ? $"{problem.File} {problem.Subject}" : problem.Subject,
+        Message = problem.Message + AndMore(others),
+    };
 
     private static bool IsErrorOfFile(MeshDiagnostic problem) => problem is { Severity: DiagnosticSeverity.Error, File: not null };
 

@@ -296,6 +296,7 @@ public sealed class CurlTests : IDisposable
         var running = CurlAsync("-o", "json", "--count", "15", "--rate", "10", "http://web/");
         await Task.Delay(300, TestContext.Current.CancellationToken);
         var file = _manifests.Write("web.yaml", "kind: [");
+        var same = _manifests.Write("same.yaml", "kind: [");
         var other = _manifests.Write("other.yaml",
             """
             { apiVersion: v1, kind: Service, metadata: { name: a }, spec: { ports: 7 } }
@@ -308,6 +309,7 @@ public sealed class CurlTests : IDisposable
         var run = await running;
         Assert.All(run.JsonLines, static l => Assert.Equal("hello", l.GetProperty("body").GetString()));
         Assert.Single(run.ErrorLines, line => line.Contains(file, StringComparison.Ordinal));
+        Assert.Single(run.ErrorLines, line => line.Contains(same, StringComparison.Ordinal));
         var told = Assert.Single(run.ErrorLines, line => line.Contains(other, StringComparison.Ordinal));
         Assert.Contains("(and 2 more problems)", told, StringComparison.Ordinal);
     }
