@@ -9,17 +9,16 @@ internal static class Program
 {
     public static async Task<int> Main(string[] args)
     {
-        // Not Console.Out: it writes each piece separately, where commands here flush by the line.
         var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         using var stdin = new StreamReader(Console.OpenStandardInput(), utf8);
-        await using var stdout = new StreamWriter(Console.OpenStandardOutput(), utf8);
+        await using var stdout = Console.OpenStandardOutput();
         await using var stderr = new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true };
         return await RunAsync(args, stdin, stdout, stderr, CancellationToken.None);
     }
 
     /// <summary>Runs one command line and returns its exit code.</summary>
     public static async Task<int> RunAsync(
-        string[] args, TextReader stdin, TextWriter stdout, TextWriter stderr, CancellationToken cancellationToken)
+        string[] args, TextReader stdin, Stream stdout, TextWriter stderr, CancellationToken cancellationToken)
     {
         try
         {
@@ -27,11 +26,7 @@ internal static class Program
         }
         catch (UsageException e)
         {
-            foreach (var problem in e.Problems)
-            {
-                await stderr.WriteLineAsync($"mesh: {problem}");
-            }
-
+            await stderr.WriteLineAsync($"mesh: {e.Message}");
             return ExitCode.Usage;
         }
         catch (OperationCanceledException)

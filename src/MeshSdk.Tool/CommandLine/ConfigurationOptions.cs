@@ -48,7 +48,7 @@ internal sealed class ConfigurationOptions
 
         return new MeshArguments
         {
-            Mesh = ReadMesh(line, manifests),
+            Mesh = MeshOptionsCheck.Checked(ReadMesh(line, manifests)),
             Json = line.GetValue(_output) == "json",
             Unsupported = [.. Unsupported(line)],
         };

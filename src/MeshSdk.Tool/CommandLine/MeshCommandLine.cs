@@ -33,7 +33,11 @@ internal static class MeshCommandLine
             Error = terminal.Error,
             EnableDefaultExceptionHandler = false,
         };
-        return await line.InvokeAsync(invocation, cancellationToken);
+        var exit = await line.InvokeAsync(invocation, cancellationToken);
+
+        // Help is written by the parser, which does not flush.
+        await terminal.Out.FlushAsync(cancellationToken);
+        return exit;
     }
 
     /// <summary>The parser takes an option that it does not know for an argument, and then complains about whatever comes next.</summary>

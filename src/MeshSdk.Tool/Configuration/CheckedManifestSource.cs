@@ -12,6 +12,10 @@ namespace MeshSdk.Tool.Configuration;
 /// </summary>
 internal sealed class CheckedManifestSource : IResourceSource
 {
+    // Together with the debounce they put an emptied file in force within a second: whether it still is empty is found out by looking.
+    private static readonly TimeSpan EmptyFileDelay = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
+
     // Its problems are told by whoever reads its events, and need no telling twice.
     private readonly ManifestSource _manifests;
     private Task _pump = Task.CompletedTask;
@@ -21,7 +25,13 @@ internal sealed class CheckedManifestSource : IResourceSource
             [.. arguments.Mesh.Manifests],
             TimeProvider.System,
             NullLogger<ManifestSource>.Instance,
-            new ManifestSourceOptions { Watch = watch, StandardInput = terminal.In });
+            new ManifestSourceOptions
+            {
+                Watch = watch,
+                StandardInput = terminal.In,
+                PollInterval = PollInterval,
+                EmptyFileDelay = EmptyFileDelay,
+            });
 
     public string Name => _manifests.Name;
 
@@ -51,7 +61,7 @@ internal sealed class CheckedManifestSource : IResourceSource
                 }
 
                 synced |= change.Synced;
-                to.TryWrite(change);
+                to.TryWrite(change.Problems is { } told ? change with { Problems = ManifestProblem.OneErrorForEachFile(told) } : change);
             }
 
             to.Complete();

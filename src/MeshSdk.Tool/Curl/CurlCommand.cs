@@ -109,13 +109,13 @@ internal sealed class CurlCommand(ConfigurationOptions configuration, Terminal t
             parts.Add(part.StartsWith('@') ? await ReadBodyAsync(part[1..], cancellationToken) : part);
         }
 
-        var template = new RequestTemplate(
-            line.GetValue(_method) ?? (parts.Count == 0 ? "GET" : "POST"),
-            line.GetRequiredValue(_url),
-            [.. (line.GetValue(_headers) ?? []).Select(HeaderLine.Parse)],
-            parts.Count == 0 ? null : string.Join('&', parts));
         try
         {
+            var template = new RequestTemplate(
+                RequestMethod.Check("-X", line.GetValue(_method)) ?? (parts.Count == 0 ? "GET" : "POST"),
+                line.GetRequiredValue(_url),
+                [.. (line.GetValue(_headers) ?? []).Select(HeaderLine.Parse)],
+                parts.Count == 0 ? null : string.Join('&', parts));
             template.Create(0).Dispose();
             return template;
         }

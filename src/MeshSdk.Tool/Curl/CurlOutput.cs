@@ -45,9 +45,12 @@ internal sealed class CurlOutput(Terminal terminal, bool json, bool includeHeade
             return;
         }
 
-        var head = includeHeaders
-            ? string.Concat([result.StatusLine, "\n", .. result.Headers.Select(static h => $"{h.Key}: {h.Value}\n"), "\n"])
-            : "";
-        await terminal.WriteAsync(head + result.Body);
+        if (includeHeaders)
+        {
+            await terminal.Out.WriteAsync(
+                string.Concat([result.StatusLine, "\n", .. result.HeaderLines.Select(static h => $"{h.Key}: {h.Value}\n"), "\n"]));
+        }
+
+        await terminal.WriteAsync(result.Content);
     }
 }

@@ -26,6 +26,14 @@ internal sealed record CurlResult(
     [JsonIgnore]
     public string StatusLine { get; init; } = "";
 
+    /// <summary>The headers as they came, repeated ones each for itself; for people.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<KeyValuePair<string, string>> HeaderLines { get; init; } = [];
+
+    /// <summary>The body as it came, which need not be text.</summary>
+    [JsonIgnore]
+    public ReadOnlyMemory<byte> Content { get; init; }
+
     /// <summary>No answer, or one that says that the server or the mesh failed.</summary>
     [JsonIgnore]
     public bool Failed => Error is not null || Status >= 500 || GrpcStatus is not (null or 0);

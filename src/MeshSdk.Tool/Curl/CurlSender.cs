@@ -36,7 +36,7 @@ internal sealed class CurlSender(HttpMessageInvoker mesh, TimeProvider time)
         try
         {
             using var response = await mesh.SendAsync(request, either.Token);
-            var body = BodyText.Of(response.Content, await response.Content.ReadAsByteArrayAsync(either.Token));
+            var body = await response.Content.ReadAsByteArrayAsync(either.Token);
             return ResultOf(index, response, body, Elapsed(start));
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -49,9 +49,10 @@ internal sealed class CurlSender(HttpMessageInvoker mesh, TimeProvider time)
         }
     }
 
-    private static CurlResult ResultOf(int index, HttpResponseMessage response, string body, double ms)
+    private static CurlResult ResultOf(int index, HttpResponseMessage response, byte[] body, double ms)
     {
         var call = response.GetMeshCall();
+        KeyValuePair<string, string>[] headers = [.. HeadersOf(response)];
         return new CurlResult(
             index,
             (int)response.StatusCode,
@@ -62,11 +63,13 @@ internal sealed class CurlSender(HttpMessageInvoker mesh, TimeProvider time)
             ms,
             call?.Flags ?? ResponseFlags.None,
             call?.Peer,
-            HeaderMap.Of(HeadersOf(response)),
-            body,
+            HeaderMap.Of(headers),
+            BodyText.Of(response.Content, body),
             Error: null)
         {
             StatusLine = $"HTTP/{response.Version} {(int)response.StatusCode} {response.ReasonPhrase}".TrimEnd(),
+            HeaderLines = headers,
+            Content = body,
         };
     }
 
@@ -90,7 +93,7 @@ internal sealed class CurlSender(HttpMessageInvoker mesh, TimeProvider time)
     private static IEnumerable<KeyValuePair<string, string>> HeadersOf(HttpResponseMessage response) =>
         from header in response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated)
         from value in header.Value
-        select KeyValuePair.Create(header.Key, value);
+        select KeyValuePair.Create(header.Key.ToLowerInvariant(), value);
 
     /// <summary>HttpClient's own words and, where they hide it, the cause.</summary>
     private static string MessageOf(Exception e) => OneLine.Of(

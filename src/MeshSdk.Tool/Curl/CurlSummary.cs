@@ -9,7 +9,13 @@ internal sealed class CurlSummary
     private const string Nobody = "(no backend)";
     private readonly List<CurlResult> _results = [];
 
-    public void Add(CurlResult result) => _results.Add(result with { Body = "", Headers = new Dictionary<string, string>() });
+    public void Add(CurlResult result) => _results.Add(result with
+    {
+        Body = "",
+        Content = default,
+        Headers = new Dictionary<string, string>(),
+        HeaderLines = [],
+    });
 
     /// <summary>A line for each backend, and below it one for each of its endpoints.</summary>
     public override string ToString()

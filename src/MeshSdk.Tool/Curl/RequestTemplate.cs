@@ -36,6 +36,7 @@ internal sealed record RequestTemplate(string Method, string Url, ImmutableArray
 
     private static void Add(HttpRequestMessage request, string name, string value)
     {
+        HeaderLine.RequireOneLine(name, value);
         if (request.Headers.TryAddWithoutValidation(name, value))
         {
             return;

@@ -7,8 +7,9 @@ namespace MeshSdk.Tool.Explain;
 /// <summary>Describes the backends of a rule: their shares, their endpoints, and what shapes the calls to them.</summary>
 internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity security)
 {
-    public IReadOnlyList<ExplainedBackend> Explain(BackendSplit split, MeshRequest request)
+    public IReadOnlyList<ExplainedBackend> Explain(RouteRule rule, MeshRequest request)
     {
+        var split = rule.Backends;
         if (split.Backends.IsEmpty)
         {
             return [];
@@ -17,14 +18,15 @@ internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity secur
         var total = split.TotalWeight;
         var sent = new ExplainedBackendRequest(
             request.Host, request.Url.AbsolutePath, request.Url.Query.TrimStart('?'), HeaderMap.Of(request.Headers));
-        return [.. split.Backends.Select(backend => Explain(backend, total, sent, request.IsGrpc))];
+        return [.. split.Backends.Select(backend => Explain(backend, total, rule.Failure, sent, request.IsGrpc))];
     }
 
-    private ExplainedBackend Explain(BackendModel backend, long total, ExplainedBackendRequest sent, bool grpc)
+    private ExplainedBackend Explain(BackendModel backend, long total, RouteFailure? failure, ExplainedBackendRequest sent, bool grpc)
     {
         // A reference to another kind of object may bear the name of a service.
         var cluster = backend.Failure is null ? Find(backend.Cluster) : null;
-        var status = backend.Failure?.Status ?? (cluster is null ? (int)HttpStatusCode.InternalServerError : StatusOf(cluster));
+        var own = backend.Failure?.Status ?? (cluster is null ? (int)HttpStatusCode.InternalServerError : StatusOf(cluster));
+        var status = failure is not null && backend.Weight > 0 ? failure.Status : own;
         return new ExplainedBackend(
             backend.Cluster.Namespace,
             backend.Cluster.Service,
@@ -38,7 +40,10 @@ internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity secur
             Location: null,
             Mirrors: [],
             cluster is null ? [] : [.. cluster.Endpoints.Select(Explain)],
-            PolicyOf(cluster));
+            PolicyOf(cluster))
+        {
+            IsInvalid = cluster is null,
+        };
     }
 
     private ClusterModel? Find(ClusterId id) => snapshot.Services.TryGetValue(id.ServiceId, out var service)

@@ -19,6 +19,11 @@ internal sealed record BatchLine(MeshRequest Request, string? Namespace, IReadOn
         {
             throw new FormatException($"not a JSON object: {e.Message}", e);
         }
+        catch (InvalidOperationException e)
+        {
+            // The one thing that a parsed document still refuses: half of a surrogate pair.
+            throw new FormatException($"not a JSON object: {e.Message}", e);
+        }
         catch (UsageException e)
         {
             throw new FormatException(e.Message, e);
@@ -33,8 +38,8 @@ internal sealed record BatchLine(MeshRequest Request, string? Namespace, IReadOn
         }
 
         var url = Text(line, "url") ?? throw new FormatException("url: is missing");
-        var request = MeshRequest.Create(Text(line, "method"), url, ReadHeaders(line), Text(line, "grpc"));
-        return new BatchLine(request, Text(line, "namespace"), ReadLabels(line));
+        var request = MeshRequest.Create(RequestMethod.Check("method", Text(line, "method")), url, ReadHeaders(line), Text(line, "grpc"));
+        return new BatchLine(request, MeshOptionsCheck.CheckedNamespace("namespace", Text(line, "namespace")), ReadLabels(line));
     }
 
     private static string? Text(JsonElement line, string name) => Member(line, name) is { } value ? StringOf(value, name) : null;
@@ -67,9 +72,21 @@ internal sealed record BatchLine(MeshRequest Request, string? Namespace, IReadOn
         {
             null => null,
             { ValueKind: JsonValueKind.String } list => LabelList.Parse(Name, list.GetString()!),
-            { ValueKind: JsonValueKind.Object } map => map.EnumerateObject().ToDictionary(static p => p.Name, static p => StringOf(p.Value, Name)),
+            { ValueKind: JsonValueKind.Object } map => LabelsOf(map),
             _ => throw new FormatException("labels: an object is expected"),
         };
+    }
+
+    private static Dictionary<string, string> LabelsOf(JsonElement map)
+    {
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var label in map.EnumerateObject())
+        {
+            // Of two the later one, as JSON readers have it.
+            labels[label.Name] = StringOf(label.Value, "labels");
+        }
+
+        return labels;
     }
 
     /// <summary>A member that is there and not null.</summary>

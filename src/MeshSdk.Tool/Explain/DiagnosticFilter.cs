@@ -26,6 +26,14 @@ internal sealed class DiagnosticFilter(MeshSnapshot snapshot)
         return [.. found.Distinct().Select(Explain)];
     }
 
+    /// <summary>Those of one service, whatever its ports.</summary>
+    public IReadOnlyList<ExplainedDiagnostic> Of(ServiceId service)
+    {
+        var found = new List<MeshDiagnostic>();
+        AddService(found, service);
+        return [.. found.Distinct().Select(Explain)];
+    }
+
     private void AddService(List<MeshDiagnostic> found, ServiceId id)
     {
         if (snapshot.Services.TryGetValue(id, out var service))

@@ -89,7 +89,7 @@ internal sealed class ExplainCommand(ConfigurationOptions configuration, Termina
         try
         {
             return MeshRequest.Create(
-                line.GetValue(_method), url, (line.GetValue(_headers) ?? []).Select(HeaderLine.Parse), line.GetValue(_grpc));
+                RequestMethod.Check("-X", line.GetValue(_method)), url, (line.GetValue(_headers) ?? []).Select(HeaderLine.Parse), line.GetValue(_grpc));
         }
         catch (FormatException e)
         {

@@ -22,7 +22,7 @@ internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security)
 
         var frontend = service.Frontends.FirstOrDefault(f => f.Id.Port == request.Url.Port);
         return frontend is null
-            ? PassThrough(request, $"{service.Id} has no such port", [NoSuchPort(service, request.Url.Port)])
+            ? PassThrough(request, $"{service.Id} has no such port", [NoSuchPort(service, request.Url.Port), .. _diagnostics.Of(service.Id)])
             : Explain(request, frontend);
     }
 
@@ -40,7 +40,7 @@ internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security)
 
         var match = frontend.Routes.Matches[hit];
         var rule = frontend.Routes.Rules[match.Rule];
-        var backends = _backends.Explain(rule.Backends, request);
+        var backends = _backends.Explain(rule, request);
         var failure = rule.Failure ?? CommonFailure(backends);
         var answer = Answer(request, frontend) with
         {
@@ -49,7 +49,7 @@ internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security)
             Backends = backends,
             Timeouts = TimeoutsOf(rule),
             Retry = RetryOf(rule),
-            Diagnostics = _diagnostics.Of(frontend, rule),
+            Diagnostics = [.. _diagnostics.Of(frontend, rule), .. failure is null ? MissingIdentity.Of(backends) : []],
         };
         return failure is null ? answer : Fail(answer, request, failure.Status, failure.Message);
     }
@@ -119,7 +119,7 @@ internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security)
         ? new ExplainedRoute(route.Kind, route.Namespace, route.Name, rule.Index, rule.Name, match.Index)
         : null;
 
-    private static ExplainedTimeouts? TimeoutsOf(RouteRule rule) => rule.Timeouts is { } timeouts
+    private static ExplainedTimeouts? TimeoutsOf(RouteRule rule) => rule.Timeouts is { } timeouts and not { Request: null, BackendRequest: null }
         ? new ExplainedTimeouts(Duration(timeouts.Request), Duration(timeouts.BackendRequest))
         : null;
 

@@ -61,7 +61,12 @@ internal sealed record ExplainedBackend(
     string? Location,
     IReadOnlyList<ExplainedMirror> Mirrors,
     IReadOnlyList<ExplainedEndpoint> Endpoints,
-    ExplainedPolicy Policy);
+    ExplainedPolicy Policy)
+{
+    /// <summary>The reference leads nowhere; for people.</summary>
+    [JsonIgnore]
+    public bool IsInvalid { get; init; }
+}
 
 internal sealed record ExplainedEndpoint(
     string Address, string Health, string? Locality, int Priority, int Weight, string Tls, IReadOnlyList<string> Sans);

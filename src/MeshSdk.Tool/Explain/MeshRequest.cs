@@ -71,6 +71,7 @@ internal sealed class MeshRequest
 
     private static void AddHeader(HttpRequestMessage message, string name, string value)
     {
+        HeaderLine.RequireOneLine(name, value);
         if (!message.Headers.TryAddWithoutValidation(name, value) && !Content(message).Headers.TryAddWithoutValidation(name, value))
         {
             throw new FormatException($"header '{name}': not a header name");

@@ -86,8 +86,9 @@ internal sealed class MeshEngine(FrontendIndex frontends, MeshTelemetry telemetr
             exchange.Journal.Undo();
             var cancelled = cancellationToken.IsCancellationRequested;
             int? grpcStatus = !GrpcCall.Is(exchange.Request) ? null : cancelled ? GrpcCall.Cancelled : GrpcCall.UnknownStatus;
-            telemetry.Count(
-                exchange.Decision.Destination, 0, grpcStatus, cancelled ? ResponseFlags.DownstreamConnectionTermination : ResponseFlags.None);
+            var flag = cancelled ? ResponseFlags.DownstreamConnectionTermination : ResponseFlags.None;
+            telemetry.Count(exchange.Decision.Destination, 0, grpcStatus, flag);
+            Record(in exchange, flag, attempts: 1, client);
             RequestSpan.Fail(exchange.Span, error);
             return null;
         }

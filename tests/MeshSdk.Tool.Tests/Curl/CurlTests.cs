@@ -179,6 +179,58 @@ public sealed class CurlTests : IDisposable
         var line = Assert.Single(run.JsonLines);
         Assert.Equal(0, line.GetProperty("status").GetInt32());
         Assert.Contains("50ms", line.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Equal(("default/web:80", $"127.0.0.1:{server.Port}", "DC"), (
+            line.GetProperty("backend").GetString(), line.GetProperty("endpoint").GetString(), line.GetProperty("flags").GetString()));
+    }
+
+    [Fact]
+    public async Task Bodies_are_printed_byte_for_byte()
+    {
+        byte[] body = [0, 0xFF, 0xFE, (byte)'\r', 0x80, (byte)'\n', 0xC3];
+        await using var server = await StubServer.StartAsync(context =>
+        {
+            context.Response.ContentType = "text/plain; charset=iso-8859-1";
+            return context.Response.Body.WriteAsync(body).AsTask();
+        });
+        WriteService("web", server.Port);
+
+        byte[] twice = [.. body, .. body];
+        Assert.Equal(twice, (await CurlAsync("--count", "2", "http://web/")).OutBytes);
+        var shown = (await CurlAsync("-i", "http://web/")).OutBytes;
+        Assert.StartsWith("HTTP/1.1 200 OK\n", System.Text.Encoding.ASCII.GetString(shown), StringComparison.Ordinal);
+        byte[] end = [(byte)'\n', (byte)'\n', .. body];
+        Assert.Equal(end, shown[^(body.Length + 2)..]);
+    }
+
+    [Fact]
+    public async Task Repeated_headers_are_shown_on_lines_of_their_own()
+    {
+        await using var server = await StubServer.StartAsync(static context =>
+        {
+            context.Response.Headers.SetCookie = new(["a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT", "b=2"]);
+            return Task.CompletedTask;
+        });
+        WriteService("web", server.Port);
+
+        Assert.Contains(
+            "\nset-cookie: a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT\nset-cookie: b=2\n", (await CurlAsync("-i", "http://web/")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_emptied_is_in_force_within_a_second()
+    {
+        await using var server = await StubServer.SayAsync("hello");
+        WriteService("web", server.Port);
+        _manifests.Write("other.yaml", "{ apiVersion: v1, kind: Service, metadata: { name: other }, spec: { ports: [{ port: 80 }] } }");
+
+        var running = CurlAsync("-o", "json", "--count", "20", "--rate", "10", "http://other/");
+        await Task.Delay(300, TestContext.Current.CancellationToken);
+        _manifests.Write("other.yaml", "");
+
+        // A service without endpoints is 503; one that is no longer there is left to DNS, which does not know it either.
+        var lines = (await running).JsonLines;
+        Assert.Equal(503, lines[0].GetProperty("status").GetInt32());
+        Assert.All(lines.Skip(14), static l => Assert.Equal(0, l.GetProperty("status").GetInt32()));
     }
 
     [Fact]
@@ -244,10 +296,22 @@ public sealed class CurlTests : IDisposable
         var running = CurlAsync("-o", "json", "--count", "15", "--rate", "10", "http://web/");
         await Task.Delay(300, TestContext.Current.CancellationToken);
         var file = _manifests.Write("web.yaml", "kind: [");
+        var same = _manifests.Write("same.yaml", "kind: [");
+        var other = _manifests.Write("other.yaml",
+            """
+            { apiVersion: v1, kind: Service, metadata: { name: a }, spec: { ports: 7 } }
+            ---
+            { apiVersion: v1, kind: Service, metadata: { name: b }, spec: { ports: 7 } }
+            ---
+            { apiVersion: v1, kind: Service, metadata: { name: c }, spec: { ports: 7 } }
+            """);
 
         var run = await running;
         Assert.All(run.JsonLines, static l => Assert.Equal("hello", l.GetProperty("body").GetString()));
         Assert.Single(run.ErrorLines, line => line.Contains(file, StringComparison.Ordinal));
+        Assert.Single(run.ErrorLines, line => line.Contains(same, StringComparison.Ordinal));
+        var told = Assert.Single(run.ErrorLines, line => line.Contains(other, StringComparison.Ordinal));
+        Assert.Contains("(and 2 more problems)", told, StringComparison.Ordinal);
     }
 
     [Fact]

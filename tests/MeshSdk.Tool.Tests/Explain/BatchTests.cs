@@ -28,13 +28,43 @@ public sealed class BatchTests
         Assert.Equal(1, run.ExitCode);
         Assert.Equal("", run.Error);
         Assert.Equal(
-            ["1", "error", "0", "error", "error", "0", "error", "error", "1"],
+            ["1", "error", "error", "0", "error", "error", "0", "error", "error", "1"],
             run.JsonLines.Select(static a => a.TryGetProperty("route", out var route)
                 ? route.GetProperty("rule").GetInt32().ToString(CultureInfo.InvariantCulture)
                 : Assert.Single(a.EnumerateObject()).Name));
-        Assert.Equal("""{"version":"two","a":"1,2"}""", run.JsonLines[5].GetProperty("request").GetProperty("headers").GetRawText());
-        Assert.Equal("PUT", run.JsonLines[2].GetProperty("request").GetProperty("method").GetString());
-        Assert.Equal("/pkg.Svc/Call", run.JsonLines[8].GetProperty("request").GetProperty("path").GetString());
+        Assert.Equal("""{"version":"two","a":"1,2"}""", run.JsonLines[6].GetProperty("request").GetProperty("headers").GetRawText());
+        Assert.Equal("PUT", run.JsonLines[3].GetProperty("request").GetProperty("method").GetString());
+        Assert.Equal("/pkg.Svc/Call", run.JsonLines[9].GetProperty("request").GetProperty("path").GetString());
+    }
+
+    [Theory]
+    [InlineData("""{"url":"http://backend/","method":""}""", "method ''")]
+    [InlineData("""{"url":"http://backend/","method":"G T"}""", "method 'G T'")]
+    [InlineData("""{"url":"http://backend/","headers":{"a":"1\r\nb: 2"}}""", "header 'a'")]
+    [InlineData("""{"url":"http://backend/","headers":[["a","1\n"]]}""", "header 'a'")]
+    [InlineData("""{"url":"http://backend/","headers":{"host":"a\nb"}}""", "ost")]
+    [InlineData("""{"url":"http://backend/","namespace":"BAD_NS"}""", "namespace: 'BAD_NS'")]
+    [InlineData("""{"url":"http://backend/","namespace":""}""", "namespace: ''")]
+    [InlineData("""{"url":"\ud800"}""", "JSON")]
+    [InlineData("", "an empty line")]
+    public async Task A_line_that_cannot_be_answered_says_why_and_the_next_one_is_answered(string line, string part)
+    {
+        var run = await ToolRun.WithInput(line + "\n" + """{"url":"http://backend/"}""" + "\n", Batch);
+
+        Assert.Equal((1, "", 2), (run.ExitCode, run.Error, run.JsonLines.Count));
+        var error = Assert.Single(run.JsonLines[0].EnumerateObject());
+        Assert.Equal("error", error.Name);
+        Assert.Contains(part, error.Value.GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("internal fault", error.Value.GetString(), StringComparison.Ordinal);
+        Assert.Equal("forward", run.JsonLines[1].GetProperty("action").GetString());
+    }
+
+    [Fact]
+    public async Task Of_a_label_that_is_given_twice_the_later_one_counts()
+    {
+        var run = await ToolRun.WithInput("""{"url":"http://backend/","labels":{"a":"1","a":"2"}}""", Batch);
+
+        Assert.Equal(0, run.ExitCode);
     }
 
     [Fact]

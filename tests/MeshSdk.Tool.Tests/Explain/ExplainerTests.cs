@@ -154,6 +154,52 @@ public sealed class ExplainerTests
     }
 
     [Fact]
+    public void The_status_of_a_rule_that_cannot_be_served_is_that_of_each_of_its_shares()
+    {
+        var rule = Rule(To("v1"), To("empty"), To("v2", 0)) with { Failure = new RouteFailure(500, "UnsupportedValue") };
+        var mesh = Of(Service("web").WithRules(RouteScope.Producer, rule), V1, V2, Empty);
+
+        Assert.Equal([500, 500, null], Explain(mesh, Get("http://web/")).Backends.Select(static b => b.Status));
+        var call = Explain(mesh, MeshRequest.Create(null, "http://web/", [], "pkg.Svc/Call"));
+        Assert.Equal([14, 14, null], call.Backends.Select(static b => b.GrpcStatus));
+    }
+
+    [Theory]
+    [InlineData(TlsMode.Istio, EndpointHealth.Ready, MeshSecurity.On, true)]
+    [InlineData(TlsMode.Simple, EndpointHealth.Terminating, MeshSecurity.On, true)]
+    [InlineData(TlsMode.Istio, EndpointHealth.Unready, MeshSecurity.On, false)]
+    [InlineData(TlsMode.Istio, EndpointHealth.Ready, MeshSecurity.Off, false)]
+    [InlineData(TlsMode.None, EndpointHealth.Ready, MeshSecurity.On, false)]
+    public void That_there_is_no_identity_for_the_TLS_of_a_policy_is_a_warning(object tls, object health, MeshSecurity security, bool warns)
+    {
+        var v1 = Service("v1", Endpoint("10.0.0.1", (EndpointHealth)health) with { Tls = (TlsMode)tls })
+            .WithCluster(static c => c with { Policy = ClusterPolicy.None with { Name = new ServiceId(Ns, "rule") } });
+
+        var answer = new Explainer(Of(v1), security).Explain(Get("http://v1/"));
+
+        Assert.Equal(
+            warns ? [("warning", "NoIdentity", "DestinationRule shop/rule", "spec.trafficPolicy.tls")] : [],
+            answer.Diagnostics.Select(static d => (d.Severity, d.Code, d.Object, d.Path)));
+        Assert.Equal((EndpointHealth)health == EndpointHealth.Unready ? ExplainedAction.Fail : ExplainedAction.Forward, answer.Action);
+    }
+
+    [Fact]
+    public void Timeouts_that_could_not_be_read_are_none()
+    {
+        var rule = Rule(To("v1")) with { Timeouts = new RouteTimeouts(Request: null, BackendRequest: null) };
+
+        Assert.Null(Explain(Of(Service("web").WithRules(RouteScope.Producer, rule), V1), Get("http://web/")).Timeouts);
+    }
+
+    [Fact]
+    public void A_service_without_valid_ports_says_what_is_wrong_with_them()
+    {
+        var service = V1 with { Frontends = [], Diagnostics = [Problem("Service shop/v1")] };
+
+        Assert.Equal(["PortNotFound", "Code"], Explain(Of(service), Get("http://v1/")).Diagnostics.Select(static d => d.Code));
+    }
+
+    [Fact]
     public void No_match_is_404_with_the_scope_that_was_consulted()
     {
         var web = Service("web").WithRules(RouteScope.Consumer, Rule(To("v1"))).WithMatches();

@@ -1,0 +1,27 @@
+namespace MeshSdk.Tool.Explain;
+
+/// <summary>
+/// Policies that want TLS, which this version has no identity for. What they make of a call is what is explained; that the call itself is not
+/// made must be said beside it.
+/// </summary>
+internal static class MissingIdentity
+{
+    public const string Code = "NoIdentity";
+
+    public static IEnumerable<ExplainedDiagnostic> Of(IEnumerable<ExplainedBackend> backends) => backends
+        .Where(static b => b is { Share: > 0, Status: null } && b.Endpoints.Any(static e => e.Tls != "none" && e.Health != "unready"))
+        .Select(Of)
+        .Distinct();
+
+    private static ExplainedDiagnostic Of(ExplainedBackend backend)
+    {
+        var rule = backend.Policy.DestinationRule;
+        return new ExplainedDiagnostic(
+            "warning",
+            Code,
+            rule is null ? $"Service {backend.Namespace}/{backend.Service}" : $"DestinationRule {rule.Namespace}/{rule.Name}",
+            "spec.trafficPolicy.tls",
+            $"calls to {backend.Namespace}/{backend.Service}:{backend.Port} are to use TLS, for which this version has no identity: "
+                + "it answers them with 503 UF unless --security is off");
+    }
+}
