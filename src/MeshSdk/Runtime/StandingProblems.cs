@@ -50,7 +50,7 @@ internal sealed class StandingProblems
 
     private void Count(MeshDiagnostic problem, int tellers, Dictionary<MeshDiagnostic, (MeshDiagnostic, bool)> candidates)
     {
-        var key = problem with { File = null, Document = null, Line = null };
+        var key = problem with { Document = null, Line = null };
         ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_tellers, key, out _);
         candidates.TryAdd(key, (problem, count > 0));
         count += tellers;

@@ -153,6 +153,11 @@ internal sealed class ManifestFiles(TimeProvider timeProvider, TimeSpan emptyDel
     private static byte[] ReadAll(string path)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        if (!stream.CanSeek)
+        {
+            throw new IOException("it is no regular file; a pipe is read as - or through /dev/fd");
+        }
+
         if (stream.Length > Manifests.ManifestLimits.Length)
         {
             throw new IOException($"it is larger than {Manifests.ManifestLimits.Length} bytes; split it");
