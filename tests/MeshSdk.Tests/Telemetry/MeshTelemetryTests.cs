@@ -3,8 +3,10 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using MeshSdk.Model;
 using MeshSdk.Runtime;
+using MeshSdk.Telemetry;
 using MeshSdk.Tests.Fixtures;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -31,8 +33,19 @@ public sealed class MeshTelemetryTests : IDisposable
         _services.Dispose();
     }
 
-    private Task<TestMesh> StartAsync(params ServiceModel[] services) => TestMesh.StartAsync(
-        new MeshEnvironment(new MeshOptions { Namespace = "shop" }) { Meters = _meters }, services);
+    private static readonly IPEndPoint AnyEndPoint = new(IPAddress.Loopback, 1);
+
+    private Task<TestMesh> StartAsync(params ServiceModel[] services) => StartAsync(new MeshOptions { Namespace = "shop" }, services);
+
+    private Task<TestMesh> StartAsync(MeshOptions options, params ServiceModel[] services) =>
+        TestMesh.StartAsync(new MeshEnvironment(options) { Meters = _meters }, services);
+
+    private static HttpRequestMessage Call(string uri) => new(HttpMethod.Post, uri)
+    {
+        Version = HttpVersion.Version20,
+        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        Content = new ByteArrayContent(new byte[5]) { Headers = { ContentType = new MediaTypeHeaderValue("application/grpc") } },
+    };
 
     private string Last(params string[] labels)
     {
@@ -149,13 +162,71 @@ public sealed class MeshTelemetryTests : IDisposable
         using var cancel = new CancellationTokenSource(50);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.SendAsync(Call("http://backend/hang"), cancel.Token));
         Assert.Equal("grpc 0 1 DC", Last("request_protocol", "response_code", "grpc_response_status", "response_flags"));
+    }
 
-        static HttpRequestMessage Call(string uri) => new(HttpMethod.Post, uri)
+    [Theory]
+    [InlineData("0", "0")]
+    [InlineData("16", "16")]
+    [InlineData("17", "2")]
+    [InlineData("4294967296", "2")]
+    [InlineData("-1", "2")]
+    [InlineData("OK", "2")]
+    [InlineData("", "2")]
+    public async Task A_gRPC_status_that_does_not_exist_counts_as_UNKNOWN(string sent, string counted)
+    {
+        var network = new AnsweringTransport(() =>
         {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new ByteArrayContent(new byte[5]) { Headers = { ContentType = new MediaTypeHeaderValue("application/grpc") } },
-        };
+            var response = new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent([1]) };
+            response.Headers.TryAddWithoutValidation("grpc-status", sent);
+            return response;
+        });
+        await using var mesh = await StartAsync(new MeshOptions { TransportFactory = network }, Snapshots.Service("backend", AnyEndPoint));
+        using var client = mesh.CreateClient();
+
+        await client.SendAsync(Call("http://backend/"));
+
+        Assert.Equal($"grpc {counted}", Last("request_protocol", "grpc_response_status"));
+    }
+
+    [Theory]
+    [InlineData(100, "100")]
+    [InlineData(599, "599")]
+    [InlineData(600, "600")]
+    [InlineData(698, "600")]
+    [InlineData(999, "900")]
+    [InlineData(99, "0")]
+    public void A_status_that_does_not_exist_counts_as_its_hundred(int sent, string counted)
+    {
+        using var telemetry = new MeshTelemetry(new CallerContext(), _meters);
+
+        telemetry.Count(Snapshots.Cluster("backend"), sent, grpcStatus: null, "-");
+
+        Assert.Equal(counted, Last("response_code"));
+    }
+
+    [Fact]
+    public void The_labels_of_services_that_are_called_no_more_do_not_stay_for_ever()
+    {
+        using var listener = new MeterListener { InstrumentPublished = static (instrument, self) => self.EnableMeasurementEvents(instrument) };
+        using var telemetry = new MeshTelemetry(new CallerContext(), meters: null);
+        listener.Start();
+        var departed = CountOneOf(telemetry);
+
+        for (var i = 0; i < 20_000; i++)
+        {
+            telemetry.Count(Snapshots.Cluster($"backend-{i}"), 200, grpcStatus: null, "-");
+        }
+
+        GC.Collect();
+        Assert.False(departed.IsAlive);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference CountOneOf(MeshTelemetry telemetry)
+        {
+            var name = new string('x', 10);
+            telemetry.Count(Snapshots.Cluster(name), 200, grpcStatus: null, "-");
+            return new WeakReference(name);
+        }
     }
 
     [Fact]
