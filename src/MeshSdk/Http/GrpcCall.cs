@@ -17,8 +17,10 @@ internal static class GrpcCall
     private const int Unavailable = 14;
     private const int LastStatus = 16;
 
-    public static bool Is(HttpRequestMessage request) =>
-        request.Content is { } content
+    public static bool Is(HttpRequestMessage request) => Is(request.Content);
+
+    public static bool Is(HttpContent? content) =>
+        content is not null
         && content.Headers.NonValidated.TryGetValues("Content-Type", out var values)
         && values.ToString().StartsWith(MediaType, StringComparison.OrdinalIgnoreCase);
 
