@@ -138,6 +138,93 @@ public sealed class MeshTelemetryTests : IDisposable
         Assert.Equal(4, _requests.GetMeasurementSnapshot().Count);
     }
 
+    [Theory]
+    [InlineData(HttpProtocols.Http1)]
+    [InlineData(HttpProtocols.Http2)]
+    public async Task A_body_that_the_caller_cannot_take_is_no_failure_of_the_endpoint(HttpProtocols protocols)
+    {
+        await using var server = await EchoServer.StartAsync("one", protocols, static async context =>
+        {
+            await context.Response.Body.WriteAsync(new byte[10_000]);
+            await context.Response.Body.FlushAsync();
+        });
+        await using var mesh = await StartAsync(Snapshots.Service("backend", server.EndPoint).Speaking(
+            protocols == HttpProtocols.Http2 ? ClusterProtocol.Http2 : ClusterProtocol.Auto));
+        using var client = mesh.CreateClient();
+        client.MaxResponseContentBufferSize = 100;
+
+        var error = await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync("http://backend/"));
+        Assert.Equal(HttpRequestError.ConfigurationLimitExceeded, error.HttpRequestError);
+        Assert.Equal("200 -", Last("response_code", "response_flags"));
+        await FillDiskAsync(static response => response.Content.CopyToAsync(new FullDisk()));
+        await FillDiskAsync(static async response => await (await response.Content.ReadAsStreamAsync()).CopyToAsync(new FullDisk()));
+        Assert.Equal(3, _requests.GetMeasurementSnapshot().Count);
+
+        async Task FillDiskAsync(Func<HttpResponseMessage, Task> copy)
+        {
+            using (var response = await client.GetAsync("http://backend/", HttpCompletionOption.ResponseHeadersRead))
+            {
+                var full = await Assert.ThrowsAnyAsync<Exception>(() => copy(response));
+                Assert.Equal("full", full.GetBaseException().Message);
+                Assert.Equal(1, mesh.Endpoint().ActiveRequests);
+            }
+
+            Assert.Equal("200 -", Last("response_code", "response_flags"));
+            Assert.Equal(0, mesh.Endpoint().ActiveRequests);
+        }
+    }
+
+    [Theory]
+    [InlineData(HttpProtocols.Http1)]
+    [InlineData(HttpProtocols.Http2)]
+    public async Task A_body_that_was_cancelled_counts_as_the_callers_leaving(HttpProtocols protocols)
+    {
+        await using var server = await EchoServer.StartAsync("one", protocols, static async context =>
+        {
+            await context.Response.WriteAsync("begun");
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        await using var mesh = await StartAsync(Snapshots.Service("backend", server.EndPoint).Speaking(
+            protocols == HttpProtocols.Http2 ? ClusterProtocol.Http2 : ClusterProtocol.Auto));
+        using var client = mesh.CreateClient();
+        client.Timeout = TimeSpan.FromMilliseconds(200);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetAsync("http://backend/"));
+
+        Assert.Single(_requests.GetMeasurementSnapshot());
+        Assert.Equal("200 DC", Last("response_code", "response_flags"));
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(0)]
+    public async Task A_gRPC_reply_of_known_length_ends_with_its_trailers(int length)
+    {
+        var more = new SemaphoreSlim(0);
+        await using var server = await EchoServer.StartAsync("one", HttpProtocols.Http2, async context =>
+        {
+            context.Response.ContentType = "application/grpc";
+            context.Response.ContentLength = length;
+            await context.Response.Body.WriteAsync(new byte[length]);
+            await context.Response.Body.FlushAsync();
+            await more.WaitAsync();
+            context.Response.AppendTrailer("grpc-status", "5");
+        });
+        await using var mesh = await StartAsync(Snapshots.Service("backend", server.EndPoint));
+        using var client = mesh.CreateClient();
+
+        using var response = await client.SendAsync(Call("http://backend/"), HttpCompletionOption.ResponseHeadersRead);
+        var body = await response.Content.ReadAsStreamAsync();
+        await body.ReadExactlyAsync(new byte[length]);
+        Assert.Equal(1, mesh.Endpoint().ActiveRequests);
+        more.Release();
+        Assert.Equal(0, await body.ReadAsync(new byte[10]));
+
+        Assert.Equal("200 5 -", Last("response_code", "grpc_response_status", "response_flags"));
+        Assert.Equal(0, mesh.Endpoint().ActiveRequests);
+    }
+
     [Fact]
     public async Task The_status_of_a_gRPC_call_comes_from_its_trailers()
     {
@@ -284,5 +371,16 @@ public sealed class MeshTelemetryTests : IDisposable
 
         var span = Assert.Single(spans, s => s.TraceId == caller.TraceId);
         Assert.Equal((ActivityStatusCode.Error, "503", "UH"), (span.Status, span.GetTagItem("error.type"), span.GetTagItem("mesh.response_flags")));
+    }
+
+    private sealed class FullDisk : MemoryStream
+    {
+        public override void Write(ReadOnlySpan<byte> buffer) => throw new IOException("full");
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new IOException("full");
+
+        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => throw new IOException("full");
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("full");
     }
 }
