@@ -11,26 +11,27 @@ internal struct CallOutcome(EndpointState endpoint, MeshTelemetry telemetry, int
 {
     private EndpointState? _endpoint = endpoint;
 
-    public bool IsPaid => Volatile.Read(ref _endpoint) is null;
-
     /// <returns>False where somebody else has already paid.</returns>
-    public bool Pay(string flags, HttpResponseMessage? response)
+    public bool Pay(string flags, HttpResponseMessage response)
     {
         if (Interlocked.Exchange(ref _endpoint, null) is not { } endpoint)
         {
             return false;
         }
 
-        endpoint.Release();
-        if (telemetry.CountsRequests)
+        try
         {
-            telemetry.Count(endpoint.Cluster, status, isGrpc ? GrpcStatusOf(response) : null, flags);
+            if (telemetry.CountsRequests)
+            {
+                // A call that ended without its trailers is still a gRPC call.
+                telemetry.Count(endpoint.Cluster, status, isGrpc ? GrpcCall.StatusOf(response) ?? GrpcCall.UnknownStatus : null, flags);
+            }
+        }
+        finally
+        {
+            endpoint.Release();
         }
 
         return true;
     }
-
-    // A call that ended without its trailers, or that nobody waited for, is still a gRPC call.
-    private static int GrpcStatusOf(HttpResponseMessage? response) =>
-        (response is null ? null : GrpcCall.StatusOf(response)) ?? GrpcCall.UnknownStatus;
 }

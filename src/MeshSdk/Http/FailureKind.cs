@@ -5,9 +5,10 @@ using MeshSdk.Transport;
 
 namespace MeshSdk.Http;
 
-/// <summary>Tells failures of an endpoint, which a sidecar would answer with 503, from those that are the caller's own.</summary>
+/// <summary>Tells failures of an endpoint, which a sidecar would answer with 502 or 503, from those that are the caller's own.</summary>
 internal static class FailureKind
 {
+    /// <summary>A request failed before its response came.</summary>
     /// <returns>The response flag; null where the exception belongs to the caller: its cancellation, its misuse, its own request body.</returns>
     public static string? Of(Exception error, CancellationToken cancellationToken)
     {
@@ -23,22 +24,50 @@ internal static class FailureKind
                 HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
                     or HttpRequestError.NameResolutionError or HttpRequestError.VersionNegotiationError
             } => ResponseFlags.UpstreamConnectionFailure,
-            HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.HttpProtocolError or HttpRequestError.InvalidResponse }
-                => ResponseFlags.UpstreamConnectionTermination,
-            HttpRequestException { InnerException: ConnectionClosedException or SocketException } => ResponseFlags.UpstreamConnectionTermination,
-
-            // The stream of the caller's own body may fail with an IOException too; that of a connection comes from its socket.
-            HttpRequestException { InnerException: IOException inner } when inner.GetBaseException() is SocketException or ConnectionClosedException
-                => ResponseFlags.UpstreamConnectionTermination,
             SocketException or AuthenticationException => ResponseFlags.UpstreamConnectionFailure,
-            ConnectionClosedException or HttpIOException => ResponseFlags.UpstreamConnectionTermination,
-            _ => null,
+            _ => OfConnection(error),
         };
     }
 
-    public static string Describe(string flags) =>
-        flags == ResponseFlags.UpstreamConnectionFailure ? "could not be connected to" : "ended the connection before it answered";
+    /// <summary>A response body could not be read, or not be copied.</summary>
+    /// <returns>The response flag; null where the exception belongs to the caller: its cancellation, its limits, its own stream.</returns>
+    public static string? OfBody(Exception error) => error is OperationCanceledException ? null : OfConnection(error);
+
+    /// <summary>The status that a sidecar answers with.</summary>
+    public static int StatusFor(string flags) => flags == ResponseFlags.UpstreamProtocolError ? 502 : 503;
+
+    public static string Describe(string flags) => flags switch
+    {
+        ResponseFlags.UpstreamConnectionFailure => "could not be connected to",
+        ResponseFlags.UpstreamProtocolError => "broke the rules of HTTP",
+        _ => "ended the connection before it answered",
+    };
 
     /// <summary>The innermost message: the outer ones only say that something inside failed.</summary>
     public static string Cause(Exception error) => error.GetBaseException().Message;
+
+    // The stream of the caller's own body may fail with an IOException too; that of a connection comes with what the HTTP stack or the socket said.
+    private static string? OfConnection(Exception error)
+    {
+        for (var e = error; e is not null; e = e.InnerException)
+        {
+            switch (e)
+            {
+                case HttpProtocolException { ErrorCode: var code }:
+                    return IsViolation(code) ? ResponseFlags.UpstreamProtocolError : ResponseFlags.UpstreamConnectionTermination;
+                case HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse }
+                    or HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse }:
+                    return ResponseFlags.UpstreamProtocolError;
+                case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or HttpIOException
+                    or ConnectionClosedException or SocketException:
+                    return ResponseFlags.UpstreamConnectionTermination;
+            }
+        }
+
+        return error is HttpRequestException { HttpRequestError: HttpRequestError.HttpProtocolError } ? ResponseFlags.UpstreamConnectionTermination : null;
+    }
+
+    // RFC 9113, 7: PROTOCOL_ERROR, FLOW_CONTROL_ERROR, FRAME_SIZE_ERROR and COMPRESSION_ERROR. With the other codes a peer gives up a stream or
+    // a connection that was in order.
+    private static bool IsViolation(long code) => code is 1 or 3 or 6 or 9;
 }

@@ -15,9 +15,12 @@ internal static class GrpcCall
     private const int DeadlineExceeded = 4;
     private const int Unimplemented = 12;
     private const int Unavailable = 14;
+    private const int LastStatus = 16;
 
-    public static bool Is(HttpRequestMessage request) =>
-        request.Content is { } content
+    public static bool Is(HttpRequestMessage request) => Is(request.Content);
+
+    public static bool Is(HttpContent? content) =>
+        content is not null
         && content.Headers.NonValidated.TryGetValues("Content-Type", out var values)
         && values.ToString().StartsWith(MediaType, StringComparison.OrdinalIgnoreCase);
 
@@ -29,13 +32,18 @@ internal static class GrpcCall
         _ => Unavailable,
     };
 
-    /// <summary>The status of a finished call: in the headers of a trailers-only reply, else in the trailers; null where neither has one.</summary>
+    /// <summary>
+    /// The status of a finished call: in the headers of a trailers-only reply, else in the trailers; null where neither has one. What is no code of
+    /// gRPC's is UNKNOWN: the peer writes this, and must not be able to fill dictionaries with it.
+    /// </summary>
     public static int? StatusOf(HttpResponseMessage response)
     {
         if (response.Headers.NonValidated.TryGetValues(StatusHeader, out var values)
             || response.TrailingHeaders.NonValidated.TryGetValues(StatusHeader, out values))
         {
-            return int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var status) ? status : null;
+            return int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status <= LastStatus
+                ? status
+                : UnknownStatus;
         }
 
         return null;

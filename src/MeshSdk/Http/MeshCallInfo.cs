@@ -17,7 +17,10 @@ public sealed record MeshCallInfo
     /// <summary>The address that was tried, as <c>ip:port</c>; null where none was.</summary>
     public string? Endpoint { get; init; }
 
-    /// <summary>How often the request was sent.</summary>
+    /// <summary>
+    /// How often the mesh sent the request: 1, or 0 where it answered without sending. Not seen, and not counted, is what <see cref="SocketsHttpHandler"/>
+    /// sends again by itself where an HTTP/2 server has refused a stream unprocessed (<c>REFUSED_STREAM</c>, or a <c>GOAWAY</c> that came first).
+    /// </summary>
     public int Attempts { get; init; }
 
     /// <summary>Envoy's response flags, joined by commas; <c>-</c> for none.</summary>

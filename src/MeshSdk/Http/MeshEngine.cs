@@ -35,19 +35,36 @@ internal sealed class MeshEngine(FrontendIndex frontends, MeshTelemetry telemetr
             return false;
         }
 
-        exchange = new Exchange(request, decision) { Journal = journal, Span = RequestSpan.Start(request, decision) };
-        if (decision.Endpoint is not { } endpoint)
+        exchange = new Exchange(request, decision) { Journal = journal };
+        try
         {
-            Answer(ref exchange, decision.Status, decision.Flags, decision.Reason, client);
+            exchange.Span = RequestSpan.Start(request, decision);
+            if (decision.Endpoint is not { } endpoint)
+            {
+                Answer(ref exchange, decision.Status, decision.Flags, decision.Reason, client);
+            }
+            else if (endpoint.Model.Tls != TlsMode.None && security == MeshSecurity.On)
+            {
+                Answer(ref exchange, 503, ResponseFlags.UpstreamConnectionFailure, $"{decision.Destination} wants TLS, for which there is no identity", client);
+            }
+            else
+            {
+                Prepare(ref exchange, frontend, client);
+            }
         }
-        else if (endpoint.Model.Tls != TlsMode.None && security == MeshSecurity.On)
+        catch
         {
-            endpoint.Release();
-            Answer(ref exchange, 503, ResponseFlags.UpstreamConnectionFailure, $"{decision.Destination} wants TLS, for which there is no identity", client);
+            exchange.Journal.Undo();
+            exchange.Span?.Dispose();
+            throw;
         }
-        else
+        finally
         {
-            Prepare(ref exchange, frontend, client);
+            if (exchange.Connections is null)
+            {
+                // It will not be sent.
+                decision.Endpoint?.Release();
+            }
         }
 
         return true;
@@ -56,33 +73,53 @@ internal sealed class MeshEngine(FrontendIndex frontends, MeshTelemetry telemetr
     /// <summary>A response arrived.</summary>
     public HttpResponseMessage Complete(ref Exchange exchange, HttpResponseMessage response, ClientSettings client)
     {
-        exchange.Journal.Undo();
         var request = exchange.Request;
-        var decision = exchange.Decision;
         var outcome = new CallOutcome(
-            decision.Endpoint!, telemetry, (int)response.StatusCode, telemetry.CountsRequests && GrpcCall.Is(request));
-        if (HasNoBody(request, response))
-        {
-            outcome.Pay(ResponseFlags.None, response);
-        }
-        else
+            exchange.Decision.Endpoint!, telemetry, (int)response.StatusCode, telemetry.CountsRequests && GrpcCall.Is(request));
+        var isOver = HasNoBody(request, response);
+        if (!isOver)
         {
             response.Content = new OutcomeContent(response, outcome);
         }
 
-        Record(in exchange, ResponseFlags.None, attempts: 1, client);
-        RequestSpan.Stop(exchange.Span, (int)response.StatusCode, ResponseFlags.None);
-        ClientHeaders.Receive(client, request.RequestUri!, response);
-        return response;
+        // The lease is in good hands: what throws from here on, listeners above all, costs the response but leaves nothing open.
+        try
+        {
+            exchange.Journal.Undo();
+            response.RequestMessage ??= request;
+            Record(in exchange, ResponseFlags.None, attempts: 1, client);
+            RequestSpan.Stop(exchange.Span, (int)response.StatusCode, ResponseFlags.None);
+            ClientHeaders.Receive(client, request.RequestUri!, response);
+            return response;
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+        finally
+        {
+            if (isOver)
+            {
+                outcome.Pay(ResponseFlags.None, response);
+            }
+        }
     }
 
     /// <summary>Sending threw.</summary>
     /// <returns>The answer that a sidecar would give; null where the exception is the caller's to see.</returns>
     public HttpResponseMessage? Fail(ref Exchange exchange, Exception error, ClientSettings client, CancellationToken cancellationToken)
     {
-        exchange.Decision.Endpoint!.Release();
-        if (FailureKind.Of(error, cancellationToken) is not { } flags)
+        var endpoint = exchange.Decision.Endpoint!;
+        try
         {
+            if (FailureKind.Of(error, cancellationToken) is { } flags)
+            {
+                var reason = $"{endpoint} {FailureKind.Describe(flags)}: {FailureKind.Cause(error)}";
+                Answer(ref exchange, FailureKind.StatusFor(flags), flags, reason, client, attempts: 1);
+                return exchange.Reply;
+            }
+
             exchange.Journal.Undo();
             var cancelled = cancellationToken.IsCancellationRequested;
             int? grpcStatus = !GrpcCall.Is(exchange.Request) ? null : cancelled ? GrpcCall.Cancelled : GrpcCall.UnknownStatus;
@@ -92,9 +129,10 @@ internal sealed class MeshEngine(FrontendIndex frontends, MeshTelemetry telemetr
             RequestSpan.Fail(exchange.Span, error);
             return null;
         }
-
-        Answer(ref exchange, 503, flags, $"{exchange.Decision.Endpoint} {FailureKind.Describe(flags)}: {FailureKind.Cause(error)}", client, attempts: 1);
-        return exchange.Reply;
+        finally
+        {
+            endpoint.Release();
+        }
     }
 
     // Cookies and the like come first: a proxy would see them and routes may look at them, and they are those of the name that was dialled,
@@ -116,30 +154,20 @@ internal sealed class MeshEngine(FrontendIndex frontends, MeshTelemetry telemetr
     private static void Prepare(ref Exchange exchange, Frontend frontend, ClientSettings client)
     {
         var (request, decision) = (exchange.Request, exchange.Decision);
-        try
+        var protocol = ProtocolChoice.For(request, decision.Cluster!.Protocol);
+        ProtocolChoice.Apply(protocol, request, ref exchange.Journal);
+        if (client.Profile.Credentials is null)
         {
-            var protocol = ProtocolChoice.For(request, decision.Cluster!.Protocol);
-            ProtocolChoice.Apply(protocol, request, ref exchange.Journal);
-            if (client.Profile.Credentials is null)
-            {
-                CanonicalUri.Apply(request, frontend, ref exchange.Journal);
-            }
-            else
-            {
-                // They are looked up under the URI, so that it has to stay the one that was called.
-                exchange.Journal.WatchAuthorization();
-            }
+            CanonicalUri.Apply(request, frontend, ref exchange.Journal);
+        }
+        else
+        {
+            // They are looked up under the URI, so that it has to stay the one that was called.
+            exchange.Journal.WatchAuthorization();
+        }
 
-            RequestSpan.Propagate(exchange.Span, request, client, ref exchange.Journal);
-            exchange.Connections = decision.Endpoint!.Connections(protocol, client.Profile);
-        }
-        catch
-        {
-            exchange.Journal.Undo();
-            decision.Endpoint!.Release();
-            exchange.Span?.Dispose();
-            throw;
-        }
+        RequestSpan.Propagate(exchange.Span, request, client, ref exchange.Journal);
+        exchange.Connections = decision.Endpoint!.Connections(protocol, client.Profile);
     }
 
     private void Answer(ref Exchange exchange, int status, string flags, string reason, ClientSettings client, int attempts = 0)
@@ -176,5 +204,6 @@ internal sealed class MeshEngine(FrontendIndex frontends, MeshTelemetry telemetr
     private static bool HasNoBody(HttpRequestMessage request, HttpResponseMessage response) =>
         response.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.NotModified
         || request.Method == HttpMethod.Head
-        || (response.Content.Headers.NonValidated.TryGetValues("Content-Length", out var length) && length.ToString() == "0");
+        || (response.Content.Headers.NonValidated.TryGetValues("Content-Length", out var length) && length.ToString() == "0"
+            && !GrpcCall.Is(response.Content));
 }

@@ -15,6 +15,7 @@ internal sealed class OutcomeContent : HttpContent
     private readonly HttpContent _inner;
     private readonly HttpResponseMessage _response;
     private CallOutcome _outcome;
+    private bool _readCancelled;
 
     public OutcomeContent(HttpResponseMessage response, CallOutcome outcome)
     {
@@ -27,8 +28,9 @@ internal sealed class OutcomeContent : HttpContent
         }
     }
 
-    // A response that nobody read and nobody disposed.
-    ~OutcomeContent() => _outcome.Pay(ResponseFlags.None, response: null);
+    // A response that nobody read and nobody disposed. To pay runs code of the application, listeners of metrics and handlers that are disposed of;
+    // on this thread that could hold up all others that wait for it, and an exception would end the process.
+    ~OutcomeContent() => ThreadPool.UnsafeQueueUserWorkItem(static content => content.Forget(), this, preferLocal: false);
 
     public void Finish(string flags = ResponseFlags.None)
     {
@@ -37,6 +39,30 @@ internal sealed class OutcomeContent : HttpContent
 #pragma warning disable CA1816 // Nothing is left for the finalizer, whether or not the content is disposed of.
             GC.SuppressFinalize(this);
 #pragma warning restore CA1816
+        }
+    }
+
+    /// <summary>The caller is done with the response, at whatever point of it.</summary>
+    public void Abandon() => Finish(_readCancelled ? ResponseFlags.DownstreamConnectionTermination : ResponseFlags.None);
+
+    /// <summary>
+    /// A read or a copy failed. That is the end of the request where the connection is lost with it. Else the response could be read on, and the
+    /// endpoint is busy with it until it is disposed of or collected.
+    /// </summary>
+    public void Fail(Exception error)
+    {
+        if (FailureKind.OfBody(error) is { } flags)
+        {
+            Finish(flags);
+        }
+        else if (error is OperationCanceledException)
+        {
+            // A stream of HTTP/2 outlives a read that was cancelled.
+            _readCancelled = true;
+            if (_response.Version.Major < 2)
+            {
+                Abandon();
+            }
         }
     }
 
@@ -70,7 +96,7 @@ internal sealed class OutcomeContent : HttpContent
         }
         catch (Exception e)
         {
-            Finish(FlagOf(e));
+            Fail(e);
             throw;
         }
 
@@ -92,7 +118,7 @@ internal sealed class OutcomeContent : HttpContent
         }
         catch (Exception e)
         {
-            Finish(FlagOf(e));
+            Fail(e);
             throw;
         }
 
@@ -104,10 +130,11 @@ internal sealed class OutcomeContent : HttpContent
 
     protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(CancellationToken.None);
 
-    // The header's raw text: the parsed form would stay with the message.
+    // The header's raw text: the parsed form would stay with the message. A gRPC call ends with its trailers.
     private long? Length =>
         _inner.Headers.NonValidated.TryGetValues("Content-Length", out var text)
         && long.TryParse(text.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+        && !GrpcCall.Is(_inner)
             ? length
             : null;
 
@@ -131,16 +158,26 @@ internal sealed class OutcomeContent : HttpContent
     {
         if (disposing)
         {
-            Finish();
+            // Where this throws, the finalizer pays.
             _inner.Dispose();
+            Abandon();
         }
 
         base.Dispose(disposing);
     }
 
-    public static string FlagOf(Exception error) => error is OperationCanceledException
-        ? ResponseFlags.DownstreamConnectionTermination
-        : ResponseFlags.UpstreamConnectionTermination;
+    private void Forget()
+    {
+        try
+        {
+            Abandon();
+        }
+#pragma warning disable CA1031 // Nobody is left to hear of it.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+    }
 
     private void Copy(string name, HeaderStringValues values)
     {

@@ -23,7 +23,7 @@ internal sealed class OutcomeStream(Stream inner, OutcomeContent content, long? 
         }
         catch (Exception e)
         {
-            content.Finish(OutcomeContent.FlagOf(e));
+            content.Fail(e);
             throw;
         }
     }
@@ -44,7 +44,7 @@ internal sealed class OutcomeStream(Stream inner, OutcomeContent content, long? 
         }
         catch (Exception e)
         {
-            content.Finish(OutcomeContent.FlagOf(e));
+            content.Fail(e);
             throw;
         }
     }
@@ -61,7 +61,7 @@ internal sealed class OutcomeStream(Stream inner, OutcomeContent content, long? 
         }
         catch (Exception e)
         {
-            content.Finish(OutcomeContent.FlagOf(e));
+            content.Fail(e);
             throw;
         }
 
@@ -80,7 +80,7 @@ internal sealed class OutcomeStream(Stream inner, OutcomeContent content, long? 
         }
         catch (Exception e)
         {
-            content.Finish(OutcomeContent.FlagOf(e));
+            content.Fail(e);
             throw;
         }
 
@@ -89,18 +89,17 @@ internal sealed class OutcomeStream(Stream inner, OutcomeContent content, long? 
 
     protected override void Dispose(bool disposing)
     {
+        base.Dispose(disposing);
         if (disposing)
         {
-            content.Finish();
+            content.Abandon();
         }
-
-        base.Dispose(disposing);
     }
 
     public override async ValueTask DisposeAsync()
     {
-        content.Finish();
         await base.DisposeAsync().ConfigureAwait(false);
+        content.Abandon();
     }
 
     private int Count(int read, int asked)

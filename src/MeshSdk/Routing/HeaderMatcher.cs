@@ -22,7 +22,7 @@ internal static class HeaderMatcher
         return true;
     }
 
-    /// <summary>The header's value, several ones joined by a comma; null where the request has no such header.</summary>
+    /// <summary>The header's value, several ones joined to one; null where the request has no such header.</summary>
     private static string? Find(string name, HttpRequestMessage request)
     {
         if (name.Equals("Host", StringComparison.OrdinalIgnoreCase))
@@ -42,6 +42,10 @@ internal static class HeaderMatcher
         }
 
         // One raw value costs nothing here; several are joined as they will be on the wire of a proxy.
-        return values.Count == 1 ? values.ToString() : string.Join(',', (IEnumerable<string>)values);
+        return values.Count == 1 || !IsList(name) ? values.ToString() : string.Join(',', (IEnumerable<string>)values);
     }
+
+    // These two are not divided by commas, but by what HttpClient writes between their values.
+    private static bool IsList(string name) =>
+        !name.Equals("Cookie", StringComparison.OrdinalIgnoreCase) && !name.Equals("User-Agent", StringComparison.OrdinalIgnoreCase);
 }

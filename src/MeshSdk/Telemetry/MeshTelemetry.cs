@@ -16,6 +16,9 @@ internal sealed class MeshTelemetry : IDisposable
 
     private const string Unknown = "unknown";
 
+    // A client of a hundred services has some hundreds.
+    private const int MaxSeries = 8192;
+
     private readonly ConcurrentDictionary<Series, KeyValuePair<string, object?>[]> _tags = new();
     private readonly Meter? _ownMeter;
     private readonly Counter<long> _requests;
@@ -42,9 +45,24 @@ internal sealed class MeshTelemetry : IDisposable
         if (_requests.Enabled)
         {
             // The label sets are few and are kept: building one for each request would cost more than the request's own bookkeeping.
-            _requests.Add(1, _tags.GetOrAdd(new Series(destination, status, grpcStatus, flags), static (s, self) => self.TagsOf(s), this));
+            var series = new Series(destination, Bucketed(status), grpcStatus, flags);
+            _requests.Add(1, _tags.TryGetValue(series, out var tags) ? tags : Keep(series));
         }
     }
+
+    // Services come and go, and peers choose their statuses. To begin anew now and then costs less than to know which sets are still in use.
+    private KeyValuePair<string, object?>[] Keep(Series series)
+    {
+        if (_tags.Count >= MaxSeries)
+        {
+            _tags.Clear();
+        }
+
+        return _tags.GetOrAdd(series, static (s, self) => self.TagsOf(s), this);
+    }
+
+    // A status that HTTP does not have, which a peer can send all the same, stands for its hundred.
+    private static int Bucketed(int status) => status is >= 100 and <= 599 ? status : status / 100 * 100;
 
     private KeyValuePair<string, object?>[] TagsOf(Series series)
     {

@@ -14,6 +14,9 @@ internal static class ResponseFlags
     /// <summary>The connection ended before the response did.</summary>
     public const string UpstreamConnectionTermination = "UC";
 
+    /// <summary>What the endpoint sent is against the rules of HTTP.</summary>
+    public const string UpstreamProtocolError = "UPE";
+
     /// <summary>No rule matched.</summary>
     public const string NoRoute = "NR";
 

@@ -75,15 +75,17 @@ public sealed class CancellationTests
     }
 
     [Theory]
-    [InlineData(HttpProtocols.Http1)]
-    [InlineData(HttpProtocols.Http2)]
-    public async Task A_cancel_in_the_middle_of_a_body_ends_the_request(HttpProtocols protocols)
+    [InlineData(HttpProtocols.Http1, 0)] // the connection goes with the read
+    [InlineData(HttpProtocols.Http2, 1)]
+    public async Task A_cancelled_read_ends_the_request_where_nothing_can_be_read_after_it(HttpProtocols protocols, int active)
     {
-        var (server, mesh) = await StartAsync(protocols, static async context =>
+        var more = new SemaphoreSlim(0);
+        var (server, mesh) = await StartAsync(protocols, async context =>
         {
             await context.Response.WriteAsync("begun");
             await context.Response.Body.FlushAsync();
-            await Never(context);
+            await more.WaitAsync();
+            await context.Response.WriteAsync("ended");
         });
         await using (server)
         await using (mesh)
@@ -97,6 +99,44 @@ public sealed class CancellationTests
             using var cancel = new CancellationTokenSource(50);
 
             await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => _ = await body.ReadAsync(buffer, cancel.Token));
+
+            Assert.Equal(active, mesh.Endpoint().ActiveRequests);
+            more.Release();
+            if (active == 1)
+            {
+                Assert.Equal(5, await body.ReadAsync(buffer));
+                Assert.Equal(0, await body.ReadAsync(buffer));
+            }
+
+            Assert.Equal(0, mesh.Endpoint().ActiveRequests);
+        }
+    }
+
+    [Theory]
+    [InlineData(HttpProtocols.Http1, true)]
+    [InlineData(HttpProtocols.Http2, true)]
+    [InlineData(HttpProtocols.Http1, false)]
+    [InlineData(HttpProtocols.Http2, false)]
+    public async Task A_body_that_is_cancelled_and_disposed_of_leaves_nothing_behind(HttpProtocols protocols, bool buffered)
+    {
+        var (server, mesh) = await StartAsync(protocols, static async context =>
+        {
+            await context.Response.WriteAsync("begun");
+            await context.Response.Body.FlushAsync();
+            await Never(context);
+        });
+        await using (server)
+        await using (mesh)
+        {
+            using var client = mesh.CreateClient();
+            using var cancel = new CancellationTokenSource(100);
+
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+            {
+                using var response = await client.GetAsync(
+                    "http://backend/", buffered ? HttpCompletionOption.ResponseContentRead : HttpCompletionOption.ResponseHeadersRead, cancel.Token);
+                await response.Content.CopyToAsync(Stream.Null, cancel.Token);
+            });
 
             Assert.Equal(0, mesh.Endpoint().ActiveRequests);
         }

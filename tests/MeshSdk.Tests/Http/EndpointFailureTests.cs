@@ -124,7 +124,7 @@ public sealed class EndpointFailureTests
     }
 
     [Fact]
-    public async Task No_HTTP_at_all_is_503_UC()
+    public async Task No_HTTP_at_all_is_502_UPE()
     {
         await using var server = RawServer.Start(async connection =>
         {
@@ -136,7 +136,10 @@ public sealed class EndpointFailureTests
 
         using var response = await client.GetAsync("http://backend/");
 
-        Assert.Equal("UC", response.GetMeshCall()!.Flags);
+        Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+        Assert.Equal("UPE", response.GetMeshCall()!.Flags);
+        Assert.StartsWith($"{mesh.Endpoint().Name} of test/backend:80 broke the rules of HTTP: ", response.ReasonPhrase, StringComparison.Ordinal);
+        Assert.Equal(0, mesh.Endpoint().ActiveRequests);
     }
 
     [Fact]

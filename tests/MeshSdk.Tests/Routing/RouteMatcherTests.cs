@@ -69,6 +69,7 @@ public sealed class RouteMatcherTests
     [InlineData("x-twice", "a,b", true)]
     [InlineData("x-twice", "a", false)]
     [InlineData("x-list", "a, b", true)]
+    [InlineData("cookie", "a=1; b=2", true)]
     [InlineData("content-type", "text/plain; charset=utf-8", true)]
     [InlineData("content-language", "de", true)]
     [InlineData("user-agent", "odd (agent", true)] // does not parse
@@ -80,13 +81,23 @@ public sealed class RouteMatcherTests
         request.Content.Headers.Add("Content-Language", "de");
         foreach (var (header, values) in new (string, string[])[]
         {
-            ("X-Group", ["canary"]), ("X-Empty", [""]), ("X-Twice", ["a", "b"]), ("X-List", ["a, b"]), ("User-Agent", ["odd (agent"]),
+            ("X-Group", ["canary"]), ("X-Empty", [""]), ("X-Twice", ["a", "b"]), ("X-List", ["a, b"]), ("Cookie", ["a=1", "b=2"]),
+            ("User-Agent", ["odd (agent"]),
         })
         {
             Assert.True(request.Headers.TryAddWithoutValidation(header, values));
         }
 
         Assert.Equal(expected, Matches(new RouteMatch { Rule = 0, Headers = [new ValueMatch(name, value)] }, request));
+    }
+
+    [Fact]
+    public void A_User_Agent_of_several_parts_is_matched_as_it_is_sent()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://backend/");
+        request.Headers.UserAgent.ParseAdd("app/1.0 (linux) lib/2.0");
+
+        Assert.True(Matches(new RouteMatch { Rule = 0, Headers = [new ValueMatch("user-agent", "app/1.0 (linux) lib/2.0")] }, request));
     }
 
     [Fact]

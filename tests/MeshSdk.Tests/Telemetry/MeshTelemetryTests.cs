@@ -3,8 +3,10 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using MeshSdk.Model;
 using MeshSdk.Runtime;
+using MeshSdk.Telemetry;
 using MeshSdk.Tests.Fixtures;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -31,8 +33,19 @@ public sealed class MeshTelemetryTests : IDisposable
         _services.Dispose();
     }
 
-    private Task<TestMesh> StartAsync(params ServiceModel[] services) => TestMesh.StartAsync(
-        new MeshEnvironment(new MeshOptions { Namespace = "shop" }) { Meters = _meters }, services);
+    private static readonly IPEndPoint AnyEndPoint = new(IPAddress.Loopback, 1);
+
+    private Task<TestMesh> StartAsync(params ServiceModel[] services) => StartAsync(new MeshOptions { Namespace = "shop" }, services);
+
+    private Task<TestMesh> StartAsync(MeshOptions options, params ServiceModel[] services) =>
+        TestMesh.StartAsync(new MeshEnvironment(options) { Meters = _meters }, services);
+
+    private static HttpRequestMessage Call(string uri) => new(HttpMethod.Post, uri)
+    {
+        Version = HttpVersion.Version20,
+        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        Content = new ByteArrayContent(new byte[5]) { Headers = { ContentType = new MediaTypeHeaderValue("application/grpc") } },
+    };
 
     private string Last(params string[] labels)
     {
@@ -125,6 +138,93 @@ public sealed class MeshTelemetryTests : IDisposable
         Assert.Equal(4, _requests.GetMeasurementSnapshot().Count);
     }
 
+    [Theory]
+    [InlineData(HttpProtocols.Http1)]
+    [InlineData(HttpProtocols.Http2)]
+    public async Task A_body_that_the_caller_cannot_take_is_no_failure_of_the_endpoint(HttpProtocols protocols)
+    {
+        await using var server = await EchoServer.StartAsync("one", protocols, static async context =>
+        {
+            await context.Response.Body.WriteAsync(new byte[10_000]);
+            await context.Response.Body.FlushAsync();
+        });
+        await using var mesh = await StartAsync(Snapshots.Service("backend", server.EndPoint).Speaking(
+            protocols == HttpProtocols.Http2 ? ClusterProtocol.Http2 : ClusterProtocol.Auto));
+        using var client = mesh.CreateClient();
+        client.MaxResponseContentBufferSize = 100;
+
+        var error = await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync("http://backend/"));
+        Assert.Equal(HttpRequestError.ConfigurationLimitExceeded, error.HttpRequestError);
+        Assert.Equal("200 -", Last("response_code", "response_flags"));
+        await FillDiskAsync(static response => response.Content.CopyToAsync(new FullDisk()));
+        await FillDiskAsync(static async response => await (await response.Content.ReadAsStreamAsync()).CopyToAsync(new FullDisk()));
+        Assert.Equal(3, _requests.GetMeasurementSnapshot().Count);
+
+        async Task FillDiskAsync(Func<HttpResponseMessage, Task> copy)
+        {
+            using (var response = await client.GetAsync("http://backend/", HttpCompletionOption.ResponseHeadersRead))
+            {
+                var full = await Assert.ThrowsAnyAsync<Exception>(() => copy(response));
+                Assert.Equal("full", full.GetBaseException().Message);
+                Assert.Equal(1, mesh.Endpoint().ActiveRequests);
+            }
+
+            Assert.Equal("200 -", Last("response_code", "response_flags"));
+            Assert.Equal(0, mesh.Endpoint().ActiveRequests);
+        }
+    }
+
+    [Theory]
+    [InlineData(HttpProtocols.Http1)]
+    [InlineData(HttpProtocols.Http2)]
+    public async Task A_body_that_was_cancelled_counts_as_the_callers_leaving(HttpProtocols protocols)
+    {
+        await using var server = await EchoServer.StartAsync("one", protocols, static async context =>
+        {
+            await context.Response.WriteAsync("begun");
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        await using var mesh = await StartAsync(Snapshots.Service("backend", server.EndPoint).Speaking(
+            protocols == HttpProtocols.Http2 ? ClusterProtocol.Http2 : ClusterProtocol.Auto));
+        using var client = mesh.CreateClient();
+        client.Timeout = TimeSpan.FromMilliseconds(200);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetAsync("http://backend/"));
+
+        Assert.Single(_requests.GetMeasurementSnapshot());
+        Assert.Equal("200 DC", Last("response_code", "response_flags"));
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(0)]
+    public async Task A_gRPC_reply_of_known_length_ends_with_its_trailers(int length)
+    {
+        var more = new SemaphoreSlim(0);
+        await using var server = await EchoServer.StartAsync("one", HttpProtocols.Http2, async context =>
+        {
+            context.Response.ContentType = "application/grpc";
+            context.Response.ContentLength = length;
+            await context.Response.Body.WriteAsync(new byte[length]);
+            await context.Response.Body.FlushAsync();
+            await more.WaitAsync();
+            context.Response.AppendTrailer("grpc-status", "5");
+        });
+        await using var mesh = await StartAsync(Snapshots.Service("backend", server.EndPoint));
+        using var client = mesh.CreateClient();
+
+        using var response = await client.SendAsync(Call("http://backend/"), HttpCompletionOption.ResponseHeadersRead);
+        var body = await response.Content.ReadAsStreamAsync();
+        await body.ReadExactlyAsync(new byte[length]);
+        Assert.Equal(1, mesh.Endpoint().ActiveRequests);
+        more.Release();
+        Assert.Equal(0, await body.ReadAsync(new byte[10]));
+
+        Assert.Equal("200 5 -", Last("response_code", "grpc_response_status", "response_flags"));
+        Assert.Equal(0, mesh.Endpoint().ActiveRequests);
+    }
+
     [Fact]
     public async Task The_status_of_a_gRPC_call_comes_from_its_trailers()
     {
@@ -149,13 +249,71 @@ public sealed class MeshTelemetryTests : IDisposable
         using var cancel = new CancellationTokenSource(50);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.SendAsync(Call("http://backend/hang"), cancel.Token));
         Assert.Equal("grpc 0 1 DC", Last("request_protocol", "response_code", "grpc_response_status", "response_flags"));
+    }
 
-        static HttpRequestMessage Call(string uri) => new(HttpMethod.Post, uri)
+    [Theory]
+    [InlineData("0", "0")]
+    [InlineData("16", "16")]
+    [InlineData("17", "2")]
+    [InlineData("4294967296", "2")]
+    [InlineData("-1", "2")]
+    [InlineData("OK", "2")]
+    [InlineData("", "2")]
+    public async Task A_gRPC_status_that_does_not_exist_counts_as_UNKNOWN(string sent, string counted)
+    {
+        var network = new AnsweringTransport(() =>
         {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new ByteArrayContent(new byte[5]) { Headers = { ContentType = new MediaTypeHeaderValue("application/grpc") } },
-        };
+            var response = new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent([1]) };
+            response.Headers.TryAddWithoutValidation("grpc-status", sent);
+            return response;
+        });
+        await using var mesh = await StartAsync(new MeshOptions { TransportFactory = network }, Snapshots.Service("backend", AnyEndPoint));
+        using var client = mesh.CreateClient();
+
+        await client.SendAsync(Call("http://backend/"));
+
+        Assert.Equal($"grpc {counted}", Last("request_protocol", "grpc_response_status"));
+    }
+
+    [Theory]
+    [InlineData(100, "100")]
+    [InlineData(599, "599")]
+    [InlineData(600, "600")]
+    [InlineData(698, "600")]
+    [InlineData(999, "900")]
+    [InlineData(99, "0")]
+    public void A_status_that_does_not_exist_counts_as_its_hundred(int sent, string counted)
+    {
+        using var telemetry = new MeshTelemetry(new CallerContext(), _meters);
+
+        telemetry.Count(Snapshots.Cluster("backend"), sent, grpcStatus: null, "-");
+
+        Assert.Equal(counted, Last("response_code"));
+    }
+
+    [Fact]
+    public void The_labels_of_services_that_are_called_no_more_do_not_stay_for_ever()
+    {
+        using var listener = new MeterListener { InstrumentPublished = static (instrument, self) => self.EnableMeasurementEvents(instrument) };
+        using var telemetry = new MeshTelemetry(new CallerContext(), meters: null);
+        listener.Start();
+        var departed = CountOneOf(telemetry);
+
+        for (var i = 0; i < 20_000; i++)
+        {
+            telemetry.Count(Snapshots.Cluster($"backend-{i}"), 200, grpcStatus: null, "-");
+        }
+
+        GC.Collect();
+        Assert.False(departed.IsAlive);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference CountOneOf(MeshTelemetry telemetry)
+        {
+            var name = new string('x', 10);
+            telemetry.Count(Snapshots.Cluster(name), 200, grpcStatus: null, "-");
+            return new WeakReference(name);
+        }
     }
 
     [Fact]
@@ -213,5 +371,16 @@ public sealed class MeshTelemetryTests : IDisposable
 
         var span = Assert.Single(spans, s => s.TraceId == caller.TraceId);
         Assert.Equal((ActivityStatusCode.Error, "503", "UH"), (span.Status, span.GetTagItem("error.type"), span.GetTagItem("mesh.response_flags")));
+    }
+
+    private sealed class FullDisk : MemoryStream
+    {
+        public override void Write(ReadOnlySpan<byte> buffer) => throw new IOException("full");
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new IOException("full");
+
+        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => throw new IOException("full");
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("full");
     }
 }
