@@ -10,8 +10,12 @@ namespace MeshSdk.Tool.Tests.Curl;
 internal sealed class StubServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly TaskCompletionSource _called;
 
-    private StubServer(WebApplication app) => _app = app;
+    private StubServer(WebApplication app, TaskCompletionSource called) => (_app, _called) = (app, called);
+
+    /// <summary>Completes with the first request.</summary>
+    public Task Called => _called.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
     public int Port => new Uri(_app.Urls.Single()).Port;
 
@@ -21,9 +25,14 @@ internal sealed class StubServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(static k => k.Listen(IPAddress.Loopback, 0));
         builder.Logging.ClearProviders();
         var app = builder.Build();
-        app.Run(answer);
+        var called = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        app.Run(context =>
+        {
+            called.TrySetResult();
+            return answer(context);
+        });
         await app.StartAsync();
-        return new StubServer(app);
+        return new StubServer(app, called);
     }
 
     public static Task<StubServer> SayAsync(string text) => StartAsync(context => context.Response.WriteAsync(text));
