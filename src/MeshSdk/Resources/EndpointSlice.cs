@@ -16,6 +16,12 @@ internal sealed record EndpointSlice : Resource
 
     public ImmutableArray<SlicePort>? Ports { get; init; }
 
+    /// <summary>
+    /// Last heard of so long ago that its addresses may belong to other pods by now: good only for peers that prove who they are.
+    /// </summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsOutdated { get; init; }
+
     /// <summary>The service that the slice belongs to; null where the label is missing.</summary>
     public string? ServiceName => Metadata.Labels?.GetValueOrDefault(ServiceNameLabel);
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace MeshSdk.Resources;
 
 internal sealed record ObjectMeta
@@ -16,4 +18,15 @@ internal sealed record ObjectMeta
     public Dictionary<string, string>? Labels { get; init; }
 
     public Dictionary<string, string>? Annotations { get; init; }
+
+    public ImmutableArray<OwnerReference>? OwnerReferences { get; init; }
+}
+
+internal sealed record OwnerReference
+{
+    public string? Kind { get; init; }
+
+    public string? Name { get; init; }
+
+    public bool? Controller { get; init; }
 }

@@ -45,6 +45,9 @@ public sealed class MeshOptions
     /// <summary>Whether the TLS that policies ask for is kept to. Default <see cref="MeshSecurity.On"/>.</summary>
     public MeshSecurity Security { get; set; } = MeshSecurity.On;
 
+    /// <summary>Where calls to names go that look like the cluster's own and that no service has. Default <see cref="MeshOutbound.AllowAny"/>.</summary>
+    public MeshOutbound Outbound { get; set; } = MeshOutbound.AllowAny;
+
     /// <summary>
     /// How long the connections of an endpoint that left the mesh are kept for the requests that are still on them. After that its
     /// handler is disposed: nothing new starts there, streams that are still running end by themselves. Default 5 minutes.

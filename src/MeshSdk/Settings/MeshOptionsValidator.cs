@@ -38,6 +38,7 @@ internal sealed partial class MeshOptionsValidator : IValidateOptions<MeshOption
         Require(Lasts(options.Startup?.Timeout ?? default), "Startup:Timeout", $"{options.Startup?.Timeout} is negative or longer than 49 days");
         Require(Enum.IsDefined(options.Startup?.Fallback ?? default), "Startup:Fallback", "is neither Fail nor PlainDns");
         Require(Enum.IsDefined(options.Security), "Security", "is neither On nor Off");
+        Require(Enum.IsDefined(options.Outbound), "Outbound", "is neither AllowAny nor RegistryOnly");
         Require(Lasts(options.DrainTimeout), "DrainTimeout", $"{options.DrainTimeout} is negative or longer than 49 days");
         return failures.Build();
 

@@ -14,6 +14,12 @@ internal sealed record ResourceEvent
     /// <summary>All that the source cannot read at present, replacing what it said before; null: unchanged.</summary>
     public ImmutableArray<MeshDiagnostic>? Problems { get; init; }
 
+    /// <summary>All that the source cannot know at present, replacing what it said before; null: unchanged.</summary>
+    public ImmutableArray<UnknownScope>? Unknown { get; init; }
+
+    /// <summary>Told when this event and all before it are in force. The source makes it, with continuations that run asynchronously.</summary>
+    public TaskCompletionSource? InForce { get; init; }
+
     /// <summary>The initial list is complete.</summary>
     public bool Synced { get; init; }
 }

@@ -25,4 +25,5 @@ namespace MeshSdk.Resources.Json;
 [JsonSerializable(typeof(EndpointSlice))]
 [JsonSerializable(typeof(HttpRoute))]
 [JsonSerializable(typeof(DestinationRule))]
+[JsonSerializable(typeof(Pod))]
 internal sealed partial class ResourceJsonContext : JsonSerializerContext;

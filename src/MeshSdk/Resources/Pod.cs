@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+
+namespace MeshSdk.Resources;
+
+/// <summary>What endpoints do not say of the pod behind them: whose it is, and which workload it belongs to.</summary>
+internal sealed record Pod : Resource
+{
+    public override string Group => "";
+    public override string Kind => "Pod";
+
+    public PodSpec Spec { get; init => field = value ?? new(); } = new();
+
+    public PodStatus Status { get; init => field = value ?? new(); } = new();
+}
+
+internal sealed record PodSpec
+{
+    /// <summary><c>default</c> where unset.</summary>
+    public string? ServiceAccountName { get; init; }
+
+    public string? NodeName { get; init; }
+}
+
+internal sealed record PodStatus
+{
+    public ImmutableArray<PodIP>? PodIPs { get; init; }
+}
+
+internal sealed record PodIP
+{
+    public string? Ip { get; init; }
+}
