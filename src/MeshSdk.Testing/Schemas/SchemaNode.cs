@@ -41,6 +41,24 @@ internal sealed record SchemaNode
     /// <summary><c>x-kubernetes-patch-merge-key</c> of a built-in list: how a strategic merge patch finds its items.</summary>
     public string PatchMergeKey { get; init; } = "";
 
+    /// <summary>Whether null is a value.</summary>
+    public bool Nullable { get; init; }
+
+    /// <summary>All of these have to hold, too.</summary>
+    public ImmutableArray<SchemaNode> AllOf { get; init; } = [];
+
+    public ImmutableArray<SchemaNode> AnyOf { get; init; } = [];
+
+    public ImmutableArray<SchemaNode> OneOf { get; init; } = [];
+
+    public SchemaNode? Not { get; init; }
+
     /// <summary>The rest of the schema as written (enum, pattern, minimum, maxLength, format, …), for validation and for OpenAPI.</summary>
     public JsonObject? Facets { get; init; }
+
+    /// <summary>Whether the fields of an object are given by name, so that others are typos.</summary>
+    public bool IsClosed => AdditionalProperties is null && !PreserveUnknownFields;
+
+    /// <summary>The schema of a field; null where there is none.</summary>
+    public SchemaNode? Field(string name) => Properties.TryGetValue(name, out var field) ? field : AdditionalProperties;
 }
