@@ -49,7 +49,6 @@ internal static class JsonPatch
                 Remove(root, path);
                 return root;
             case "replace":
-                _ = Find(root, path);
                 return Replace(root, path, Value(operation));
             case "move":
                 var from = Pointer(operation, "from");
@@ -86,7 +85,7 @@ internal static class JsonPatch
             case JsonArray items when path.Last == "-":
                 items.Add(value);
                 return root;
-            case JsonArray items when JsonPointer.Index(path.Last) is { } index && index <= items.Count:
+            case JsonArray items when JsonPointer.Index(path.Last, items.Count + 1) is { } index && index <= items.Count:
                 items.Insert(index, value);
                 return root;
             default:
@@ -101,13 +100,19 @@ internal static class JsonPatch
             return value;
         }
 
-        if (path.Parent(root) is JsonArray items)
+        switch (path.Parent(root))
         {
-            items[JsonPointer.Index(path.Last)!.Value] = value;
-        }
-        else
-        {
-            path.Parent(root)![path.Last] = value;
+            case JsonArray items:
+                _ = Find(root, path);
+                items[JsonPointer.Index(path.Last, items.Count)!.Value] = value;
+                break;
+
+            // The RFC wants the field to be there; the API server does not.
+            case JsonObject content:
+                content[path.Last] = value;
+                break;
+            default:
+                throw Missing(path);
         }
 
         return root;
@@ -122,7 +127,7 @@ internal static class JsonPatch
                 content.Remove(path.Last);
                 break;
             case JsonArray items:
-                items.RemoveAt(JsonPointer.Index(path.Last)!.Value);
+                items.RemoveAt(JsonPointer.Index(path.Last, items.Count)!.Value);
                 break;
             default:
                 throw Unfit("the whole object cannot be removed by a patch");

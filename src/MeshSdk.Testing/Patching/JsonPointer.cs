@@ -53,7 +53,7 @@ internal sealed class JsonPointer
         {
             case JsonObject content:
                 return content.TryGetPropertyValue(step, out value);
-            case JsonArray items when Index(step) is { } index && index < items.Count:
+            case JsonArray items when Index(step, items.Count) is { } index && index < items.Count:
                 value = items[index];
                 return true;
             default:
@@ -61,7 +61,20 @@ internal sealed class JsonPointer
         }
     }
 
-    /// <summary>Null for what is no index: a sign, a leading zero, <c>-</c>.</summary>
-    public static int? Index(string step) =>
-        int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && (step.Length == 1 || step[0] != '0') ? index : null;
+    /// <summary>
+    /// The place that a step names; null for what is no index: a leading zero, <c>-</c>. A negative one counts from the end, which the RFC does not have
+    /// but the API server does.
+    /// </summary>
+    /// <param name="count">How many places there are.</param>
+    public static int? Index(string step, int count)
+    {
+        var digits = step.StartsWith('-') ? step[1..] : step;
+        if (!int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var index) || (digits.Length > 1 && digits[0] == '0'))
+        {
+            return null;
+        }
+
+        index = step[0] == '-' ? count - index : index;
+        return index >= 0 ? index : null;
+    }
 }

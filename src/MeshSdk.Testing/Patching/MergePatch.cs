@@ -2,7 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace MeshSdk.Testing.Patching;
 
-/// <summary>RFC 7386: objects merge, null removes, all else replaces.</summary>
+/// <summary>
+/// RFC 7386: objects merge, null removes, all else replaces. As in the API server, fields that are null in objects of a list go, too, where the RFC would
+/// take the list as it is.
+/// </summary>
 internal static class MergePatch
 {
     public static JsonObject Apply(JsonObject current, JsonObject patch)
@@ -30,9 +33,35 @@ internal static class MergePatch
                     Merge(there, part);
                     break;
                 default:
-                    target[name] = value.DeepClone();
+                    target[name] = WithoutNulls(value.DeepClone());
                     break;
             }
         }
+    }
+
+    private static JsonNode? WithoutNulls(JsonNode? value)
+    {
+        switch (value)
+        {
+            case JsonArray items:
+                foreach (var item in items)
+                {
+                    WithoutNulls(item);
+                }
+
+                break;
+            case JsonObject content:
+                foreach (var (name, part) in content.ToArray())
+                {
+                    if (WithoutNulls(part) is null)
+                    {
+                        content.Remove(name);
+                    }
+                }
+
+                break;
+        }
+
+        return value;
     }
 }

@@ -6,7 +6,7 @@ namespace MeshSdk.Testing.Patching;
 internal static class StrategicDirectives
 {
     /// <summary>Changes <paramref name="value"/>; false where it says itself that it is to be deleted.</summary>
-    /// <param name="ofNulls">Whether nulls in objects go, too.</param>
+    /// <param name="ofNulls">Whether nulls in objects go, too; in lists they stay.</param>
     public static bool Strip(JsonNode? value, bool ofNulls)
     {
         switch (value)
@@ -14,7 +14,7 @@ internal static class StrategicDirectives
             case JsonObject content:
                 return Object(content, ofNulls);
             case JsonArray items:
-                items.RemoveAll(item => !Strip(item, ofNulls: false));
+                items.RemoveAll(item => !Strip(item, ofNulls));
                 return true;
             default:
                 return true;

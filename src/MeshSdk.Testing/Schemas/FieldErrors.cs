@@ -6,6 +6,8 @@ namespace MeshSdk.Testing.Schemas;
 /// <summary>Collects what is wrong with an object, field by field, in the words of the API server, on which kubectl's output and scripts rely.</summary>
 internal sealed class FieldErrors
 {
+    private const int LongestValue = 500;
+
     private readonly List<(string Reason, string Field, string Message)> _errors = [];
 
     public bool IsEmpty => _errors.Count == 0;
@@ -63,5 +65,6 @@ internal sealed class FieldErrors
 
     private void Add(string reason, string field, string message) => _errors.Add((reason, field, message));
 
-    private static string Show(JsonNode? value) => value is null ? "null" : PlainJson.Text(value);
+    /// <summary>A value may be as large as a whole definition, and a message is there to be read.</summary>
+    private static string Show(JsonNode? value) => PlainJson.Text(value) is { Length: > LongestValue } text ? text[..LongestValue] + "…" : PlainJson.Text(value);
 }

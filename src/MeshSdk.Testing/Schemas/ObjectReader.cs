@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MeshSdk.Sources.Manifests;
 using MeshSdk.Testing.Api;
 
 namespace MeshSdk.Testing.Schemas;
@@ -33,6 +35,31 @@ internal static class ObjectReader
         }
     }
 
+    /// <summary>Reads a YAML body of one document: those of server-side apply may be written so.</summary>
+    /// <exception cref="ApiException">400: it is no YAML, or no object.</exception>
+    public static JsonObject ReadYaml(string text)
+    {
+        var reader = new YamlDocumentReader(text);
+        var document = reader.Next();
+        if ((reader.SyntaxFault ?? (document?.Faults.Count > 0 ? document.Faults[0] : null)) is { } fault)
+        {
+            throw ApiException.BadRequest($"error decoding YAML: line {fault.Line}: {fault.Message}");
+        }
+
+        if (document is null)
+        {
+            throw ApiException.BadRequest("the object provided is unrecognized: the body is empty");
+        }
+
+        var json = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(json))
+        {
+            NodeJson.Write(writer, document.Root);
+        }
+
+        return Read(json.WrittenSpan, out _);
+    }
+
     private static JsonNode? Value(ref Utf8JsonReader reader, string path, List<string> duplicates)
     {
         switch (reader.TokenType)
@@ -64,7 +91,8 @@ internal static class ObjectReader
             case JsonTokenType.String:
                 return JsonValue.Create(reader.GetString());
             case JsonTokenType.Number:
-                return reader.TryGetInt64(out var number) ? JsonValue.Create(number) : JsonValue.Create(JsonElement.ParseValue(ref reader));
+                // An element gives itself as any type of number that it fits; a JsonValue made of a long would not be read as an int.
+                return JsonValue.Create(JsonElement.ParseValue(ref reader));
             case JsonTokenType.True or JsonTokenType.False:
                 return JsonValue.Create(reader.GetBoolean());
             default:
