@@ -17,7 +17,7 @@ internal sealed class OpenApiDocuments(ResourceRegistry registry)
     /// <summary><c>/openapi/v3/api/v1</c>, <c>/openapi/v3/apis/GROUP/VERSION</c>; null where there is no such group version.</summary>
     /// <param name="group">Empty for the core group.</param>
     public ReadOnlyMemory<byte>? Find(string group, string version) =>
-        Current().Documents.TryGetValue((group, version), out var document) ? document : null;
+        Current().Documents.TryGetValue((group, version), out var document) ? document : default(ReadOnlyMemory<byte>?);
 
     private Edition Current()
     {

@@ -38,6 +38,14 @@ public sealed class ServerSideApplyTests
     }
 
     [Fact]
+    public void A_conflict_in_a_list_names_the_item_by_its_keys()
+    {
+        var service = Apply(null, Service("ports: [{port: 80, name: http}]"), "one");
+        var error = Assert.Throws<ApiException>(() => Apply(service, Service("ports: [{port: 80, name: web, appProtocol: http}]"), "two"));
+        Assert.Equal(".spec.ports[port=80,protocol=\"TCP\"].name", error.Details!["causes"]!.AsArray().Single()!["field"]!.ToString());
+    }
+
+    [Fact]
     public void Force_takes_the_field_over()
     {
         var route = Apply(Apply(null, Route(90), "flux"), Route(80), "kubectl", force: true);
@@ -247,10 +255,10 @@ public sealed class ServerSideApplyTests
         return merged;
     }
 
-    private static JsonObject Service(string spec, string labels = "{}") => Known.Yaml($$"""
+    private static JsonObject Service(string spec, string labels = "") => Known.Yaml($$"""
         apiVersion: v1
         kind: Service
-        metadata: {name: a, labels: {{labels}}}
+        metadata: {name: a{{(labels.Length > 0 ? ", labels: " + labels : "")}}}
         spec: {{{spec}}}
         """);
 

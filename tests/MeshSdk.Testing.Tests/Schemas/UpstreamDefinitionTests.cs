@@ -46,8 +46,15 @@ public sealed class UpstreamDefinitionTests
             }
         }
 
-        Assert.Empty(differences);
+        Assert.True(differences.Count == 0, string.Join('\n', differences));
     }
+
+    /// <summary>The server takes the values of the experimental channel, too; none of the real ones may be refused.</summary>
+    private static bool Missing(JsonNode? real, JsonNode? own) =>
+        own is JsonArray values && real is JsonArray wanted && wanted.Any(value => !values.Any(other => JsonNode.DeepEquals(other, value)));
+
+    /// <summary>Not to say so is to say atomic.</summary>
+    private static string ListType(SchemaNode schema) => schema.ListType == "atomic" ? "" : schema.ListType;
 
     private static void Compare(SchemaNode real, SchemaNode own, string path, List<string> differences)
     {
@@ -57,9 +64,9 @@ public sealed class UpstreamDefinitionTests
             return;
         }
 
-        if (real.Type != own.Type || real.ListType != own.ListType || real.IntOrString != own.IntOrString || !JsonNode.DeepEquals(real.Default, own.Default)
+        if (real.Type != own.Type || ListType(real) != ListType(own) || real.IntOrString != own.IntOrString || !JsonNode.DeepEquals(real.Default, own.Default)
             || !real.Required.Order().SequenceEqual(own.Required.Order()) || real.Nullable != own.Nullable
-            || !JsonNode.DeepEquals(real.Facets?["enum"], own.Facets?["enum"]) || !JsonNode.DeepEquals(real.Facets?["maxItems"], own.Facets?["maxItems"])
+            || Missing(real.Facets?["enum"], own.Facets?["enum"]) || !JsonNode.DeepEquals(real.Facets?["maxItems"], own.Facets?["maxItems"])
             || !JsonNode.DeepEquals(real.Facets?["minimum"], own.Facets?["minimum"]) || !JsonNode.DeepEquals(real.Facets?["maxLength"], own.Facets?["maxLength"]))
         {
             differences.Add(path);
