@@ -11,7 +11,7 @@ internal static class FieldSteps
     public static string Keys(JsonObject keys) =>
         "k:" + PlainJson.Text(new JsonObject(keys.OrderBy(key => key.Key, StringComparer.Ordinal).Select(key => KeyValuePair.Create(key.Key, key.Value?.DeepClone()))));
 
-    /// <summary>Whether a list's items have owners of their own; null for lists of unknown content, which are one field.</summary>
+    /// <summary>Whether a value's parts have owners of their own. Objects of unknown content do, lists of unknown content are one field.</summary>
     public static bool IsGranular(SchemaNode? schema, JsonNode? value) => value switch
     {
         JsonObject => schema?.MapType != "atomic",
