@@ -2,14 +2,16 @@ using System.CommandLine;
 using System.Globalization;
 using MeshSdk.Compilation;
 using MeshSdk.Runtime;
+using MeshSdk.Sources;
 using MeshSdk.Tool.CommandLine;
 using MeshSdk.Tool.Configuration;
+using MeshSdk.Tool.Configuration.Live;
 using MeshSdk.Tool.Output;
 
 namespace MeshSdk.Tool.Curl;
 
 /// <summary><c>mesh curl</c>: really sends requests through the mesh.</summary>
-internal sealed class CurlCommand(ConfigurationOptions configuration, Terminal terminal)
+internal sealed class CurlCommand(ConfigurationOptions configuration, ToolEnvironment environment, Terminal terminal)
 {
     private readonly Argument<string> _url = new("URL") { Description = "What is requested. {i} becomes the index of the request." };
 
@@ -39,9 +41,9 @@ internal sealed class CurlCommand(ConfigurationOptions configuration, Terminal t
         HelpName = "D",
     };
 
-    public static Command Create(ConfigurationOptions configuration, Terminal terminal)
+    public static Command Create(ConfigurationOptions configuration, ToolEnvironment environment, Terminal terminal)
     {
-        var curl = new CurlCommand(configuration, terminal);
+        var curl = new CurlCommand(configuration, environment, terminal);
         var command = new Command("curl", "Sends requests through the mesh and prints what came back.")
         {
             curl._url, curl._method, curl._headers, curl._data, curl._include, curl._follow,
@@ -57,7 +59,7 @@ internal sealed class CurlCommand(ConfigurationOptions configuration, Terminal t
         var load = ReadLoad(line);
         var template = await ReadTemplateAsync(line, arguments, cancellationToken);
         arguments.SayWhatIsUnsupported(terminal);
-        await using var mesh = await StartAsync(arguments, cancellationToken);
+        await using var mesh = await StartAsync(arguments, template, cancellationToken);
         var follow = line.GetValue(_follow);
         using var handler = mesh.CreateHandler(
             new MeshClientOptions { RecordCalls = true, AllowAutoRedirect = follow },
@@ -67,14 +69,19 @@ internal sealed class CurlCommand(ConfigurationOptions configuration, Terminal t
         return await new CurlRun(template, load, new CurlSender(invoker, TimeProvider.System), output, TimeProvider.System).RunAsync(cancellationToken);
     }
 
-    private async Task<Mesh> StartAsync(MeshArguments arguments, CancellationToken cancellationToken)
+    private async Task<Mesh> StartAsync(MeshArguments arguments, RequestTemplate template, CancellationToken cancellationToken)
     {
         using var loggers = new StandardErrorLoggers(terminal);
-        var source = new CheckedManifestSource(arguments, terminal, watch: true);
+        var source = Open(arguments, template, loggers);
 
-        // The checked source takes the place of the one that the library would make of the same paths.
+        // The source takes the place of the one that the library would make of the same paths.
         arguments.Mesh.Manifests = [];
-        var mesh = new Mesh(new MeshEnvironment(arguments.Mesh) { Loggers = loggers }, [source]);
+        if (arguments.Live is not null)
+        {
+            arguments.Mesh.Startup.Timeout = LiveReader.FirstAnswerTimeout;
+        }
+
+        var mesh = new Mesh(new MeshEnvironment(arguments.Mesh) { Loggers = loggers, Time = environment.Time }, [source]);
         try
         {
             await mesh.WaitUntilReadyAsync(cancellationToken);
@@ -83,7 +90,29 @@ internal sealed class CurlCommand(ConfigurationOptions configuration, Terminal t
         catch (HttpRequestException e)
         {
             await mesh.DisposeAsync();
-            throw e.InnerException is ManifestException fault ? ManifestProblem.Refuse(fault) : new UsageException(e.Message);
+            throw e.InnerException is ManifestException fault
+                ? ManifestProblem.Refuse(fault)
+                : new UsageException(arguments.Live is { } cluster ? $"{e.Message} Tried {cluster.Description}." : e.Message);
+        }
+    }
+
+    private IResourceSource Open(MeshArguments arguments, RequestTemplate template, StandardErrorLoggers loggers)
+    {
+        if (arguments.Live is not { } cluster)
+        {
+            return new CheckedManifestSource(arguments, terminal, watch: true);
+        }
+
+        // Redirects and routes may lead to other services of these namespaces: they are all followed, and not this one service alone.
+        using var request = template.Create(0);
+        var namespaces = ServiceName.Of(request.RequestUri!.IdnHost, arguments.Caller) is { } name ? [name.Id.Namespace] : Array.Empty<string>();
+        try
+        {
+            return environment.OpenLive(cluster.ToOptions(namespaces), arguments.Caller, environment.Time, loggers);
+        }
+        catch (NotSupportedException e)
+        {
+            throw new UsageException(e.Message);
         }
     }
 
