@@ -4,7 +4,7 @@ using System.CommandLine.Parsing;
 using MeshSdk.Tool.Curl;
 using MeshSdk.Tool.Describe;
 using MeshSdk.Tool.Explain;
-using MeshSdk.Tool.Get;
+using MeshSdk.Tool.Listing;
 using MeshSdk.Tool.Output;
 
 namespace MeshSdk.Tool.CommandLine;

@@ -5,10 +5,8 @@ using MeshSdk.Tool.Explain;
 namespace MeshSdk.Tool.Describe;
 
 /// <summary>Describes the routes that decide about calls to a service, and those that send other services' calls to it.</summary>
-internal sealed class RouteDescriber(MeshSnapshot snapshot)
+internal sealed class RouteDescriber(MeshSnapshot snapshot, BackendExplainer backends, EndpointDescriber endpoints)
 {
-    private readonly BackendExplainer _backends = new(snapshot, MeshSecurity.On);
-
     /// <summary>In order of precedence among themselves; empty where the service is its own backend.</summary>
     public IReadOnlyList<DescribedRoute> RoutesOf(FrontendModel frontend)
     {
@@ -54,14 +52,23 @@ internal sealed class RouteDescriber(MeshSnapshot snapshot)
     private DescribedBackend Describe(BackendModel backend, RouteRule rule)
     {
         var id = backend.Cluster;
-        var cluster = backend.Failure is null ? _backends.Find(id) : null;
+        var cluster = backend.Failure is null ? backends.Find(id) : null;
         var (status, reason) = (backend.Failure, cluster) switch
         {
             ({ } failure, _) => (failure.Status, failure.Message),
             (_, null) => (500, "there is no such Service"),
             (_, { } known) => BackendExplainer.StatusOf(known) is { } code ? (code, "no usable endpoint") : ((int?)null, (string?)null),
         };
-        return new DescribedBackend(id.Namespace, id.Service, id.Port == 0 ? null : id.Port, backend.Weight, ShareOf(backend, rule), status, reason);
+        return new DescribedBackend(
+            id.Namespace,
+            id.Service,
+            id.Port == 0 ? null : id.Port,
+            backend.Weight,
+            ShareOf(backend, rule),
+            status,
+            reason,
+            BackendExplainer.PolicyOf(cluster),
+            endpoints.Describe(cluster));
     }
 
     private static double ShareOf(BackendModel backend, RouteRule rule) =>

@@ -7,13 +7,27 @@ using MeshSdk.Tool.Explain;
 namespace MeshSdk.Tool.Describe;
 
 /// <summary>Puts together what holds for a service, from the snapshot that the data plane would obey and the objects that it was made from.</summary>
-internal sealed class ServiceDescriber(LoadedMesh mesh, MeshSnapshot snapshot, CallerContext caller, MeshSecurity security)
+internal sealed class ServiceDescriber
 {
-    private readonly ResourceStore _store = mesh.Resources;
-    private readonly BackendExplainer _backends = new(snapshot, security);
-    private readonly RouteDescriber _routes = new(snapshot);
-    private readonly LostRoutes _lost = new(mesh.Resources, caller);
-    private readonly UnknownParts _unknown = new(mesh.Unknown, caller);
+    private readonly ResourceStore _store;
+    private readonly MeshSnapshot _snapshot;
+    private readonly CallerContext _caller;
+    private readonly MeshSecurity _security;
+    private readonly BackendExplainer _backends;
+    private readonly EndpointDescriber _endpoints;
+    private readonly RouteDescriber _routes;
+    private readonly LostRoutes _lost;
+    private readonly UnknownParts _unknown;
+
+    public ServiceDescriber(LoadedMesh mesh, MeshSnapshot snapshot, CallerContext caller, MeshSecurity security)
+    {
+        (_store, _snapshot, _caller, _security) = (mesh.Resources, snapshot, caller, security);
+        _backends = new BackendExplainer(snapshot, security);
+        _endpoints = new EndpointDescriber(_backends, security);
+        _routes = new RouteDescriber(snapshot, _backends, _endpoints);
+        _lost = new LostRoutes(mesh.Resources, caller);
+        _unknown = new UnknownParts(mesh.Unknown, caller);
+    }
 
     /// <summary>Null where there is no such service.</summary>
     public ServiceDescription? Describe(ServiceId id)
@@ -23,19 +37,19 @@ internal sealed class ServiceDescriber(LoadedMesh mesh, MeshSnapshot snapshot, C
             return null;
         }
 
-        var model = snapshot.Services.GetValueOrDefault(id);
+        var model = _snapshot.Services.GetValueOrDefault(id);
         DescribedPort[] ports = [.. (model?.Frontends ?? []).Select(frontend => Describe(service, frontend))];
         ExplainedDiagnostic[] diagnostics = [.. DiagnosticsOf(id).Select(DiagnosticFilter.Explain)];
         return new ServiceDescription(
             id.Namespace,
             id.Name,
             service.Spec.Type ?? "ClusterIP",
-            caller.Namespace,
+            _caller.Namespace,
             model?.Hosts ?? [],
             ports,
             _routes.ReferencesTo(id),
             [.. diagnostics.Where(IsNotActedOn)],
-            [.. diagnostics.Where(static d => !IsNotActedOn(d)), .. ports.Where(LacksIdentity).Select(port => MissingIdentity.Of($"{id}", port.Port, port.Policy))],
+            [.. diagnostics.Where(static d => !IsNotActedOn(d)), .. MissingIdentities(id, ports)],
             [.. ServicesBehind(id).SelectMany(_unknown.Of).Distinct().Select(static u => new DescribedUnknown(u.Kind, u.Namespace, u.Name, u.Reason))]);
     }
 
@@ -43,36 +57,18 @@ internal sealed class ServiceDescriber(LoadedMesh mesh, MeshSnapshot snapshot, C
     {
         var port = ServicePorts.Find(service, frontend.Id.Port) ?? new ServicePort { Port = frontend.Id.Port };
         var cluster = _backends.Find(frontend.Id);
-        var rules = new PolicyResolver(caller, _store.Rules).Select(frontend.Id.Namespace, _store.HostOf(frontend.Id.ServiceId));
-        var policy = BackendExplainer.PolicyOf(cluster);
+        var rules = new PolicyResolver(_caller, _store.Rules).Select(frontend.Id.Namespace, _store.HostOf(frontend.Id.ServiceId));
         return new DescribedPort(
             string.IsNullOrEmpty(port.Name) ? null : port.Name,
             port.Port,
             ProtocolOf(port),
             port.TargetPort?.Value is { Length: > 0 } target ? target : $"{port.Port}",
             [.. rules.Select(DestinationRuleDescriber.Describe)],
-            policy,
+            BackendExplainer.PolicyOf(cluster),
             frontend.Scope?.ToString().ToLowerInvariant(),
             _routes.RoutesOf(frontend),
             [.. _lost.Of(frontend, port)],
-            EndpointsOf(cluster, policy));
-    }
-
-    private DescribedEndpoints EndpointsOf(ClusterModel? cluster, ExplainedPolicy policy)
-    {
-        var endpoints = cluster?.Endpoints ?? [];
-        return new DescribedEndpoints(
-            endpoints.Length,
-            endpoints.Count(static e => e.Health == EndpointHealth.Ready),
-            endpoints.Count(static e => e.Health == EndpointHealth.Terminating),
-            endpoints.Count(static e => e.Health == EndpointHealth.Unready),
-            [.. endpoints.Select(endpoint => Describe(endpoint, policy))]);
-    }
-
-    private DescribedEndpoint Describe(EndpointModel endpoint, ExplainedPolicy policy)
-    {
-        var (address, health, locality, priority, weight, tls, sans) = _backends.Explain(endpoint);
-        return new DescribedEndpoint(address, health, locality, priority, weight, tls, TlsReason.Of(endpoint.Tls, policy, security), sans);
+            _endpoints.Describe(cluster));
     }
 
     /// <summary>Those of the service, of its routes and policies, and of the services that its routes lead to.</summary>
@@ -82,21 +78,38 @@ internal sealed class ServiceDescriber(LoadedMesh mesh, MeshSnapshot snapshot, C
             .Concat(ServicesBehind(id).Select(static service => $"Service {service}"))
             .ToHashSet(StringComparer.Ordinal);
         return ServicesBehind(id)
-            .SelectMany(service => snapshot.Services.GetValueOrDefault(service)?.Diagnostics ?? [])
-            .Concat(snapshot.Diagnostics.Where(diagnostic => subjects.Contains(diagnostic.Subject)))
+            .SelectMany(service => _snapshot.Services.GetValueOrDefault(service)?.Diagnostics ?? [])
+            .Concat(_snapshot.Diagnostics.Where(diagnostic => subjects.Contains(diagnostic.Subject)))
             .Distinct();
     }
 
     /// <summary>The service, and those that its routes lead to.</summary>
     private IEnumerable<ServiceId> ServicesBehind(ServiceId id) =>
-        (snapshot.Services.GetValueOrDefault(id)?.Frontends ?? [])
+        (_snapshot.Services.GetValueOrDefault(id)?.Frontends ?? [])
         .SelectMany(static frontend => frontend.Routes.Rules)
         .SelectMany(static rule => rule.Backends.Backends)
         .Select(static backend => backend.Cluster.ServiceId)
         .Prepend(id)
         .Distinct();
 
-    private bool LacksIdentity(DescribedPort port) => security == MeshSecurity.On && port.Endpoints.Items.Any(static e => e.Tls != "none" && e.Health != "unready");
+    /// <summary>For the ports, and for what their routes lead to, each once.</summary>
+    private IEnumerable<ExplainedDiagnostic> MissingIdentities(ServiceId id, IReadOnlyList<DescribedPort> ports)
+    {
+        if (_security == MeshSecurity.Off)
+        {
+            return [];
+        }
+
+        var own = ports.Where(static port => WantsTls(port.Endpoints)).Select(port => MissingIdentity.Of($"{id}", port.Port, port.Policy));
+        var behind = ports.SelectMany(static port => port.Routes)
+            .SelectMany(static route => route.Rules)
+            .SelectMany(static rule => rule.Backends)
+            .Where(static backend => WantsTls(backend.Endpoints))
+            .Select(static backend => MissingIdentity.Of($"{backend.Namespace}/{backend.Service}", backend.Port, backend.Policy));
+        return own.Concat(behind).Distinct();
+
+        static bool WantsTls(DescribedEndpoints endpoints) => endpoints.Items.Any(static e => e.Tls != "none" && e.Health != "unready");
+    }
 
     private static bool IsNotActedOn(ExplainedDiagnostic diagnostic) => diagnostic.Code is DiagnosticCode.NotImplemented or DiagnosticCode.Ignored;
 

@@ -15,7 +15,11 @@ internal sealed record ServiceDescription(
     IReadOnlyList<DescribedReference> ReachedBy,
     IReadOnlyList<ExplainedDiagnostic> NotActedOn,
     IReadOnlyList<ExplainedDiagnostic> Problems,
-    IReadOnlyList<DescribedUnknown> Unknown);
+    IReadOnlyList<DescribedUnknown> Unknown)
+{
+    /// <summary>An object's name for people: with its namespace where that is not the caller's.</summary>
+    public string NameOf(string ns, string name) => ns == CallerNamespace ? name : $"{name}.{ns}";
+}
 
 internal sealed record DescribedPort(
     string? Name,
@@ -60,7 +64,16 @@ internal sealed record DescribedRouteRule(
 internal sealed record DescribedMatch(int? Match, int Order, string Conditions, string? ShadowedBy);
 
 /// <summary><paramref name="Status"/> and <paramref name="Reason"/> are set where its share cannot be served.</summary>
-internal sealed record DescribedBackend(string Namespace, string Service, int? Port, int Weight, double Share, int? Status, string? Reason);
+internal sealed record DescribedBackend(
+    string Namespace,
+    string Service,
+    int? Port,
+    int Weight,
+    double Share,
+    int? Status,
+    string? Reason,
+    ExplainedPolicy Policy,
+    DescribedEndpoints Endpoints);
 
 /// <summary>A route that names the service as its parent and does not apply.</summary>
 internal sealed record DescribedLoss(string Kind, string Namespace, string Name, string Reason);

@@ -53,8 +53,9 @@ internal sealed class KubeconfigContexts
     {
         try
         {
-            // An empty file is read as null.
-            return KubernetesClientConfiguration.LoadKubeConfig(new FileInfo(file)) ?? new K8SConfiguration();
+            // Not the overload for files, which does not survive an empty one: that is read as null.
+            using var stream = File.OpenRead(file);
+            return KubernetesClientConfiguration.LoadKubeConfig(stream) ?? new K8SConfiguration();
         }
         catch (Exception e) when (e is YamlException or KubeConfigException or IOException or UnauthorizedAccessException)
         {

@@ -2,7 +2,7 @@ using System.Text.Json;
 using MeshSdk.Resources;
 using MeshSdk.Tool.Output;
 
-namespace MeshSdk.Tool.Get;
+namespace MeshSdk.Tool.Listing;
 
 /// <summary>Destination rules, with what they say for all ports.</summary>
 internal sealed class PolicyListing : IListing

@@ -2,7 +2,7 @@ using System.Text.Json;
 using MeshSdk.Resources;
 using MeshSdk.Tool.Output;
 
-namespace MeshSdk.Tool.Get;
+namespace MeshSdk.Tool.Listing;
 
 /// <summary>Routes, with the columns that kubectl prints for them.</summary>
 internal sealed class RouteListing : IListing

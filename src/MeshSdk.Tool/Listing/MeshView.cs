@@ -3,7 +3,7 @@ using MeshSdk.Resources;
 using MeshSdk.Tool.Configuration;
 using MeshSdk.Tool.Output;
 
-namespace MeshSdk.Tool.Get;
+namespace MeshSdk.Tool.Listing;
 
 /// <summary>What is to be listed: the configuration, what it comes to for the caller, and the part that was asked for.</summary>
 /// <param name="Namespace">Null: all of them.</param>

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using MeshSdk.Tool.Explain;
 
-namespace MeshSdk.Tool.Get;
+namespace MeshSdk.Tool.Listing;
 
 [JsonSerializable(typeof(IReadOnlyList<ListedRoute>))]
 [JsonSerializable(typeof(IReadOnlyList<ListedService>))]

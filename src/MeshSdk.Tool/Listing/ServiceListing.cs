@@ -2,7 +2,7 @@ using System.Text.Json;
 using MeshSdk.Resources;
 using MeshSdk.Tool.Output;
 
-namespace MeshSdk.Tool.Get;
+namespace MeshSdk.Tool.Listing;
 
 /// <summary>Services that the mesh can see.</summary>
 internal sealed class ServiceListing : IListing

@@ -4,7 +4,7 @@ using MeshSdk.Tool.CommandLine;
 using MeshSdk.Tool.Configuration;
 using MeshSdk.Tool.Output;
 
-namespace MeshSdk.Tool.Get;
+namespace MeshSdk.Tool.Listing;
 
 /// <summary><c>mesh get</c>: lists what the mesh reads, as kubectl lists objects.</summary>
 internal sealed class GetCommand

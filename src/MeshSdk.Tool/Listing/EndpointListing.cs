@@ -3,7 +3,7 @@ using System.Text.Json;
 using MeshSdk.Tool.Explain;
 using MeshSdk.Tool.Output;
 
-namespace MeshSdk.Tool.Get;
+namespace MeshSdk.Tool.Listing;
 
 /// <summary>Endpoints of every Service port, as the caller would use them.</summary>
 internal sealed class EndpointListing : IListing

@@ -1,6 +1,6 @@
 using MeshSdk.Tool.Output;
 
-namespace MeshSdk.Tool.Get;
+namespace MeshSdk.Tool.Listing;
 
 /// <summary>One of the things that can be listed.</summary>
 internal interface IListing
