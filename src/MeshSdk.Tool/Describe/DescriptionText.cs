@@ -75,7 +75,11 @@ internal static class DescriptionText
             }
         }
 
-        if (port.Routes.Count == 0)
+        if (port.Status is { } status)
+        {
+            text.Line($"WARNING: Every call is answered {status}: {port.Reason}");
+        }
+        else if (port.Routes.Count == 0)
         {
             text.Line("No HTTPRoute: calls go to its own endpoints");
         }

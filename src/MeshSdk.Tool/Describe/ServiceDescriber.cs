@@ -58,6 +58,7 @@ internal sealed class ServiceDescriber
         var port = ServicePorts.Find(service, frontend.Id.Port) ?? new ServicePort { Port = frontend.Id.Port };
         var cluster = _backends.Find(frontend.Id);
         var rules = new PolicyResolver(_caller, _store.Rules).Select(frontend.Id.Namespace, _store.HostOf(frontend.Id.ServiceId));
+        var failure = FailureOf(frontend);
         return new DescribedPort(
             string.IsNullOrEmpty(port.Name) ? null : port.Name,
             port.Port,
@@ -68,8 +69,15 @@ internal sealed class ServiceDescriber
             frontend.Scope?.ToString().ToLowerInvariant(),
             _routes.RoutesOf(frontend),
             [.. _lost.Of(frontend, port)],
-            _endpoints.Describe(cluster));
+            _endpoints.Describe(cluster),
+            failure?.Status,
+            failure?.Message);
     }
+
+    /// <summary>What is wrong with the rule that stands in for routes, where there are none or where it cannot be told whether there are.</summary>
+    private static RouteFailure? FailureOf(FrontendModel frontend) => frontend.Routes.Rules is [{ Route: null } direct]
+        ? direct.Failure ?? direct.Backends.Backends.Select(static backend => backend.Failure).FirstOrDefault()
+        : null;
 
     /// <summary>Those of the service, of its routes and policies, and of the services that its routes lead to.</summary>
     private IEnumerable<MeshDiagnostic> DiagnosticsOf(ServiceId id)

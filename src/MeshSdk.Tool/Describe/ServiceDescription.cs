@@ -21,6 +21,7 @@ internal sealed record ServiceDescription(
     public string NameOf(string ns, string name) => ns == CallerNamespace ? name : $"{name}.{ns}";
 }
 
+/// <summary><paramref name="Status"/> and <paramref name="Reason"/> are set where every call is answered by the mesh itself, whatever the routes say.</summary>
 internal sealed record DescribedPort(
     string? Name,
     int Port,
@@ -31,7 +32,9 @@ internal sealed record DescribedPort(
     string? Scope,
     IReadOnlyList<DescribedRoute> Routes,
     IReadOnlyList<DescribedLoss> LostRoutes,
-    DescribedEndpoints Endpoints);
+    DescribedEndpoints Endpoints,
+    int? Status,
+    string? Reason);
 
 /// <summary>A destination rule as it was written; <paramref name="Policies"/> names the blocks of its traffic policy.</summary>
 internal sealed record DescribedDestinationRule(

@@ -1,4 +1,9 @@
+using MeshSdk.Compilation;
+using MeshSdk.Model;
 using MeshSdk.Resources;
+using MeshSdk.Sources;
+using MeshSdk.Tool.Configuration;
+using MeshSdk.Tool.Describe;
 using MeshSdk.Tool.Tests.Configuration;
 
 namespace MeshSdk.Tool.Tests.Describe;
@@ -130,6 +135,32 @@ public sealed class DescribeTests : IDisposable
         """,
         (await DescribeAsync("{ apiVersion: v1, kind: Service, metadata: { name: alias, namespace: shop }, spec: { type: ExternalName } }", "alias", "-n", "shop")).Out);
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_port_whose_calls_the_mesh_answers_itself_is_not_said_to_be_called_directly(bool wholeRule)
+    {
+        var resources = new ResourceStore();
+        resources.Apply([.. ManifestReader.Read(File.ReadAllText(ManifestDirectory.Canary), "canary").Resources], []);
+        var caller = new CallerContext { Namespace = "istio-test" };
+        var snapshot = new MeshCompiler(caller, CompilerOptions.Default).Compile(resources);
+        var service = snapshot.Services[new ServiceId("istio-test", "backend-v1")];
+        var failure = new RouteFailure(503, "PolicyUnknown") { Message = "the Role lacks httproutes" };
+        var rule = service.Frontends[0].Routes.Rules[0];
+        rule = wholeRule
+            ? rule with { Failure = failure }
+            : rule with { Backends = new BackendSplit([rule.Backends.Backends[0] with { Failure = failure }]) };
+        var frontend = service.Frontends[0] with { Routes = service.Frontends[0].Routes with { Rules = [rule] } };
+        snapshot = snapshot with { Services = snapshot.Services.SetItem(service.Id, service with { Frontends = [frontend] }) };
+
+        var description = new ServiceDescriber(new LoadedMesh(resources, [], []), snapshot, caller, MeshSecurity.On).Describe(service.Id)!;
+
+        Assert.Equal((503, "the Role lacks httproutes"), (description.Ports[0].Status, description.Ports[0].Reason));
+        var text = DescriptionText.Of(description);
+        Assert.Contains("\nWARNING: Every call is answered 503: the Role lacks httproutes\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("No HTTPRoute", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_service_that_is_not_there_is_a_no()
     {
@@ -189,7 +220,8 @@ public sealed class DescribeTests : IDisposable
             ["namespace", "service", "type", "callerNamespace", "hosts", "ports", "reachedBy", "notActedOn", "problems", "unknown"], Names(service));
         var port = service.GetProperty("ports")[0];
         Assert.Equal(
-            ["name", "port", "protocol", "targetPort", "destinationRules", "policy", "scope", "routes", "lostRoutes", "endpoints"], Names(port));
+            ["name", "port", "protocol", "targetPort", "destinationRules", "policy", "scope", "routes", "lostRoutes", "endpoints", "status", "reason"],
+            Names(port));
         Assert.Equal("producer", port.GetProperty("scope").GetString());
         var rule = port.GetProperty("routes")[0].GetProperty("rules")[1];
         Assert.Equal(["rule", "ruleName", "status", "reason", "matches", "backends"], Names(rule));
