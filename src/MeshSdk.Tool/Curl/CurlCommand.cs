@@ -72,7 +72,10 @@ internal sealed class CurlCommand(ConfigurationOptions configuration, ToolEnviro
     private async Task<Mesh> StartAsync(MeshArguments arguments, RequestTemplate template, CancellationToken cancellationToken)
     {
         using var loggers = new StandardErrorLoggers(terminal);
-        var source = Open(arguments, template, loggers);
+
+        // Until a live source has delivered, what it logs of its attempts is told as the reason if they come to nothing.
+        using var attempts = new StandardErrorLoggers(terminal) { IsMuted = true };
+        var source = Open(arguments, template, attempts);
 
         // The source takes the place of the one that the library would make of the same paths.
         arguments.Mesh.Manifests = [];
@@ -85,16 +88,24 @@ internal sealed class CurlCommand(ConfigurationOptions configuration, ToolEnviro
         try
         {
             await mesh.WaitUntilReadyAsync(cancellationToken);
+            attempts.IsMuted = false;
             return mesh;
         }
         catch (HttpRequestException e)
         {
+            var refusal = Refuse(e, arguments.Live, source);
             await mesh.DisposeAsync();
-            throw e.InnerException is ManifestException fault
-                ? ManifestProblem.Refuse(fault)
-                : new UsageException(arguments.Live is { } cluster ? $"{e.Message} Tried {cluster.Description}." : e.Message);
+            throw refusal;
         }
     }
+
+    private static UsageException Refuse(HttpRequestException fault, LiveCluster? cluster, IResourceSource source) => (fault.InnerException, cluster) switch
+    {
+        (ManifestException manifests, _) => ManifestProblem.Refuse(manifests),
+        ({ } never, { } live) => new UsageException($"{live.Description}: {never.Message}"),
+        (null, { } live) => new UsageException(LiveFailure.Describe(live, source, LiveReader.FirstAnswerTimeout)),
+        _ => new UsageException(fault.Message),
+    };
 
     private IResourceSource Open(MeshArguments arguments, RequestTemplate template, StandardErrorLoggers loggers)
     {

@@ -108,13 +108,15 @@ public sealed class LiveReadTests : IDisposable
         Assert.Single(other.GetProperty("diagnostics").EnumerateArray());
     }
 
-    [Fact]
-    public async Task A_server_that_gives_no_sign_of_life_ends_the_command_with_what_was_tried()
+    [Theory]
+    [InlineData("explain")]
+    [InlineData("curl")]
+    public async Task A_server_that_gives_no_sign_of_life_ends_the_command_with_what_was_tried(string command)
     {
         var time = new FakeTimeProvider();
-        var source = new FakeSource { Health = [new WatchHealth("HTTPRoute", "namespace istio-test", WatchState.Pending, Age: null, "connection refused")] };
+        var source = new FakeSource { Health = [new WatchHealth("HTTPRoute", "istio-test", WatchState.Pending, Age: null, "connection refused")] };
 
-        var run = ToolRun.In(_directory.WithCluster(source) with { Time = time }, "explain", "http://web/");
+        var run = ToolRun.In(_directory.WithCluster(source) with { Time = time }, command, "http://web/");
         await source.Started.Task;
         await ElapseAsync(run, time, LiveReader.FirstAnswerTimeout);
 
@@ -122,7 +124,7 @@ public sealed class LiveReadTests : IDisposable
         Assert.Equal((2, ""), (ended.ExitCode, ended.Out));
         var line = Assert.Single(ended.ErrorLines);
         Assert.Contains("within 5 s; tried kubeconfig ", line, StringComparison.Ordinal);
-        Assert.EndsWith("context kind; HTTPRoute in namespace istio-test was not read: connection refused", line, StringComparison.Ordinal);
+        Assert.EndsWith("context kind; HTTPRoute in istio-test was not read: connection refused", line, StringComparison.Ordinal);
         Assert.True(source.IsDisposed);
     }
 
@@ -130,7 +132,7 @@ public sealed class LiveReadTests : IDisposable
     public async Task A_server_that_is_slow_is_given_more_time()
     {
         var time = new FakeTimeProvider();
-        var source = new FakeSource { Health = [new WatchHealth("Service", "namespace istio-test", WatchState.Pending, TimeSpan.Zero, "")] };
+        var source = new FakeSource { Health = [new WatchHealth("Service", "istio-test", WatchState.Pending, TimeSpan.Zero, "")] };
 
         var run = ToolRun.In(_directory.WithCluster(source) with { Time = time }, "explain", "http://web/");
         await source.Started.Task;

@@ -1,4 +1,3 @@
-using MeshSdk.Sources;
 using MeshSdk.Tool.CommandLine;
 using MeshSdk.Tool.Output;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -26,13 +25,13 @@ internal sealed class LiveReader(LiveCluster cluster, MeshArguments arguments, T
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var reading = OneShot.ReadAsync(source, arguments.Caller.ClusterDomain, terminal, stop.Token);
             if (await EndsWithinAsync(reading, FirstAnswerTimeout, cancellationToken)
-                || (HasAnswered(source) && await EndsWithinAsync(reading, SyncTimeout - FirstAnswerTimeout, cancellationToken)))
+                || (LiveFailure.HasAnswered(source) && await EndsWithinAsync(reading, SyncTimeout - FirstAnswerTimeout, cancellationToken)))
             {
                 return await reading;
             }
 
             // Read before the source is stopped: what it was still waiting for is the answer to why.
-            var reason = WhatIsMissing(source);
+            var reason = LiveFailure.Describe(cluster, source, LiveFailure.HasAnswered(source) ? SyncTimeout : FirstAnswerTimeout);
             await stop.CancelAsync();
             await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw new UsageException(reason);
@@ -58,16 +57,5 @@ internal sealed class LiveReader(LiveCluster cluster, MeshArguments arguments, T
         {
             return false;
         }
-    }
-
-    private static bool HasAnswered(IResourceSource source) =>
-        source is ISourceHealth { Health: var health } && health.Any(static watch => watch.Age is not null || watch.State != WatchState.Pending);
-
-    private string WhatIsMissing(IResourceSource source)
-    {
-        var pending = (source as ISourceHealth)?.Health.FirstOrDefault(static watch => watch.State == WatchState.Pending);
-        var time = HasAnswered(source) ? SyncTimeout : FirstAnswerTimeout;
-        var missing = pending is null ? "" : $"; {pending.Kind} in {pending.Scope} was not read{(pending.Detail.Length == 0 ? "" : $": {pending.Detail}")}";
-        return $"the API server did not deliver within {time.TotalSeconds:0} s; tried {cluster.Description}{missing}";
     }
 }
