@@ -1,11 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using MeshSdk.Compilation;
-using MeshSdk.Runtime;
-using MeshSdk.Sources;
 using MeshSdk.Tool.CommandLine;
-using MeshSdk.Tool.Configuration;
-using MeshSdk.Tool.Configuration.Live;
 using MeshSdk.Tool.Output;
 
 namespace MeshSdk.Tool.Curl;
@@ -59,7 +55,7 @@ internal sealed class CurlCommand(ConfigurationOptions configuration, ToolEnviro
         var load = ReadLoad(line);
         var template = await ReadTemplateAsync(line, arguments, cancellationToken);
         arguments.SayWhatIsUnsupported(terminal);
-        await using var mesh = await StartAsync(arguments, template, cancellationToken);
+        await using var mesh = await new CurlMesh(environment, terminal).StartAsync(arguments, template, cancellationToken);
         var follow = line.GetValue(_follow);
         using var handler = mesh.CreateHandler(
             new MeshClientOptions { RecordCalls = true, AllowAutoRedirect = follow },
@@ -67,64 +63,6 @@ internal sealed class CurlCommand(ConfigurationOptions configuration, ToolEnviro
         using var invoker = new HttpMessageInvoker(handler);
         using var output = new CurlOutput(terminal, arguments.Json, line.GetValue(_include));
         return await new CurlRun(template, load, new CurlSender(invoker, TimeProvider.System), output, TimeProvider.System).RunAsync(cancellationToken);
-    }
-
-    private async Task<Mesh> StartAsync(MeshArguments arguments, RequestTemplate template, CancellationToken cancellationToken)
-    {
-        using var loggers = new StandardErrorLoggers(terminal);
-
-        // Until a live source has delivered, what it logs of its attempts is told as the reason if they come to nothing.
-        using var attempts = new StandardErrorLoggers(terminal) { IsMuted = true };
-        var source = Open(arguments, template, attempts);
-
-        // The source takes the place of the one that the library would make of the same paths.
-        arguments.Mesh.Manifests = [];
-        if (arguments.Live is not null)
-        {
-            arguments.Mesh.Startup.Timeout = LiveReader.FirstAnswerTimeout;
-        }
-
-        var mesh = new Mesh(new MeshEnvironment(arguments.Mesh) { Loggers = loggers, Time = environment.Time }, [source]);
-        try
-        {
-            await mesh.WaitUntilReadyAsync(cancellationToken);
-            attempts.IsMuted = false;
-            return mesh;
-        }
-        catch (HttpRequestException e)
-        {
-            var refusal = Refuse(e, arguments.Live, source);
-            await mesh.DisposeAsync();
-            throw refusal;
-        }
-    }
-
-    private static UsageException Refuse(HttpRequestException fault, LiveCluster? cluster, IResourceSource source) => (fault.InnerException, cluster) switch
-    {
-        (ManifestException manifests, _) => ManifestProblem.Refuse(manifests),
-        ({ } never, { } live) => new UsageException($"{live.Description}: {never.Message}"),
-        (null, { } live) => new UsageException(LiveFailure.Describe(live, source, LiveReader.FirstAnswerTimeout)),
-        _ => new UsageException(fault.Message),
-    };
-
-    private IResourceSource Open(MeshArguments arguments, RequestTemplate template, StandardErrorLoggers loggers)
-    {
-        if (arguments.Live is not { } cluster)
-        {
-            return new CheckedManifestSource(arguments, terminal, watch: true);
-        }
-
-        // Redirects and routes may lead to other services of these namespaces: they are all followed, and not this one service alone.
-        using var request = template.Create(0);
-        var namespaces = ServiceName.Of(request.RequestUri!.IdnHost, arguments.Caller) is { } name ? [name.Id.Namespace] : Array.Empty<string>();
-        try
-        {
-            return environment.OpenLive(cluster.ToOptions(namespaces), arguments.Caller, environment.Time, loggers);
-        }
-        catch (NotSupportedException e)
-        {
-            throw new UsageException(e.Message);
-        }
     }
 
     private CurlLoad ReadLoad(ParseResult line)

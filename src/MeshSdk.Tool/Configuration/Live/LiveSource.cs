@@ -10,7 +10,7 @@ internal delegate IResourceSource LiveSourceFactory(MeshKubernetesOptions option
 /// <summary>The source that the library itself follows an API server with.</summary>
 internal static class LiveSource
 {
-    // PLUG: the one place where the source of MeshSdk.Kubernetes is made.
+    // INTEGRATION: the one place where the source of MeshSdk.Kubernetes is to be made.
     /// <exception cref="NotSupportedException">This version has no such source.</exception>
     public static IResourceSource Open(MeshKubernetesOptions options, CallerContext caller, TimeProvider time, ILoggerFactory loggers) =>
         throw new NotSupportedException("reading a live API server is not in this version; give --manifests");
