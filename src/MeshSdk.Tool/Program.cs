@@ -13,16 +13,16 @@ internal static class Program
         using var stdin = new StreamReader(Console.OpenStandardInput(), utf8);
         await using var stdout = Console.OpenStandardOutput();
         await using var stderr = new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true };
-        return await RunAsync(args, stdin, stdout, stderr, CancellationToken.None);
+        return await RunAsync(args, stdin, stdout, stderr, ToolEnvironment.Process, CancellationToken.None);
     }
 
     /// <summary>Runs one command line and returns its exit code.</summary>
     public static async Task<int> RunAsync(
-        string[] args, TextReader stdin, Stream stdout, TextWriter stderr, CancellationToken cancellationToken)
+        string[] args, TextReader stdin, Stream stdout, TextWriter stderr, ToolEnvironment environment, CancellationToken cancellationToken)
     {
         try
         {
-            return await MeshCommandLine.RunAsync(args, new Terminal(stdin, stdout, stderr), cancellationToken);
+            return await MeshCommandLine.RunAsync(args, new Terminal(stdin, stdout, stderr), environment, cancellationToken);
         }
         catch (UsageException e)
         {

@@ -17,10 +17,15 @@ internal sealed record ToolRun(int ExitCode, byte[] OutBytes, string Error)
 
     public static Task<ToolRun> Of(params string[] args) => WithInput("", args);
 
-    public static async Task<ToolRun> WithInput(string input, params string[] args)
+    /// <summary>With nothing around it: no variables, no home directory, no pod.</summary>
+    public static Task<ToolRun> WithInput(string input, params string[] args) => In(Surroundings.None, input, args);
+
+    public static Task<ToolRun> In(ToolEnvironment environment, params string[] args) => In(environment, "", args);
+
+    private static async Task<ToolRun> In(ToolEnvironment environment, string input, string[] args)
     {
         var (stdout, stderr) = (new MemoryStream(), new StringWriter());
-        var exit = await Program.RunAsync(args, new StringReader(input), stdout, stderr, TestContext.Current.CancellationToken);
+        var exit = await Program.RunAsync(args, new StringReader(input), stdout, stderr, environment, TestContext.Current.CancellationToken);
         return new ToolRun(exit, stdout.ToArray(), stderr.ToString());
     }
 

@@ -1,9 +1,10 @@
 using System.CommandLine;
+using MeshSdk.Tool.Configuration.Live;
 
 namespace MeshSdk.Tool.CommandLine;
 
 /// <summary>The options that every command takes: where the configuration comes from, who calls, and how to answer.</summary>
-internal sealed class ConfigurationOptions
+internal sealed class ConfigurationOptions(ToolEnvironment environment)
 {
     private readonly Option<string[]> _manifests = Recursive(new Option<string[]>("--manifests")
     {
@@ -12,9 +13,11 @@ internal sealed class ConfigurationOptions
         Arity = ArgumentArity.OneOrMore,
     });
 
-    private readonly Option<string?> _kubeconfig = Text("--kubeconfig", "FILE", "Read a live API server (not in this version).");
-    private readonly Option<string?> _context = Text("--context", "NAME", "The context of the kubeconfig file (not in this version).");
-    private readonly Option<string?> _namespace = Text("--namespace", "NS", "The caller's namespace. Default: the pod's own, else default.", "-n");
+    private readonly Option<string?> _kubeconfig = Text(
+        "--kubeconfig", "FILE", "Reads a live API server. Without --manifests the default: KUBECONFIG, else ~/.kube/config, else the pod's own.");
+    private readonly Option<string?> _context = Text("--context", "NAME", "The context of the kubeconfig file. Default: its current one.");
+    private readonly Option<string?> _namespace = Text(
+        "--namespace", "NS", "The caller's namespace. Default: the context's, in a pod the pod's own, else default.", "-n");
     private readonly Option<string?> _labels = Text("--labels", "K=V,…", "The caller's pod labels.");
     private readonly Option<string?> _locality = Text("--locality", "REGION/ZONE/SUBZONE", "The caller's locality. Default: no preference.");
     private readonly Option<string?> _clusterDomain = Text("--cluster-domain", "DOMAIN", "Default: cluster.local.");
@@ -41,14 +44,18 @@ internal sealed class ConfigurationOptions
     public MeshArguments Read(ParseResult line)
     {
         var manifests = line.GetValue(_manifests) ?? [];
-        if (manifests.Length == 0 || line.GetValue(_kubeconfig) is not null || line.GetValue(_context) is not null)
+        var kubeconfig = line.GetValue(_kubeconfig);
+        var context = line.GetValue(_context);
+        if (manifests.Length > 0 && (kubeconfig ?? context) is not null)
         {
-            throw new UsageException("reading a live API server is not in this version; give --manifests");
+            throw new UsageException($"--manifests and {(kubeconfig is null ? "--context" : "--kubeconfig")} exclude each other: files or a live API server");
         }
 
+        var live = manifests.Length > 0 ? null : LiveClusterDetection.Find(kubeconfig, context, environment);
         return new MeshArguments
         {
-            Mesh = MeshOptionsCheck.Checked(ReadMesh(line, manifests)),
+            Mesh = MeshOptionsCheck.Checked(ReadMesh(line, manifests, live)),
+            Live = live,
             Json = line.GetValue(_output) == "json",
             Unsupported = [.. Unsupported(line)],
         };
@@ -72,12 +79,12 @@ internal sealed class ConfigurationOptions
         }
     }
 
-    private MeshOptions ReadMesh(ParseResult line, string[] manifests)
+    private MeshOptions ReadMesh(ParseResult line, string[] manifests, LiveCluster? live)
     {
         var mesh = new MeshOptions
         {
             Manifests = manifests,
-            Namespace = line.GetValue(_namespace),
+            Namespace = line.GetValue(_namespace) ?? live?.Namespace,
             Locality = CheckedLocality(line.GetValue(_locality)),
             Security = line.GetValue(_security) == "off" ? MeshSecurity.Off : MeshSecurity.On,
         };

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MeshSdk.Model;
 using MeshSdk.Runtime;
+using MeshSdk.Tool.Configuration.Live;
 using MeshSdk.Tool.Output;
 
 namespace MeshSdk.Tool.CommandLine;
@@ -10,6 +11,9 @@ internal sealed record MeshArguments
 {
     /// <summary>The library's own options, so that a command sees the mesh as an application with the same settings would.</summary>
     public required MeshOptions Mesh { get; init; }
+
+    /// <summary>The API server to read; null: the manifests of <see cref="Mesh"/> are the configuration.</summary>
+    public required LiveCluster? Live { get; init; }
 
     public required bool Json { get; init; }
 

@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using MeshSdk.Tool.Curl;
+using MeshSdk.Tool.Describe;
 using MeshSdk.Tool.Explain;
+using MeshSdk.Tool.Listing;
 using MeshSdk.Tool.Output;
 
 namespace MeshSdk.Tool.CommandLine;
@@ -14,9 +16,10 @@ internal static class MeshCommandLine
     private static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null };
 
     /// <exception cref="UsageException">The command line or a file is wrong.</exception>
-    public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        string[] args, Terminal terminal, ToolEnvironment environment, CancellationToken cancellationToken)
     {
-        var line = Build(terminal).Parse(args, Parser);
+        var line = Build(terminal, environment).Parse(args, Parser);
         if (UnknownOption(line) is { } unknown)
         {
             throw new UsageException($"there is no option '{unknown}'; see mesh {line.CommandResult.Command.Name} --help");
@@ -48,13 +51,15 @@ internal static class MeshCommandLine
         .Concat(line.UnmatchedTokens)
         .FirstOrDefault(static value => value.Length > 1 && value[0] == '-');
 
-    private static RootCommand Build(Terminal terminal)
+    private static RootCommand Build(Terminal terminal, ToolEnvironment environment)
     {
-        var configuration = new ConfigurationOptions();
+        var configuration = new ConfigurationOptions(environment);
         var root = new RootCommand("Shows what the mesh would do with a request, and does it, without a sidecar.")
         {
-            ExplainCommand.Create(configuration, terminal),
-            CurlCommand.Create(configuration, terminal),
+            ExplainCommand.Create(configuration, environment, terminal),
+            CurlCommand.Create(configuration, environment, terminal),
+            DescribeCommand.Create(configuration, environment, terminal),
+            GetCommand.Create(configuration, environment, terminal),
         };
         foreach (var option in configuration.All)
         {

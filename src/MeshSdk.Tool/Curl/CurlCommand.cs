@@ -1,15 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 using MeshSdk.Compilation;
-using MeshSdk.Runtime;
 using MeshSdk.Tool.CommandLine;
-using MeshSdk.Tool.Configuration;
 using MeshSdk.Tool.Output;
 
 namespace MeshSdk.Tool.Curl;
 
 /// <summary><c>mesh curl</c>: really sends requests through the mesh.</summary>
-internal sealed class CurlCommand(ConfigurationOptions configuration, Terminal terminal)
+internal sealed class CurlCommand(ConfigurationOptions configuration, ToolEnvironment environment, Terminal terminal)
 {
     private readonly Argument<string> _url = new("URL") { Description = "What is requested. {i} becomes the index of the request." };
 
@@ -39,9 +37,9 @@ internal sealed class CurlCommand(ConfigurationOptions configuration, Terminal t
         HelpName = "D",
     };
 
-    public static Command Create(ConfigurationOptions configuration, Terminal terminal)
+    public static Command Create(ConfigurationOptions configuration, ToolEnvironment environment, Terminal terminal)
     {
-        var curl = new CurlCommand(configuration, terminal);
+        var curl = new CurlCommand(configuration, environment, terminal);
         var command = new Command("curl", "Sends requests through the mesh and prints what came back.")
         {
             curl._url, curl._method, curl._headers, curl._data, curl._include, curl._follow,
@@ -57,7 +55,7 @@ internal sealed class CurlCommand(ConfigurationOptions configuration, Terminal t
         var load = ReadLoad(line);
         var template = await ReadTemplateAsync(line, arguments, cancellationToken);
         arguments.SayWhatIsUnsupported(terminal);
-        await using var mesh = await StartAsync(arguments, cancellationToken);
+        await using var mesh = await new CurlMesh(environment, terminal).StartAsync(arguments, template, cancellationToken);
         var follow = line.GetValue(_follow);
         using var handler = mesh.CreateHandler(
             new MeshClientOptions { RecordCalls = true, AllowAutoRedirect = follow },
@@ -65,26 +63,6 @@ internal sealed class CurlCommand(ConfigurationOptions configuration, Terminal t
         using var invoker = new HttpMessageInvoker(handler);
         using var output = new CurlOutput(terminal, arguments.Json, line.GetValue(_include));
         return await new CurlRun(template, load, new CurlSender(invoker, TimeProvider.System), output, TimeProvider.System).RunAsync(cancellationToken);
-    }
-
-    private async Task<Mesh> StartAsync(MeshArguments arguments, CancellationToken cancellationToken)
-    {
-        using var loggers = new StandardErrorLoggers(terminal);
-        var source = new CheckedManifestSource(arguments, terminal, watch: true);
-
-        // The checked source takes the place of the one that the library would make of the same paths.
-        arguments.Mesh.Manifests = [];
-        var mesh = new Mesh(new MeshEnvironment(arguments.Mesh) { Loggers = loggers }, [source]);
-        try
-        {
-            await mesh.WaitUntilReadyAsync(cancellationToken);
-            return mesh;
-        }
-        catch (HttpRequestException e)
-        {
-            await mesh.DisposeAsync();
-            throw e.InnerException is ManifestException fault ? ManifestProblem.Refuse(fault) : new UsageException(e.Message);
-        }
     }
 
     private CurlLoad ReadLoad(ParseResult line)

@@ -46,16 +46,16 @@ internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity secur
         };
     }
 
-    private ClusterModel? Find(ClusterId id) => snapshot.Services.TryGetValue(id.ServiceId, out var service)
+    public ClusterModel? Find(ClusterId id) => snapshot.Services.TryGetValue(id.ServiceId, out var service)
         ? service.Clusters.FirstOrDefault(c => c.Id == id)
         : null;
 
-    private static int? StatusOf(ClusterModel cluster) =>
+    public static int? StatusOf(ClusterModel cluster) =>
         cluster.Endpoints.Any(static e => e.Health is EndpointHealth.Ready or EndpointHealth.Terminating)
             ? null
             : (int)HttpStatusCode.ServiceUnavailable;
 
-    private ExplainedEndpoint Explain(EndpointModel endpoint)
+    public ExplainedEndpoint Explain(EndpointModel endpoint)
     {
         var tls = security == MeshSecurity.Off ? TlsMode.None : endpoint.Tls;
         return new ExplainedEndpoint(
@@ -68,7 +68,7 @@ internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity secur
             tls == TlsMode.None ? [] : endpoint.SubjectAltNames);
     }
 
-    private static ExplainedPolicy PolicyOf(ClusterModel? cluster)
+    public static ExplainedPolicy PolicyOf(ClusterModel? cluster)
     {
         var policy = cluster?.Policy ?? ClusterPolicy.None;
         return new ExplainedPolicy(

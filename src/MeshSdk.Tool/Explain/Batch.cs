@@ -4,7 +4,7 @@ using MeshSdk.Tool.Output;
 namespace MeshSdk.Tool.Explain;
 
 /// <summary>Answers requests line by line, so that a program at the other end of a pipe can ask, read, and ask on.</summary>
-internal sealed class Batch(ExplainerCache explainers, Terminal terminal)
+internal sealed class Batch(Viewpoints viewpoints, Terminal terminal)
 {
     public async Task<int> RunAsync(TextReader requests, CancellationToken cancellationToken)
     {
@@ -14,14 +14,14 @@ internal sealed class Batch(ExplainerCache explainers, Terminal terminal)
             string answer;
             try
             {
-                answer = Answer(line);
+                answer = await AnswerAsync(line, cancellationToken);
             }
-            catch (FormatException e)
+            catch (Exception e) when (e is FormatException or UsageException)
             {
                 exit = ExitCode.No;
                 answer = ExplainJson.Write(new BatchError(OneLine.Of(e.Message)));
             }
-            catch (Exception e) when (e is not OutOfMemoryException)
+            catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException))
             {
                 // A fault of ours. Whoever counts on an answer for each line gets one, and the lines after it are none the worse.
                 exit = ExitCode.No;
@@ -35,7 +35,8 @@ internal sealed class Batch(ExplainerCache explainers, Terminal terminal)
     }
 
     /// <exception cref="FormatException">The line is no request; the message says why.</exception>
-    private string Answer(string line)
+    /// <exception cref="UsageException">The line means a namespace that could not be read.</exception>
+    private async Task<string> AnswerAsync(string line, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(line))
         {
@@ -43,6 +44,7 @@ internal sealed class Batch(ExplainerCache explainers, Terminal terminal)
         }
 
         var asked = BatchLine.Parse(line);
-        return ExplainJson.Write(explainers.For(asked.Namespace, asked.Labels).Explain(asked.Request));
+        var explainer = await viewpoints.ExplainerAsync(asked.Request.Url.IdnHost, asked.Namespace, asked.Labels, cancellationToken);
+        return ExplainJson.Write(explainer.Explain(asked.Request));
     }
 }

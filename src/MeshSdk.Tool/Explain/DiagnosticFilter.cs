@@ -44,7 +44,7 @@ internal sealed class DiagnosticFilter(MeshSnapshot snapshot)
         found.AddRange(_bySubject[$"Service {id}"]);
     }
 
-    private static ExplainedDiagnostic Explain(MeshDiagnostic diagnostic) => new(
+    public static ExplainedDiagnostic Explain(MeshDiagnostic diagnostic) => new(
         diagnostic.Severity switch
         {
             DiagnosticSeverity.Error => "error",

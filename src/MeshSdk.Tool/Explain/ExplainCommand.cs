@@ -6,7 +6,7 @@ using MeshSdk.Tool.Output;
 namespace MeshSdk.Tool.Explain;
 
 /// <summary><c>mesh explain</c>: what would happen to one request, or to each of a batch, without sending it.</summary>
-internal sealed class ExplainCommand(ConfigurationOptions configuration, Terminal terminal)
+internal sealed class ExplainCommand(ConfigurationOptions configuration, ToolEnvironment environment, Terminal terminal)
 {
     private readonly Argument<string?> _url = new("URL")
     {
@@ -30,9 +30,9 @@ internal sealed class ExplainCommand(ConfigurationOptions configuration, Termina
         HelpName = "FILE|-",
     };
 
-    public static Command Create(ConfigurationOptions configuration, Terminal terminal)
+    public static Command Create(ConfigurationOptions configuration, ToolEnvironment environment, Terminal terminal)
     {
-        var explain = new ExplainCommand(configuration, terminal);
+        var explain = new ExplainCommand(configuration, environment, terminal);
         var command = new Command("explain", "Says what would happen to one request, without sending it.")
         {
             explain._url, explain._method, explain._headers, explain._grpc, explain._batch,
@@ -56,21 +56,22 @@ internal sealed class ExplainCommand(ConfigurationOptions configuration, Termina
             throw new UsageException("standard input can be read once: as --manifests or as --batch");
         }
 
-        var resources = await ManifestLoader.LoadAsync(arguments, terminal, cancellationToken);
+        var viewpoints = new Viewpoints(new ConfigurationLoader(arguments, environment, terminal), arguments);
+        var host = request is null ? "" : request.Url.IdnHost;
+        var explainer = await viewpoints.ExplainerAsync(host, ns: null, labels: null, cancellationToken);
         arguments.SayWhatIsUnsupported(terminal);
         if (arguments.Mesh.Security == MeshSecurity.Off)
         {
             terminal.Note("security is off: what policies want encrypted goes out in plaintext");
         }
 
-        var explainers = new ExplainerCache(resources, arguments.Caller, arguments.Mesh.Security);
         if (request is null)
         {
             using var requests = batch == "-" ? null : new StreamReader(batch!);
-            return await new Batch(explainers, terminal).RunAsync(requests ?? terminal.In, cancellationToken);
+            return await new Batch(viewpoints, terminal).RunAsync(requests ?? terminal.In, cancellationToken);
         }
 
-        var explanation = explainers.For(ns: null, labels: null).Explain(request);
+        var explanation = explainer.Explain(request);
         if (arguments.Json)
         {
             await terminal.WriteLineAsync(ExplainJson.Write(explanation));

@@ -7,7 +7,7 @@ using MeshSdk.Routing;
 namespace MeshSdk.Tool.Explain;
 
 /// <summary>Says what the mesh would do with a request, by the snapshot and the matching that the data plane itself uses.</summary>
-internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security)
+internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security, UnknownHosts? unknown = null)
 {
     private readonly Dictionary<string, ServiceModel> _hosts = IndexHosts(snapshot);
     private readonly BackendExplainer _backends = new(snapshot, security);
@@ -17,13 +17,29 @@ internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security)
     {
         if (!_hosts.TryGetValue(HostName(request.Url), out var service))
         {
-            return PassThrough(request, "no service of the mesh has that name", []);
+            return Unserved(request);
         }
 
         var frontend = service.Frontends.FirstOrDefault(f => f.Id.Port == request.Url.Port);
         return frontend is null
             ? PassThrough(request, $"{service.Id} has no such port", [NoSuchPort(service, request.Url.Port), .. _diagnostics.Of(service.Id)])
             : Explain(request, frontend);
+    }
+
+    /// <summary>A host that no service has, as far as it can be told.</summary>
+    private Explanation Unserved(MeshRequest request)
+    {
+        if (unknown?.Find(HostName(request.Url)) is not { } gap)
+        {
+            return PassThrough(request, "no service of the mesh has that name", []);
+        }
+
+        return gap.MayBeForeign
+            ? PassThrough(request, "no service that could be read has that name", [gap.Diagnostic])
+            : Fail(Answer(request, frontend: null), request, (int)HttpStatusCode.ServiceUnavailable, gap.Diagnostic.Message) with
+            {
+                Diagnostics = [gap.Diagnostic],
+            };
     }
 
     private Explanation Explain(MeshRequest request, FrontendModel frontend)

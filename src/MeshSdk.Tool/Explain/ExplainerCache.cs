@@ -1,6 +1,6 @@
 using MeshSdk.Compilation;
 using MeshSdk.Model;
-using MeshSdk.Resources;
+using MeshSdk.Tool.Configuration;
 
 namespace MeshSdk.Tool.Explain;
 
@@ -8,7 +8,7 @@ namespace MeshSdk.Tool.Explain;
 /// One explainer for each distinct caller. A batch may ask from many viewpoints; what differs between them is compiled in, so each needs its own
 /// snapshot, and most lines share a few.
 /// </summary>
-internal sealed class ExplainerCache(ResourceStore resources, CallerContext caller, MeshSecurity security)
+internal sealed class ExplainerCache(LoadedMesh mesh, CallerContext caller, MeshSecurity security)
 {
     // A batch over thousands of namespaces would otherwise keep as many snapshots of the whole mesh.
     private const int Limit = 64;
@@ -27,7 +27,8 @@ internal sealed class ExplainerCache(ResourceStore resources, CallerContext call
                 _explainers.Clear();
             }
 
-            explainer = new Explainer(new MeshCompiler(viewpoint, CompilerOptions.Default).Compile(resources), security);
+            explainer = new Explainer(
+                new MeshCompiler(viewpoint, CompilerOptions.Default).Compile(mesh.Resources), security, new UnknownHosts(mesh.Unknown, viewpoint));
             _explainers.Add(key, explainer);
         }
 

@@ -13,15 +13,14 @@ internal static class MissingIdentity
         .Select(Of)
         .Distinct();
 
-    private static ExplainedDiagnostic Of(ExplainedBackend backend)
-    {
-        var rule = backend.Policy.DestinationRule;
-        return new ExplainedDiagnostic(
-            "warning",
-            Code,
-            rule is null ? $"Service {backend.Namespace}/{backend.Service}" : $"DestinationRule {rule.Namespace}/{rule.Name}",
-            "spec.trafficPolicy.tls",
-            $"calls to {backend.Namespace}/{backend.Service}:{backend.Port} are to use TLS, for which this version has no identity: "
-                + "it answers them with 503 UF unless --security is off");
-    }
+    private static ExplainedDiagnostic Of(ExplainedBackend backend) =>
+        Of($"{backend.Namespace}/{backend.Service}", backend.Port, backend.Policy);
+
+    /// <param name="service">As in <c>namespace/name</c>.</param>
+    public static ExplainedDiagnostic Of(string service, int? port, ExplainedPolicy policy) => new(
+        "warning",
+        Code,
+        policy.DestinationRule is { } rule ? $"DestinationRule {rule.Namespace}/{rule.Name}" : $"Service {service}",
+        "spec.trafficPolicy.tls",
+        $"calls to {service}:{port} are to use TLS, for which this version has no identity: it answers them with 503 UF unless --security is off");
 }

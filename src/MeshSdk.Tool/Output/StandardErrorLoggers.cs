@@ -5,6 +5,9 @@ namespace MeshSdk.Tool.Output;
 /// <summary>Shows the library's warnings and errors as notes, one line each.</summary>
 internal sealed class StandardErrorLoggers(Terminal terminal) : ILoggerFactory, ILogger
 {
+    /// <summary>While true nothing is shown.</summary>
+    public bool IsMuted { get; set; }
+
     public ILogger CreateLogger(string categoryName) => this;
 
     public void AddProvider(ILoggerProvider provider)
@@ -15,7 +18,7 @@ internal sealed class StandardErrorLoggers(Terminal terminal) : ILoggerFactory, 
         where TState : notnull => null;
 
     // What is critical ends the command, and is told as the reason for that.
-    public bool IsEnabled(LogLevel logLevel) => logLevel is LogLevel.Warning or LogLevel.Error;
+    public bool IsEnabled(LogLevel logLevel) => !IsMuted && logLevel is (LogLevel.Warning or LogLevel.Error);
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {

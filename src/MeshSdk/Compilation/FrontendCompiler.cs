@@ -109,7 +109,7 @@ internal sealed class FrontendCompiler
         return false;
     }
 
-    private static bool Means(ParentReference parent, ServicePort port) =>
+    public static bool Means(ParentReference parent, ServicePort port) =>
         (parent.Port is null || parent.Port == port.Port)
         && (string.IsNullOrEmpty(parent.SectionName) || parent.SectionName == port.Name);
 

@@ -6,9 +6,17 @@ public sealed class CommandLineTests
 
     public static TheoryData<string[], string> WrongLines { get; } = new()
     {
-        { ["explain", Url], "give --manifests" },
-        { ["explain", "--kubeconfig", "config", Url], "give --manifests" },
-        { ["explain", "--manifests", ManifestDirectory.Canary, "--context", "kind", Url], "give --manifests" },
+        { ["explain", Url], "give --manifests or --kubeconfig" },
+        { ["curl", Url], "/no/such/directory/.kube/config (not there)" },
+        { ["explain", "--kubeconfig", "/no/such/config", Url], "--kubeconfig '/no/such/config'" },
+        { ["explain", "--manifests", ManifestDirectory.Canary, "--context", "kind", Url], "--manifests and --context exclude each other" },
+        { ["get", "services", "--manifests", ManifestDirectory.Canary, "--kubeconfig", "x"], "--manifests and --kubeconfig exclude each other" },
+        { ["get", "pods", "--manifests", ManifestDirectory.Canary], "pods" },
+        { ["get", "--manifests", ManifestDirectory.Canary], "" },
+        { ["describe", "--manifests", ManifestDirectory.Canary], "" },
+        { ["describe", "service", "--manifests", ManifestDirectory.Canary], "" },
+        { ["describe", "service", "a_b", "--manifests", ManifestDirectory.Canary], "'a_b'" },
+        { ["describe", "service", "www.example.com", "--manifests", ManifestDirectory.Canary], "'www.example.com'" },
         { ["explain", "--manifests", ManifestDirectory.Canary], "URL" },
         { ["explain", "--manifests", ManifestDirectory.Canary, "ftp://backend"], "http://" },
         { ["explain", "--manifests", ManifestDirectory.Canary, "-H", "no colon", Url], "no colon" },

@@ -1,0 +1,32 @@
+using System.Globalization;
+
+namespace EchoBackend;
+
+/// <summary>The options of the server.</summary>
+/// <param name="Port">Where it listens, on all addresses; 0: any free port, on loopback alone.</param>
+/// <param name="Text">What it answers.</param>
+/// <param name="Certificates">The directory of its certificates; null: it speaks plain HTTP.</param>
+internal sealed record EchoOptions(int Port, string Text, string? Certificates)
+{
+    private const int DefaultPort = 5678;
+
+    /// <summary>Reads <c>-name=value</c>, with one dash or two.</summary>
+    /// <exception cref="ArgumentException">An option is not known or has no value.</exception>
+    public static EchoOptions Parse(IEnumerable<string> args)
+    {
+        var options = new EchoOptions(DefaultPort, "hello", Certificates: null);
+        foreach (var arg in args)
+        {
+            options = arg.TrimStart('-').Split('=', 2) switch
+            {
+                ["listen", var address] when ushort.TryParse(address[(address.LastIndexOf(':') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) =>
+                    options with { Port = port },
+                ["text", var text] => options with { Text = text },
+                ["certs", { Length: > 0 } directory] => options with { Certificates = directory },
+                _ => throw new ArgumentException($"'{arg}': -listen=:PORT, -text=TEXT or -certs=DIR is expected"),
+            };
+        }
+
+        return options;
+    }
+}

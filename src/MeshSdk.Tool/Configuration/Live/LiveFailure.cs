@@ -1,0 +1,19 @@
+using MeshSdk.Sources;
+
+namespace MeshSdk.Tool.Configuration.Live;
+
+/// <summary>Says why a cluster was not read.</summary>
+internal static class LiveFailure
+{
+    /// <summary>Whether the server gave any sign of life.</summary>
+    public static bool HasAnswered(IResourceSource source) =>
+        source is ISourceHealth { Health: var health } && health.Any(static watch => watch.Age is not null || watch.State != WatchState.Pending);
+
+    /// <param name="within">How long it was waited for.</param>
+    public static string Describe(LiveCluster cluster, IResourceSource source, TimeSpan within)
+    {
+        var pending = (source as ISourceHealth)?.Health.FirstOrDefault(static watch => watch.State == WatchState.Pending);
+        var missing = pending is null ? "" : $"; {pending.Kind} in {pending.Scope} was not read{(pending.Detail.Length == 0 ? "" : $": {pending.Detail}")}";
+        return $"the API server did not deliver within {within.TotalSeconds:0} s; tried {cluster.Description}{missing}";
+    }
+}

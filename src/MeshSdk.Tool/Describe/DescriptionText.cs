@@ -1,0 +1,118 @@
+using MeshSdk.Tool.Explain;
+using MeshSdk.Tool.Output;
+
+namespace MeshSdk.Tool.Describe;
+
+/// <summary>A description for people, in the look of Istio's describe command: three spaces a level, names outside the caller's namespace with theirs.</summary>
+internal static class DescriptionText
+{
+    public static string Of(ServiceDescription description)
+    {
+        var text = new IndentedText();
+        text.Line($"Service: {description.NameOf(description.Namespace, description.Service)}");
+        using (text.Indent())
+        {
+            foreach (var port in description.Ports)
+            {
+                text.Line($"Port: {(port.Name is null ? "" : $"{port.Name} ")}{port.Port}/{port.Protocol} targets pod port {port.TargetPort}");
+            }
+
+            if (description.Ports.Count == 0)
+            {
+                text.Line(description.Type == "ExternalName" ? "ExternalName: calls to it go where DNS says" : "No port that HTTP can be spoken on");
+            }
+        }
+
+        foreach (var port in description.Ports)
+        {
+            if (description.Ports.Count == 1)
+            {
+                Port(text, description, port);
+                continue;
+            }
+
+            text.Line($"{port.Port}:");
+            using (text.Indent())
+            {
+                Port(text, description, port);
+            }
+        }
+
+        foreach (var reference in description.ReachedBy)
+        {
+            text.Line(
+                $"Reached by {reference.Kind}: {description.NameOf(reference.Namespace, reference.Name)}, rule {reference.Rule}, for calls to "
+                    + $"\"{description.NameOf(reference.ParentNamespace, reference.Parent)}\" port {reference.ParentPort} with weight {RouteText.Percent(reference.Share)}");
+        }
+
+        Section(text, "Not acted on:", description.NotActedOn.Select(Line));
+        Section(text, "Problems:", description.Problems.Select(static d => $"{d.Severity}: {Line(d)}"));
+        Section(text, "Unknown, and calls that depend on it are answered 503 until it is known:", description.Unknown.Where(static u => u.Kind != "Pod").Select(Line));
+        Section(text, "Unknown, and calls go on without it:", description.Unknown.Where(static u => u.Kind == "Pod").Select(Line));
+        return text.ToString();
+    }
+
+    private static void Port(IndentedText text, ServiceDescription description, DescribedPort port)
+    {
+        foreach (var rule in port.DestinationRules)
+        {
+            text.Line($"DestinationRule: {description.NameOf(rule.Namespace, rule.Name)} for \"{rule.Host}\"");
+            using (text.Indent())
+            {
+                DestinationRuleText.Write(text, rule);
+            }
+        }
+
+        foreach (var route in port.Routes)
+        {
+            text.Line($"{route.Kind}: {description.NameOf(route.Namespace, route.Name)} ({port.Scope})");
+            using (text.Indent())
+            {
+                foreach (var rule in route.Rules)
+                {
+                    RouteText.Write(text, description, rule);
+                }
+            }
+        }
+
+        if (port.Status is { } status)
+        {
+            text.Line($"WARNING: Every call is answered {status}: {port.Reason}");
+        }
+        else if (port.Routes.Count == 0)
+        {
+            text.Line("No HTTPRoute: calls go to its own endpoints");
+        }
+
+        foreach (var lost in port.LostRoutes)
+        {
+            text.Line($"Not used {lost.Kind}: {description.NameOf(lost.Namespace, lost.Name)}: {lost.Reason}");
+        }
+
+        EndpointText.Write(text, port.Endpoints, areRoutedAround: port.Routes.Count > 0);
+    }
+
+    private static void Section(IndentedText text, string title, IEnumerable<string> lines)
+    {
+        string[] all = [.. lines];
+        if (all.Length == 0)
+        {
+            return;
+        }
+
+        text.Line(title);
+        using (text.Indent())
+        {
+            Array.ForEach(all, text.Line);
+        }
+    }
+
+    private static string Line(ExplainedDiagnostic diagnostic) =>
+        $"{diagnostic.Object}{(diagnostic.Path.Length == 0 ? "" : $" {diagnostic.Path}")}: {diagnostic.Message} [{diagnostic.Code}]";
+
+    private static string Line(DescribedUnknown unknown)
+    {
+        var where = unknown.Namespace is { } ns ? $"in namespace {ns}" : "in all namespaces";
+        return $"{unknown.Kind} {(unknown.Name is { } name ? $"of {name} " : "")}{where}: {unknown.Reason}";
+    }
+}

@@ -1,0 +1,29 @@
+using MeshSdk.Model;
+using MeshSdk.Tool.Explain;
+
+namespace MeshSdk.Tool.Describe;
+
+/// <summary>Counts the endpoints behind a port, and says of each how it is spoken to and why.</summary>
+internal sealed class EndpointDescriber(BackendExplainer backends, MeshSecurity security)
+{
+    /// <param name="cluster">Null: there is no such port.</param>
+    public DescribedEndpoints Describe(ClusterModel? cluster)
+    {
+        var endpoints = cluster?.Endpoints ?? [];
+        var policy = BackendExplainer.PolicyOf(cluster);
+        return new DescribedEndpoints(
+            endpoints.Length,
+            Count(EndpointHealth.Ready),
+            Count(EndpointHealth.Terminating),
+            Count(EndpointHealth.Unready),
+            [.. endpoints.Select(endpoint => Describe(endpoint, policy))]);
+
+        int Count(EndpointHealth health) => endpoints.Count(endpoint => endpoint.Health == health);
+    }
+
+    private DescribedEndpoint Describe(EndpointModel endpoint, ExplainedPolicy policy)
+    {
+        var (address, health, locality, priority, weight, tls, sans) = backends.Explain(endpoint);
+        return new DescribedEndpoint(address, health, locality, priority, weight, tls, TlsReason.Of(endpoint.Tls, policy, security), sans);
+    }
+}

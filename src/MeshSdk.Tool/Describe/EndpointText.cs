@@ -1,0 +1,45 @@
+using MeshSdk.Tool.Output;
+
+namespace MeshSdk.Tool.Describe;
+
+/// <summary>The endpoints behind a port: how many, in what state, and how each is spoken to.</summary>
+internal static class EndpointText
+{
+    public static void Write(IndentedText text, DescribedEndpoints endpoints, bool areRoutedAround)
+    {
+        text.Line($"Endpoints: {Counts(endpoints)}{(areRoutedAround ? ", of the Service itself: calls go where the routes lead" : "")}");
+        using (text.Indent())
+        {
+            var width = endpoints.Items.Select(static e => e.Address.Length).DefaultIfEmpty().Max();
+            foreach (var endpoint in endpoints.Items)
+            {
+                text.Line($"{endpoint.Address.PadRight(width)}  {endpoint.Health,-11}  {Details(endpoint)}");
+            }
+        }
+    }
+
+    public static string Counts(DescribedEndpoints endpoints)
+    {
+        string?[] counts =
+        [
+            $"{endpoints.Total} total",
+            $"{endpoints.Ready} ready",
+            endpoints.Terminating == 0 ? null : $"{endpoints.Terminating} terminating",
+            endpoints.Unready == 0 ? null : $"{endpoints.Unready} unready",
+        ];
+        return string.Join(", ", counts.OfType<string>());
+    }
+
+    private static string Details(DescribedEndpoint endpoint)
+    {
+        string?[] parts =
+        [
+            endpoint.Locality,
+            endpoint.Priority == 0 ? null : $"priority {endpoint.Priority}",
+            endpoint.Weight == 1 ? null : $"weight {endpoint.Weight}",
+            $"TLS {endpoint.Tls}: {endpoint.TlsReason}",
+            endpoint.Sans.Count == 0 ? null : $"expects {string.Join(" or ", endpoint.Sans)}",
+        ];
+        return string.Join("  ", parts.OfType<string>());
+    }
+}

@@ -1,0 +1,37 @@
+using MeshSdk.Compilation;
+using MeshSdk.Model;
+using MeshSdk.Resources;
+
+namespace MeshSdk.Tool.Describe;
+
+/// <summary>Routes that name a service as their parent and do not decide about its calls, and why.</summary>
+internal sealed class LostRoutes(ResourceStore store, CallerContext caller)
+{
+    public IEnumerable<DescribedLoss> Of(FrontendModel frontend, ServicePort port)
+    {
+        var service = frontend.Id.ServiceId;
+        var applied = frontend.Routes.Rules.Select(static rule => rule.Route).OfType<RouteId>().ToHashSet();
+        return store.RoutesOf(service)
+            .Where(route => !applied.Contains(new RouteId(route.Kind, route.Metadata.Namespace, route.Metadata.Name)))
+            .Order(Comparer<HttpRoute>.Create(RoutePrecedence.CompareRoutes))
+            .Select(route => new DescribedLoss(route.Kind, route.Metadata.Namespace, route.Metadata.Name, Why(route, service, port, frontend.Scope)));
+    }
+
+    private string Why(HttpRoute route, ServiceId service, ServicePort port, RouteScope? scope)
+    {
+        var ns = route.Metadata.Namespace;
+        if (ns != service.Namespace && ns != caller.Namespace)
+        {
+            return $"it holds for callers in namespace {ns} alone";
+        }
+
+        if (!route.Spec.ParentRefs.OrEmpty().Any(parent => route.ServiceParent(parent) == service && FrontendCompiler.Means(parent, port)))
+        {
+            return $"its parentRefs mean other ports than {port.Port}";
+        }
+
+        return ns == service.Namespace && scope == RouteScope.Consumer
+            ? $"the routes of the caller's own namespace {caller.Namespace} replace those of the Service's"
+            : "none of its rules can be used";
+    }
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using MeshSdk.Tool.Output;
+
+namespace MeshSdk.Tool.Describe;
+
+/// <summary>A rule of a route: when it decides, and where its requests go.</summary>
+internal static class RouteText
+{
+    public static void Write(IndentedText text, ServiceDescription description, DescribedRouteRule rule)
+    {
+        text.Line($"Rule {rule.Rule}{(rule.RuleName is { } name ? $" \"{name}\"" : "")}:");
+        using (text.Indent())
+        {
+            foreach (var match in rule.Matches)
+            {
+                text.Line($"Match: {match.Conditions}{(match.ShadowedBy is { } shadow ? $" (never decides: {shadow})" : "")}");
+            }
+
+            if (rule.Matches.Count == 0)
+            {
+                text.Line("No match that can be used");
+            }
+
+            if (rule.Status is { } status)
+            {
+                text.Line($"WARNING: Every request is answered {status}: {rule.Reason}");
+            }
+
+            foreach (var backend in rule.Backends)
+            {
+                var port = backend.Port is { } number ? $" port {number}" : "";
+                var answer = backend.Status is { } code ? $", answered {code}: {backend.Reason}" : "";
+                text.Line($"Route to host \"{description.NameOf(backend.Namespace, backend.Service)}\"{port} with weight {Percent(backend.Share)}{answer}");
+                if (backend.Endpoints.Total > 0)
+                {
+                    using (text.Indent())
+                    {
+                        text.Line(Summary(description, backend));
+                    }
+                }
+            }
+        }
+    }
+
+    public static string Percent(double share) => (share * 100).ToString("0.##", CultureInfo.InvariantCulture) + "%";
+
+    /// <summary>What its own description says at length.</summary>
+    private static string Summary(ServiceDescription description, DescribedBackend backend)
+    {
+        string?[] parts =
+        [
+            backend.Policy.DestinationRule is { } rule ? $"DestinationRule {description.NameOf(rule.Namespace, rule.Name)}" : null,
+            backend.Policy.LoadBalancer,
+            $"TLS {string.Join("/", backend.Endpoints.Items.Select(static e => e.Tls).Distinct())}",
+            $"endpoints {EndpointText.Counts(backend.Endpoints)}",
+        ];
+        return string.Join(", ", parts.OfType<string>());
+    }
+}

@@ -1,0 +1,130 @@
+using MeshSdk.Compilation;
+using MeshSdk.Model;
+using MeshSdk.Resources;
+using MeshSdk.Tool.Configuration;
+using MeshSdk.Tool.Explain;
+
+namespace MeshSdk.Tool.Describe;
+
+/// <summary>Puts together what holds for a service, from the snapshot that the data plane would obey and the objects that it was made from.</summary>
+internal sealed class ServiceDescriber
+{
+    private readonly ResourceStore _store;
+    private readonly MeshSnapshot _snapshot;
+    private readonly CallerContext _caller;
+    private readonly MeshSecurity _security;
+    private readonly BackendExplainer _backends;
+    private readonly EndpointDescriber _endpoints;
+    private readonly RouteDescriber _routes;
+    private readonly LostRoutes _lost;
+    private readonly UnknownParts _unknown;
+
+    public ServiceDescriber(LoadedMesh mesh, MeshSnapshot snapshot, CallerContext caller, MeshSecurity security)
+    {
+        (_store, _snapshot, _caller, _security) = (mesh.Resources, snapshot, caller, security);
+        _backends = new BackendExplainer(snapshot, security);
+        _endpoints = new EndpointDescriber(_backends, security);
+        _routes = new RouteDescriber(snapshot, _backends, _endpoints);
+        _lost = new LostRoutes(mesh.Resources, caller);
+        _unknown = new UnknownParts(mesh.Unknown, caller);
+    }
+
+    /// <summary>Null where there is no such service.</summary>
+    public ServiceDescription? Describe(ServiceId id)
+    {
+        if (_store.FindService(id) is not { } service)
+        {
+            return null;
+        }
+
+        var model = _snapshot.Services.GetValueOrDefault(id);
+        DescribedPort[] ports = [.. (model?.Frontends ?? []).Select(frontend => Describe(service, frontend))];
+        ExplainedDiagnostic[] diagnostics = [.. DiagnosticsOf(id).Select(DiagnosticFilter.Explain)];
+        return new ServiceDescription(
+            id.Namespace,
+            id.Name,
+            service.Spec.Type ?? "ClusterIP",
+            _caller.Namespace,
+            model?.Hosts ?? [],
+            ports,
+            _routes.ReferencesTo(id),
+            [.. diagnostics.Where(IsNotActedOn)],
+            [.. diagnostics.Where(static d => !IsNotActedOn(d)), .. MissingIdentities(id, ports)],
+            [.. ServicesBehind(id).SelectMany(_unknown.Of).Distinct().Select(static u => new DescribedUnknown(u.Kind, u.Namespace, u.Name, u.Reason))]);
+    }
+
+    private DescribedPort Describe(Service service, FrontendModel frontend)
+    {
+        var port = ServicePorts.Find(service, frontend.Id.Port) ?? new ServicePort { Port = frontend.Id.Port };
+        var cluster = _backends.Find(frontend.Id);
+        var rules = new PolicyResolver(_caller, _store.Rules).Select(frontend.Id.Namespace, _store.HostOf(frontend.Id.ServiceId));
+        var failure = FailureOf(frontend);
+        return new DescribedPort(
+            string.IsNullOrEmpty(port.Name) ? null : port.Name,
+            port.Port,
+            ProtocolOf(port),
+            port.TargetPort?.Value is { Length: > 0 } target ? target : $"{port.Port}",
+            [.. rules.Select(DestinationRuleDescriber.Describe)],
+            BackendExplainer.PolicyOf(cluster),
+            frontend.Scope?.ToString().ToLowerInvariant(),
+            _routes.RoutesOf(frontend),
+            [.. _lost.Of(frontend, port)],
+            _endpoints.Describe(cluster),
+            failure?.Status,
+            failure?.Message);
+    }
+
+    /// <summary>What is wrong with the rule that stands in for routes, where there are none or where it cannot be told whether there are.</summary>
+    private static RouteFailure? FailureOf(FrontendModel frontend) => frontend.Routes.Rules is [{ Route: null } direct]
+        ? direct.Failure ?? direct.Backends.Backends.Select(static backend => backend.Failure).FirstOrDefault()
+        : null;
+
+    /// <summary>Those of the service, of its routes and policies, and of the services that its routes lead to.</summary>
+    private IEnumerable<MeshDiagnostic> DiagnosticsOf(ServiceId id)
+    {
+        var subjects = _store.RoutesOf(id).Select(static route => route.ToString())
+            .Concat(ServicesBehind(id).Select(static service => $"Service {service}"))
+            .ToHashSet(StringComparer.Ordinal);
+        return ServicesBehind(id)
+            .SelectMany(service => _snapshot.Services.GetValueOrDefault(service)?.Diagnostics ?? [])
+            .Concat(_snapshot.Diagnostics.Where(diagnostic => subjects.Contains(diagnostic.Subject)))
+            .Distinct();
+    }
+
+    /// <summary>The service, and those that its routes lead to.</summary>
+    private IEnumerable<ServiceId> ServicesBehind(ServiceId id) =>
+        (_snapshot.Services.GetValueOrDefault(id)?.Frontends ?? [])
+        .SelectMany(static frontend => frontend.Routes.Rules)
+        .SelectMany(static rule => rule.Backends.Backends)
+        .Select(static backend => backend.Cluster.ServiceId)
+        .Prepend(id)
+        .Distinct();
+
+    /// <summary>For the ports, and for what their routes lead to, each once.</summary>
+    private IEnumerable<ExplainedDiagnostic> MissingIdentities(ServiceId id, IReadOnlyList<DescribedPort> ports)
+    {
+        if (_security == MeshSecurity.Off)
+        {
+            return [];
+        }
+
+        var own = ports.Where(static port => WantsTls(port.Endpoints)).Select(port => MissingIdentity.Of($"{id}", port.Port, port.Policy));
+        var behind = ports.SelectMany(static port => port.Routes)
+            .SelectMany(static route => route.Rules)
+            .SelectMany(static rule => rule.Backends)
+            .Where(static backend => WantsTls(backend.Endpoints))
+            .Select(static backend => MissingIdentity.Of($"{backend.Namespace}/{backend.Service}", backend.Port, backend.Policy));
+        return own.Concat(behind).Distinct();
+
+        static bool WantsTls(DescribedEndpoints endpoints) => endpoints.Items.Any(static e => e.Tls != "none" && e.Health != "unready");
+    }
+
+    private static bool IsNotActedOn(ExplainedDiagnostic diagnostic) => diagnostic.Code is DiagnosticCode.NotImplemented or DiagnosticCode.Ignored;
+
+    private static string ProtocolOf(ServicePort port) => PortProtocol.Of(port) switch
+    {
+        ClusterProtocol.Http1 => "HTTP",
+        ClusterProtocol.Http2 => "HTTP2",
+        _ => "auto-detect",
+    };
+}

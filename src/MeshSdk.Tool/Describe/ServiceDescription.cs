@@ -1,0 +1,101 @@
+using MeshSdk.Tool.Explain;
+
+namespace MeshSdk.Tool.Describe;
+
+/// <summary>
+/// A service as a caller finds it. The properties and their order are a public interface that scripts read: may grow, never change.
+/// </summary>
+internal sealed record ServiceDescription(
+    string Namespace,
+    string Service,
+    string Type,
+    string CallerNamespace,
+    IReadOnlyList<string> Hosts,
+    IReadOnlyList<DescribedPort> Ports,
+    IReadOnlyList<DescribedReference> ReachedBy,
+    IReadOnlyList<ExplainedDiagnostic> NotActedOn,
+    IReadOnlyList<ExplainedDiagnostic> Problems,
+    IReadOnlyList<DescribedUnknown> Unknown)
+{
+    /// <summary>An object's name for people: with its namespace where that is not the caller's.</summary>
+    public string NameOf(string ns, string name) => ns == CallerNamespace ? name : $"{name}.{ns}";
+}
+
+/// <summary><paramref name="Status"/> and <paramref name="Reason"/> are set where every call is answered by the mesh itself, whatever the routes say.</summary>
+internal sealed record DescribedPort(
+    string? Name,
+    int Port,
+    string Protocol,
+    string TargetPort,
+    IReadOnlyList<DescribedDestinationRule> DestinationRules,
+    ExplainedPolicy Policy,
+    string? Scope,
+    IReadOnlyList<DescribedRoute> Routes,
+    IReadOnlyList<DescribedLoss> LostRoutes,
+    DescribedEndpoints Endpoints,
+    int? Status,
+    string? Reason);
+
+/// <summary>A destination rule as it was written; <paramref name="Policies"/> names the blocks of its traffic policy.</summary>
+internal sealed record DescribedDestinationRule(
+    string Namespace,
+    string Name,
+    string Host,
+    bool HasTrafficPolicy,
+    string? TlsMode,
+    IReadOnlyList<string> Policies,
+    IReadOnlyList<DescribedPortSettings> PortLevelSettings,
+    IReadOnlyList<string> Subsets);
+
+internal sealed record DescribedPortSettings(int Port, string? TlsMode, IReadOnlyList<string> Policies);
+
+internal sealed record DescribedRoute(string Kind, string Namespace, string Name, IReadOnlyList<DescribedRouteRule> Rules);
+
+/// <summary><paramref name="Status"/> and <paramref name="Reason"/> are set where every request of the rule is answered by the mesh itself.</summary>
+internal sealed record DescribedRouteRule(
+    int Rule,
+    string? RuleName,
+    int? Status,
+    string? Reason,
+    IReadOnlyList<DescribedMatch> Matches,
+    IReadOnlyList<DescribedBackend> Backends);
+
+/// <param name="Match">Position in the rule as written; null where the rule lists none.</param>
+/// <param name="Order">Position in which it is tried among all matches of the port, from zero.</param>
+/// <param name="Conditions">For people, as in <c>/cart* when headers are version=two</c>.</param>
+/// <param name="ShadowedBy">Why it never decides; null where it may.</param>
+internal sealed record DescribedMatch(int? Match, int Order, string Conditions, string? ShadowedBy);
+
+/// <summary><paramref name="Status"/> and <paramref name="Reason"/> are set where its share cannot be served.</summary>
+internal sealed record DescribedBackend(
+    string Namespace,
+    string Service,
+    int? Port,
+    int Weight,
+    double Share,
+    int? Status,
+    string? Reason,
+    ExplainedPolicy Policy,
+    DescribedEndpoints Endpoints);
+
+/// <summary>A route that names the service as its parent and does not apply.</summary>
+internal sealed record DescribedLoss(string Kind, string Namespace, string Name, string Reason);
+
+internal sealed record DescribedEndpoints(int Total, int Ready, int Terminating, int Unready, IReadOnlyList<DescribedEndpoint> Items);
+
+internal sealed record DescribedEndpoint(
+    string Address,
+    string Health,
+    string? Locality,
+    int Priority,
+    int Weight,
+    string Tls,
+    string TlsReason,
+    IReadOnlyList<string> Sans);
+
+/// <summary>A rule of another service that sends requests here.</summary>
+internal sealed record DescribedReference(
+    string Kind, string Namespace, string Name, int Rule, string ParentNamespace, string Parent, int ParentPort, int? Port, int Weight, double Share);
+
+/// <summary>Objects of which it cannot be told whether there are any. A null namespace or name means all.</summary>
+internal sealed record DescribedUnknown(string Kind, string? Namespace, string? Name, string Reason);

@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Text.Json;
+using MeshSdk.Tool.Explain;
+using MeshSdk.Tool.Output;
+
+namespace MeshSdk.Tool.Listing;
+
+/// <summary>Endpoints of every Service port, as the caller would use them.</summary>
+internal sealed class EndpointListing : IListing
+{
+    public string Name => "endpoints";
+
+    // Without the policies the column of TLS would be a guess.
+    public IReadOnlyList<string> Kinds { get; } = ["Service", "EndpointSlice", "DestinationRule"];
+
+    public Table ToTable(MeshView view)
+    {
+        var table = view.NewTable("SERVICE", "PORT", "ADDRESS", "HEALTH", "LOCALITY", "TLS");
+        foreach (var (ns, service, port, endpoint) in All(view))
+        {
+            view.AddRow(
+                table, ns, service, port.ToString(CultureInfo.InvariantCulture), endpoint.Address, endpoint.Health, endpoint.Locality ?? "<none>", endpoint.Tls);
+        }
+
+        return table;
+    }
+
+    public string ToJson(MeshView view) => JsonSerializer.Serialize([.. All(view)], GetJson.Readable.IReadOnlyListListedEndpoint);
+
+    private static IEnumerable<ListedEndpoint> All(MeshView view)
+    {
+        var explainer = new BackendExplainer(view.Snapshot, view.Security);
+        return view.Snapshot.Services.Values
+            .Where(service => view.Namespace is null || service.Id.Namespace == view.Namespace)
+            .OrderBy(static service => service.Id.Namespace, StringComparer.Ordinal)
+            .ThenBy(static service => service.Id.Name, StringComparer.Ordinal)
+            .SelectMany(static service => service.Clusters)
+            .SelectMany(cluster => cluster.Endpoints.Select(endpoint =>
+                new ListedEndpoint(cluster.Id.Namespace, cluster.Id.Service, cluster.Id.Port, explainer.Explain(endpoint))));
+    }
+}

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using MeshSdk.Compilation;
+using MeshSdk.Tool.CommandLine;
+using MeshSdk.Tool.Configuration;
+using MeshSdk.Tool.Output;
+
+namespace MeshSdk.Tool.Listing;
+
+/// <summary><c>mesh get</c>: lists what the mesh reads, as kubectl lists objects.</summary>
+internal sealed class GetCommand
+{
+    private static readonly IListing[] Listings = [new RouteListing(), new ServiceListing(), new EndpointListing(), new PolicyListing()];
+
+    private readonly ConfigurationOptions _configuration;
+    private readonly ToolEnvironment _environment;
+    private readonly Terminal _terminal;
+
+    private readonly Argument<string> _what = new("WHAT")
+    {
+        Description = "routes, services, endpoints or policies.",
+        HelpName = "routes|services|endpoints|policies",
+    };
+
+    private readonly Option<bool> _all = new("--all-namespaces", "-A") { Description = "Those of all namespaces, and not of the caller's alone." };
+
+    private GetCommand(ConfigurationOptions configuration, ToolEnvironment environment, Terminal terminal)
+    {
+        (_configuration, _environment, _terminal) = (configuration, environment, terminal);
+        _what.AcceptOnlyFromAmong([.. Listings.Select(static listing => listing.Name)]);
+    }
+
+    public static Command Create(ConfigurationOptions configuration, ToolEnvironment environment, Terminal terminal)
+    {
+        var get = new GetCommand(configuration, environment, terminal);
+        var command = new Command("get", "Lists routes, services, endpoints or policies.") { get._what, get._all };
+        command.SetAction(get.RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult line, CancellationToken cancellationToken)
+    {
+        var arguments = _configuration.Read(line);
+        var listing = Listings.First(candidate => candidate.Name == line.GetRequiredValue(_what));
+        var ns = line.GetValue(_all) ? null : arguments.Caller.Namespace;
+        var mesh = await new ConfigurationLoader(arguments, _environment, _terminal)
+            .ReadAsync(ns is null ? ReadScope.Cluster : ReadScope.Only(ns), cancellationToken);
+        arguments.SayWhatIsUnsupported(_terminal);
+        foreach (var gap in mesh.Unknown.Where(scope => listing.Kinds.Contains(scope.Kind) && (ns is null || scope.Namespace is null || scope.Namespace == ns)))
+        {
+            _terminal.Note($"{gap.Kind} in {(gap.Namespace is null ? "all namespaces" : $"namespace {gap.Namespace}")} could not be read: {gap.Reason}");
+        }
+
+        var view = new MeshView(
+            mesh,
+            new MeshCompiler(arguments.Caller, CompilerOptions.Default).Compile(mesh.Resources),
+            arguments.Mesh.Security,
+            ns,
+            _environment.Time.GetUtcNow());
+        if (arguments.Json)
+        {
+            await _terminal.WriteLineAsync(listing.ToJson(view));
+            return ExitCode.Done;
+        }
+
+        var table = listing.ToTable(view);
+        if (table.IsEmpty)
+        {
+            _terminal.Note(ns is null ? "No resources found" : $"No resources found in {ns} namespace.");
+            return ExitCode.Done;
+        }
+
+        await _terminal.WriteAsync(table.ToString());
+        return ExitCode.Done;
+    }
+}

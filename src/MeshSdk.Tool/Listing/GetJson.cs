@@ -1,0 +1,36 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MeshSdk.Tool.Explain;
+
+namespace MeshSdk.Tool.Listing;
+
+[JsonSerializable(typeof(IReadOnlyList<ListedRoute>))]
+[JsonSerializable(typeof(IReadOnlyList<ListedService>))]
+[JsonSerializable(typeof(IReadOnlyList<ListedEndpoint>))]
+[JsonSerializable(typeof(IReadOnlyList<ListedPolicy>))]
+internal sealed partial class GetJson : JsonSerializerContext
+{
+    public static GetJson Readable { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}
+
+// The properties and their order are a public interface that scripts read: may grow, never change.
+internal sealed record ListedRoute(
+    string Kind, string Namespace, string Name, IReadOnlyList<string> Hostnames, IReadOnlyList<ListedParent> Parents, int Rules, DateTimeOffset? Created);
+
+/// <summary>As written, the defaults filled in; a null port means all.</summary>
+internal sealed record ListedParent(string Kind, string Namespace, string Name, int? Port);
+
+internal sealed record ListedService(
+    string Namespace, string Name, string Type, IReadOnlyList<string> ClusterIPs, IReadOnlyList<ListedPort> Ports, DateTimeOffset? Created);
+
+internal sealed record ListedPort(string? Name, int Port, string Protocol, string? AppProtocol);
+
+internal sealed record ListedEndpoint(string Namespace, string Service, int Port, ExplainedEndpoint Endpoint);
+
+internal sealed record ListedPolicy(
+    string Kind, string Namespace, string Name, string Host, string? LoadBalancer, string? Tls, IReadOnlyList<string> ExportTo, DateTimeOffset? Created);

@@ -1,0 +1,317 @@
+using MeshSdk.Compilation;
+using MeshSdk.Model;
+using MeshSdk.Resources;
+using MeshSdk.Sources;
+using MeshSdk.Tool.Configuration;
+using MeshSdk.Tool.Describe;
+using MeshSdk.Tool.Tests.Configuration;
+
+namespace MeshSdk.Tool.Tests.Describe;
+
+public sealed class DescribeTests : IDisposable
+{
+    private readonly ManifestDirectory _manifests = new();
+
+    public void Dispose() => _manifests.Dispose();
+
+    [Fact]
+    public async Task A_backend_shows_its_policy_endpoints_and_who_sends_requests_to_it() => Assert.Equal(
+        """
+        Service: backend-v1
+           Port: http 80/HTTP targets pod port 5678
+        DestinationRule: backend-v1-settings for "backend-v1"
+           Traffic Policy TLS Mode: ISTIO_MUTUAL
+           Policies: load balancer
+        No HTTPRoute: calls go to its own endpoints
+        Endpoints: 2 total, 1 ready, 1 unready
+           10.0.0.11:5678  ready        /a  TLS istio: DestinationRule istio-test/backend-v1-settings says ISTIO_MUTUAL
+           10.0.0.12:5678  unready      TLS istio: DestinationRule istio-test/backend-v1-settings says ISTIO_MUTUAL
+        Reached by HTTPRoute: backend-split, rule 1, for calls to "backend" port 80 with weight 90%
+        Problems:
+           warning: DestinationRule istio-test/backend-v1-settings spec.trafficPolicy.tls: calls to istio-test/backend-v1:80 are to use TLS, for which this version has no identity: it answers them with 503 UF unless --security is off [NoIdentity]
+
+        """,
+        await CanaryAsync("backend-v1", "-n", "istio-test"));
+
+    [Fact]
+    public async Task A_routed_service_shows_matches_backends_and_shares_and_names_what_is_outside_of_the_callers_namespace() => Assert.Equal(
+        """
+        Service: backend.istio-test
+           Port: http 80/HTTP targets pod port 5678
+        HTTPRoute: backend-split.istio-test (producer)
+           Rule 0 "two":
+              Match: /* when headers are version=two
+              Route to host "backend-v2.istio-test" port 80 with weight 100%
+                 LEAST_REQUEST, TLS none, endpoints 1 total, 1 ready
+           Rule 1:
+              Match: /*
+              Route to host "backend-v1.istio-test" port 80 with weight 90%
+                 DestinationRule backend-v1-settings.istio-test, ROUND_ROBIN, TLS none, endpoints 2 total, 1 ready, 1 unready
+              Route to host "backend-v2.istio-test" port 80 with weight 10%
+                 LEAST_REQUEST, TLS none, endpoints 1 total, 1 ready
+        Endpoints: 0 total, 0 ready, of the Service itself: calls go where the routes lead
+
+        """,
+        await CanaryAsync("backend.istio-test.svc", "--security", "off"));
+
+    [Fact]
+    public async Task Security_that_is_off_is_the_reason_for_plaintext()
+    {
+        var text = await CanaryAsync("backend-v1", "-n", "istio-test", "--security", "off");
+
+        Assert.Contains("TLS none: --security is off; else DestinationRule istio-test/backend-v1-settings says ISTIO_MUTUAL\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("NoIdentity", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Everything_that_does_not_apply_or_is_not_acted_on_is_named_with_its_reason() => Assert.Equal(
+        """
+        Service: web
+           Port: http 80/HTTP targets pod port named
+           Port: 81/auto-detect targets pod port 81
+        80:
+           DestinationRule: web-base for "web.shop.svc.cluster.local"
+              Subsets that no HTTPRoute can address: v1,v2
+              Policies: connection pool/outlier detection
+              Port Level Settings:
+               81:
+                 TLS Mode: SIMPLE
+                 Policies: load balancer
+           DestinationRule: web-more for "web"
+              No Traffic Policy
+           HTTPRoute: first (producer)
+              Rule 0:
+                 Match: /exact
+                 Match: /cart* when method is GET and headers are a=1; b=~2.* and query parameters are q=1
+                 Route to host "gone" port 80 with weight 100%, answered 500: there is no Service shop/gone
+              Rule 1:
+                 Match: ~/v[0-9]+
+                 WARNING: Every request is answered 500: the filter URLRewrite is not supported by this version and must not be skipped
+                 Route to host "web" port 80 with weight 50%, answered 503: no usable endpoint
+                    DestinationRule web-base, LEAST_REQUEST, TLS none, endpoints 1 total, 0 ready, 1 unready
+                 Route to host "web" port 80 with weight 50%, answered 503: no usable endpoint
+                    DestinationRule web-base, LEAST_REQUEST, TLS none, endpoints 1 total, 0 ready, 1 unready
+           HTTPRoute: second (producer)
+              Rule 0:
+                 Match: /cart* when method is GET and headers are B=~2.*; A=1 and query parameters are q=1 (never decides: HTTPRoute shop/first rule 0 has the same conditions and is older, or first by name)
+                 Route to host "web" port 81 with weight 100%, answered 503: no usable endpoint
+           Not used HTTPRoute: foreign.elsewhere: it holds for callers in namespace elsewhere alone
+           Not used HTTPRoute: other-port: its parentRefs mean other ports than 80
+           Endpoints: 1 total, 0 ready, 1 unready, of the Service itself: calls go where the routes lead
+              10.0.0.1:8080  unready      TLS none: DestinationRule shop/web-base states no TLS, and automatic mTLS is not in this version
+        """,
+        (await DescribeAsync(Crowded, "web", "-n", "shop")).Out.Split("\n81:\n")[0]);
+
+    [Fact]
+    public async Task Fields_that_are_not_acted_on_are_listed_apart_from_problems()
+    {
+        var text = (await DescribeAsync(Crowded, "web", "-n", "shop")).Out;
+
+        var notActedOn = Section(text, "Not acted on:");
+        Assert.Contains(notActedOn, static line => line.Contains("DestinationRule shop/web-base spec.trafficPolicy.outlierDetection:", StringComparison.Ordinal));
+        Assert.Contains(notActedOn, static line => line.Contains("DestinationRule shop/web-base spec.trafficPolicy.connectionPool.http.http2MaxRequests:", StringComparison.Ordinal));
+        Assert.Contains(notActedOn, static line => line.Contains("DestinationRule shop/web-base spec.subsets:", StringComparison.Ordinal));
+        var problems = Section(text, "Problems:");
+        Assert.Contains(problems, static line => line.Contains("[BackendNotFound]", StringComparison.Ordinal));
+        Assert.DoesNotContain(problems, static line => line.Contains("[NotImplemented]", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Routes_of_the_callers_namespace_replace_those_of_the_service()
+    {
+        var text = (await DescribeAsync(Crowded, "web.shop", "-n", "elsewhere")).Out;
+
+        Assert.Contains("   HTTPRoute: foreign (consumer)\n", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "   Not used HTTPRoute: first.shop: the routes of the caller's own namespace elsewhere replace those of the Service's\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_alias_has_no_ports_and_is_left_to_dns() => Assert.Equal(
+        """
+        Service: alias
+           ExternalName: calls to it go where DNS says
+
+        """,
+        (await DescribeAsync("{ apiVersion: v1, kind: Service, metadata: { name: alias, namespace: shop }, spec: { type: ExternalName } }", "alias", "-n", "shop")).Out);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_port_whose_calls_the_mesh_answers_itself_is_not_said_to_be_called_directly(bool wholeRule)
+    {
+        var resources = new ResourceStore();
+        resources.Apply([.. ManifestReader.Read(File.ReadAllText(ManifestDirectory.Canary), "canary").Resources], []);
+        var caller = new CallerContext { Namespace = "istio-test" };
+        var snapshot = new MeshCompiler(caller, CompilerOptions.Default).Compile(resources);
+        var service = snapshot.Services[new ServiceId("istio-test", "backend-v1")];
+        var failure = new RouteFailure(503, "PolicyUnknown") { Message = "the Role lacks httproutes" };
+        var rule = service.Frontends[0].Routes.Rules[0];
+        rule = wholeRule
+            ? rule with { Failure = failure }
+            : rule with { Backends = new BackendSplit([rule.Backends.Backends[0] with { Failure = failure }]) };
+        var frontend = service.Frontends[0] with { Routes = service.Frontends[0].Routes with { Rules = [rule] } };
+        snapshot = snapshot with { Services = snapshot.Services.SetItem(service.Id, service with { Frontends = [frontend] }) };
+
+        var description = new ServiceDescriber(new LoadedMesh(resources, [], []), snapshot, caller, MeshSecurity.On).Describe(service.Id)!;
+
+        Assert.Equal((503, "the Role lacks httproutes"), (description.Ports[0].Status, description.Ports[0].Reason));
+        var text = DescriptionText.Of(description);
+        Assert.Contains("\nWARNING: Every call is answered 503: the Role lacks httproutes\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("No HTTPRoute", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_service_that_is_not_there_is_a_no()
+    {
+        var run = await ToolRun.Of("describe", "service", "nope", "--manifests", ManifestDirectory.Canary, "-o", "json");
+
+        Assert.Equal((1, "", "mesh: there is no Service default/nope\n"), (run.ExitCode, run.Out, run.Error));
+    }
+
+    [Fact]
+    public async Task What_is_unknown_names_the_missing_rule_and_what_it_means_for_calls()
+    {
+        var cluster = new FakeCluster(File.ReadAllText(ManifestDirectory.Canary))
+        {
+            Unknown =
+            [
+                new UnknownScope("DestinationRule", "istio-system", null, "the Role lacks list of destinationrules.networking.istio.io"),
+                new UnknownScope("EndpointSlice", "istio-test", "backend-v2", "not read yet"),
+                new UnknownScope("EndpointSlice", "istio-test", "other", "of no concern"),
+                new UnknownScope("HTTPRoute", "elsewhere", null, "of no concern"),
+                new UnknownScope("Pod", "istio-test", null, "the Role lacks list of pods"),
+            ],
+        };
+
+        var run = await ToolRun.In(_manifests.WithCluster(cluster.Open), "describe", "svc", "backend");
+
+        Assert.EndsWith(
+            """
+            Unknown, and calls that depend on it are answered 503 until it is known:
+               DestinationRule in namespace istio-system: the Role lacks list of destinationrules.networking.istio.io
+               EndpointSlice of backend-v2 in namespace istio-test: not read yet
+            Unknown, and calls go on without it:
+               Pod in namespace istio-test: the Role lacks list of pods
+
+            """,
+            run.Out,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_service_that_cannot_be_told_from_none_is_a_no_with_the_reason()
+    {
+        var cluster = new FakeCluster("") { Unknown = [new UnknownScope("Service", "istio-test", null, "the Role lacks list of services")] };
+
+        var run = await ToolRun.In(_manifests.WithCluster(cluster.Open), "describe", "service", "backend");
+
+        Assert.Equal((1, ""), (run.ExitCode, run.Out));
+        Assert.EndsWith("Service istio-test/backend: the Role lacks list of services", Assert.Single(run.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Json_has_every_property_in_its_order()
+    {
+        var run = await ToolRun.Of("describe", "service", "backend", "-n", "istio-test", "-o", "json", "--manifests", ManifestDirectory.Canary);
+
+        var service = run.Json;
+        Assert.Equal(
+            ["namespace", "service", "type", "callerNamespace", "hosts", "ports", "reachedBy", "notActedOn", "problems", "unknown"], Names(service));
+        var port = service.GetProperty("ports")[0];
+        Assert.Equal(
+            ["name", "port", "protocol", "targetPort", "destinationRules", "policy", "scope", "routes", "lostRoutes", "endpoints", "status", "reason"],
+            Names(port));
+        Assert.Equal("producer", port.GetProperty("scope").GetString());
+        var rule = port.GetProperty("routes")[0].GetProperty("rules")[1];
+        Assert.Equal(["rule", "ruleName", "status", "reason", "matches", "backends"], Names(rule));
+        Assert.Equal("""{"match":null,"order":1,"conditions":"/*","shadowedBy":null}""", rule.GetProperty("matches")[0].GetRawText());
+        var backend = rule.GetProperty("backends")[0];
+        Assert.Equal(["namespace", "service", "port", "weight", "share", "status", "reason", "policy", "endpoints"], Names(backend));
+        Assert.Equal((90, 0.9), (backend.GetProperty("weight").GetInt32(), backend.GetProperty("share").GetDouble()));
+        var endpoints = backend.GetProperty("endpoints");
+        Assert.Equal(["total", "ready", "terminating", "unready", "items"], Names(endpoints));
+        Assert.Equal((2, 1), (endpoints.GetProperty("total").GetInt32(), endpoints.GetProperty("ready").GetInt32()));
+        Assert.Equal(["address", "health", "locality", "priority", "weight", "tls", "tlsReason", "sans"], Names(endpoints.GetProperty("items")[0]));
+    }
+
+    private static IEnumerable<string> Names(System.Text.Json.JsonElement element) => element.EnumerateObject().Select(static p => p.Name);
+
+    private static async Task<string> CanaryAsync(string name, params string[] args)
+    {
+        var run = await ToolRun.Of(["describe", "service", name, "--manifests", ManifestDirectory.Canary, .. args]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        return run.Out;
+    }
+
+    private async Task<ToolRun> DescribeAsync(string manifests, string name, params string[] args) =>
+        await ToolRun.Of(["describe", "service", name, "--manifests", _manifests.Write("mesh.yaml", manifests), .. args]);
+
+    private static string[] Section(string text, string title) =>
+        [.. text.Split('\n').SkipWhile(line => line != title).Skip(1).TakeWhile(static line => line.StartsWith("   ", StringComparison.Ordinal))];
+
+    private const string Crowded =
+        """
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web, namespace: shop }
+        spec: { ports: [{ name: http, port: 80, targetPort: named }, { port: 81 }] }
+        ---
+        apiVersion: discovery.k8s.io/v1
+        kind: EndpointSlice
+        metadata: { name: web-1, namespace: shop, labels: { kubernetes.io/service-name: web } }
+        addressType: IPv4
+        ports: [{ name: http, port: 8080 }]
+        endpoints: [{ addresses: [10.0.0.1], conditions: { ready: false } }]
+        ---
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: HTTPRoute
+        metadata: { name: first, namespace: shop }
+        spec:
+          parentRefs: [{ group: "", kind: Service, name: web, port: 80 }]
+          rules:
+          - matches:
+            - { path: { value: /cart }, method: GET, headers: [{ name: a, value: "1" }, { name: b, type: RegularExpression, value: 2.* }], queryParams: [{ name: q, value: "1" }] }
+            - { path: { type: Exact, value: /exact } }
+            backendRefs: [{ name: gone, port: 80 }]
+          - matches: [{ path: { type: RegularExpression, value: "/v[0-9]+" } }]
+            filters: [{ type: URLRewrite }]
+            backendRefs: [{ name: web, port: 80 }, { name: web, port: 80 }]
+        ---
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: HTTPRoute
+        metadata: { name: second, namespace: shop }
+        spec:
+          parentRefs: [{ group: "", kind: Service, name: web, port: 80 }]
+          rules:
+          - matches:
+            - { path: { value: /cart }, method: GET, headers: [{ name: B, type: RegularExpression, value: 2.* }, { name: A, value: "1" }], queryParams: [{ name: q, value: "1" }] }
+            backendRefs: [{ name: web, port: 81 }]
+        ---
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: HTTPRoute
+        metadata: { name: other-port, namespace: shop }
+        spec: { parentRefs: [{ group: "", kind: Service, name: web, port: 8080 }], rules: [{ backendRefs: [{ name: web, port: 80 }] }] }
+        ---
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: HTTPRoute
+        metadata: { name: foreign, namespace: elsewhere }
+        spec: { parentRefs: [{ group: "", kind: Service, name: web, namespace: shop }], rules: [{ backendRefs: [{ name: web, namespace: shop, port: 80 }] }] }
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: DestinationRule
+        metadata: { name: web-base, namespace: shop }
+        spec:
+          host: web.shop.svc.cluster.local
+          subsets: [{ name: v1 }, { name: v2 }]
+          trafficPolicy:
+            connectionPool: { http: { http2MaxRequests: 7 } }
+            outlierDetection: { consecutive5xxErrors: 3 }
+            portLevelSettings: [{ port: { number: 81 }, loadBalancer: { simple: RANDOM }, tls: { mode: SIMPLE } }]
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: DestinationRule
+        metadata: { name: web-more, namespace: shop }
+        spec: { host: web }
+        """;
+}
