@@ -95,7 +95,6 @@ public sealed partial class EmbeddedKubernetes : IAsyncDisposable
             }
 
             _isDisposed = true;
-            _parts.Faults.Clear();
             await _controllers.DisposeAsync().ConfigureAwait(false);
             await CloseAsync().ConfigureAwait(false);
             _reservation?.Dispose();

@@ -48,7 +48,8 @@ internal sealed class DiscoveryDocuments(IObjectSemantics semantics)
     private static IEnumerable<string> GroupNames(IReadOnlyList<DiscoveryEntry> entries) =>
         entries.Select(entry => entry.Group).Where(group => group.Length > 0).Distinct();
 
-    private static ReadOnlyMemory<byte>? Nullable(byte[]? document) => document is null ? null : document;
+    // Written out, because a bare null would become the empty memory.
+    private static ReadOnlyMemory<byte>? Nullable(byte[]? document) => document is null ? (ReadOnlyMemory<byte>?)null : document;
 
     private byte[]? Kept(string name, Func<IReadOnlyList<DiscoveryEntry>, JsonObject?> make)
     {

@@ -25,6 +25,8 @@ internal static class RequestBody
             var read = await request.BodyReader.ReadAsync(cancellationToken).ConfigureAwait(false);
             if (body.WrittenCount + read.Buffer.Length > MaxLength)
             {
+                // What was read is given back, so that the connection can be drained and the answer gets through.
+                request.BodyReader.AdvanceTo(read.Buffer.End);
                 throw new ApiException(413, "RequestEntityTooLarge", $"Request entity too large: limit is {MaxLength}");
             }
 
