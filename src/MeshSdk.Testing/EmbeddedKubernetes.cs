@@ -71,7 +71,7 @@ public sealed partial class EmbeddedKubernetes : IAsyncDisposable
                 cluster.Api.Put("", "namespaces", new() { ["metadata"] = new JsonObject { ["name"] = ns } });
             }
 
-            cluster._controllers.Start(cluster.Api, ClusterAssembly.Controllers(options));
+            cluster._controllers.Start(cluster.Api, ClusterAssembly.Controllers(cluster._parts, () => cluster.CertificateAuthority));
             cluster._port = options.Port;
             await cluster.ListenAsync(cancellationToken).ConfigureAwait(false);
             return cluster;

@@ -59,8 +59,10 @@ public sealed class EmbeddedKubernetesOptions
     /// <summary>Who decides where access is enforced.</summary>
     internal Func<IClusterApi, IAuthorizer>? Authorizer { get; set; }
 
-    internal IList<IAdmission> Admissions { get; } = [];
+    /// <summary>Of tests, beside the server's own.</summary>
+    internal IList<Func<IClusterApi, IAdmission>> ExtraAdmissions { get; } = [];
 
+    /// <summary>Of tests, beside the server's own.</summary>
     internal IList<IController> ExtraControllers { get; } = [];
 
     internal void Validate()

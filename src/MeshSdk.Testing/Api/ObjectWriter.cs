@@ -8,10 +8,13 @@ namespace MeshSdk.Testing.Api;
 /// one after the other: what admission has seen (which addresses are taken, say) is still so when the object is stored.
 /// </summary>
 internal sealed partial class ObjectWriter(
-    IObjectSemantics semantics, ResourceStore store, IReadOnlyList<IAdmission> admissions, TimeProvider time, bool hasNamespaceController)
+    IObjectSemantics semantics, ResourceStore store, TimeProvider time, bool hasNamespaceController)
 {
     private readonly Lock _gate = new();
     private readonly Definitions _definitions = new(semantics, store, time);
+
+    /// <summary>Set once, before the first write: admissions look at the objects that are there, and so know the writer.</summary>
+    public IReadOnlyList<IAdmission> Admissions { get; set; } = [];
 
     private DateTimeOffset Now => time.GetUtcNow();
 
@@ -24,7 +27,7 @@ internal sealed partial class ObjectWriter(
         var warnings = semantics.Prepare(type, after, options.Validation);
         if (options.Subresource.Length == 0)
         {
-            foreach (var admission in admissions)
+            foreach (var admission in Admissions)
             {
                 admission.Admit(type, before, after);
             }

@@ -12,10 +12,11 @@ internal static class ClusterAssembly
     {
         var semantics = options.Semantics ?? new ObjectSemantics();
         var store = new ResourceStore(options.RetainedEvents);
-        var writer = new ObjectWriter(semantics, store, [.. options.Admissions], options.Time, options.Controllers);
+        var writer = new ObjectWriter(semantics, store, options.Time, options.Controllers);
         var faults = new FaultInjector(options.Time);
         catalog = new(semantics);
         api = new ClusterApi(catalog, store, writer);
+        writer.Admissions = [.. Admissions(options, api)];
         return new()
         {
             Options = options,
@@ -30,7 +31,11 @@ internal static class ClusterAssembly
         };
     }
 
-    public static IEnumerable<IController> Controllers(EmbeddedKubernetesOptions options) => options.ExtraControllers;
+    /// <param name="certificateAuthority">As PEM, at the moment of the call.</param>
+    public static IEnumerable<IController> Controllers(ClusterParts parts, Func<string> certificateAuthority) => parts.Options.ExtraControllers;
+
+    private static IEnumerable<IAdmission> Admissions(EmbeddedKubernetesOptions options, IClusterApi api) =>
+        options.ExtraAdmissions.Select(create => create(api));
 
     // Whoever asks for enforcement must never be left without it.
     private static IAuthorizer AuthorizerOf(EmbeddedKubernetesOptions options, IClusterApi api) =>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using MeshSdk.Testing.Api;
 using MeshSdk.Testing.Tests.Fixtures;
 
 namespace MeshSdk.Testing.Tests.Http;
@@ -91,6 +92,25 @@ public sealed class ClusterTests
     }
 
     [Fact]
+    public async Task Admissions_complete_and_refuse_objects_and_controllers_run_beside()
+    {
+        var controller = new Labeller();
+        var cluster = await Cluster.StartAsync(options =>
+        {
+            options.ExtraAdmissions.Add(_ => new Gatekeeper());
+            options.ExtraControllers.Add(controller);
+        });
+        await cluster.ApplyAsync(Cluster.ConfigMap("a").ToJsonString());
+
+        await controller.Seen.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Contains("\"seen\": \"yes\"", await cluster.GetAsync("cm", null, "a"), StringComparison.Ordinal);
+        Assert.Contains("\"admitted\": \"created\"", await cluster.GetAsync("cm", null, "a"), StringComparison.Ordinal);
+        Assert.Equal(403, (await Assert.ThrowsAsync<EmbeddedKubernetesException>(() => cluster.ApplyAsync(Cluster.ConfigMap("refused").ToJsonString()))).StatusCode);
+        await cluster.DisposeAsync();
+        Assert.True(controller.IsStopped);
+    }
+
+    [Fact]
     public async Task The_servers_own_parts_see_every_change_and_may_write_what_clients_may_not()
     {
         await using var cluster = await Cluster.StartAsync();
@@ -122,27 +142,51 @@ public sealed class ClusterTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await changes.Completion);
     }
 
-    [Fact]
-    public async Task Ten_thousand_slices_are_kept_and_listed_at_little_more_than_their_bytes()
+    private sealed class Gatekeeper : IAdmission
     {
-        const int Count = 10_000;
-        await using var cluster = await Cluster.StartAsync();
-        using var client = cluster.CreateClient();
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        long bytes = 0;
-        for (var i = 0; i < Count; i++)
+        public void Admit(ResourceType type, JsonObject? before, JsonObject after)
         {
-            bytes += cluster.Api.Put("discovery.k8s.io", "endpointslices", Slices.New(i)).ToJsonString().Length;
+            if (type.Kind != "ConfigMap")
+            {
+                return;
+            }
+
+            if (after.Name() == "refused")
+            {
+                throw new ApiException(403, "Forbidden", "no");
+            }
+
+            if (before is null)
+            {
+                after["data"]!["admitted"] = "created";
+            }
         }
+    }
 
-        var retained = GC.GetTotalMemory(forceFullCollection: true) - before;
-        var began = Stopwatch.GetTimestamp();
-        var list = await client.GetByteArrayAsync("/apis/discovery.k8s.io/v1/endpointslices");
-        var took = Stopwatch.GetElapsedTime(began);
+    private sealed class Labeller : IController
+    {
+        public TaskCompletionSource Seen { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{bytes / Count} B an object, {retained / Count} B retained, a list of {list.Length / 1e6:F1} MB in {took.TotalMilliseconds:F0} ms");
-        Assert.InRange(retained, 0, bytes + (Count * 1500L));
-        Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        public bool IsStopped { get; private set; }
+
+        public async Task RunAsync(IClusterApi api, CancellationToken cancellationToken)
+        {
+            try
+            {
+                await foreach (var change in api.Watch("", "configmaps", cancellationToken).ReadAllAsync(cancellationToken))
+                {
+                    if (change.Content["data"]!["seen"] is null)
+                    {
+                        change.Content["data"]!["seen"] = "yes";
+                        api.Put("", "configmaps", change.Content);
+                        Seen.TrySetResult();
+                    }
+                }
+            }
+            finally
+            {
+                IsStopped = true;
+            }
+        }
     }
 }
