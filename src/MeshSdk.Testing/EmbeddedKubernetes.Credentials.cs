@@ -9,8 +9,8 @@ namespace MeshSdk.Testing;
 public sealed partial class EmbeddedKubernetes
 {
     /// <summary>
-    /// Makes a client with <see cref="Address"/> as its base address that trusts the server, and nobody else, by the authority of this moment; after a rotation it
-    /// takes a new client. Its time limit is infinite, for watches.
+    /// Makes a client with <see cref="Address"/> as its base address that trusts the server, and nobody else, by the authority of this moment; after
+    /// a rotation it takes a new client. Its time limit is infinite, for watches.
     /// </summary>
     /// <param name="token">As whom it calls; null: as the administrator.</param>
     public HttpClient CreateClient(string? token = null)
@@ -49,8 +49,8 @@ public sealed partial class EmbeddedKubernetes
         CredentialFiles.WriteKubeconfig(path, Address, CertificateAuthority, token ?? _parts.Tokens.Administrator, ns);
 
     /// <summary>
-    /// Writes what a Pod finds in <c>/var/run/secrets/kubernetes.io/serviceaccount</c>: <c>token</c>, <c>ca.crt</c> and <c>namespace</c>. Called again it writes a
-    /// new token and the present authority, each file replaced in one step, as the kubelet does.
+    /// Writes what a Pod finds in <c>/var/run/secrets/kubernetes.io/serviceaccount</c>: <c>token</c>, <c>ca.crt</c> and <c>namespace</c>. Called
+    /// again it writes a new token and the present authority, each file replaced in one step, as the kubelet does.
     /// </summary>
     /// <param name="directory">Made where it is not there.</param>
     /// <param name="ns">The service account's namespace.</param>

@@ -13,8 +13,8 @@ public sealed partial class EmbeddedKubernetes
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, TypeInfoResolver = JsonContext.Default };
 
     /// <summary>
-    /// Applies manifests as <c>kubectl apply --server-side --force-conflicts</c> does, in their order, with unknown fields refused. Works whatever faults are set, also
-    /// while the server does not listen.
+    /// Applies manifests as <c>kubectl apply --server-side --force-conflicts</c> does, in their order, with unknown fields refused. Works whatever
+    /// faults are set, also while the server does not listen.
     /// </summary>
     /// <param name="manifests">YAML or JSON; one or many documents, and lists. What names no namespace goes into <c>default</c>.</param>
     /// <exception cref="FormatException">The text cannot be read; nothing has been applied.</exception>

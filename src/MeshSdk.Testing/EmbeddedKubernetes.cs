@@ -7,13 +7,13 @@ using Microsoft.Extensions.Logging;
 namespace MeshSdk.Testing;
 
 /// <summary>
-/// A Kubernetes API server inside the process: TLS on loopback, an in-memory store, watches, patches, server-side apply, the kinds that a service mesh
-/// reads, and custom resources by their definitions. kubectl, helm and Kubernetes clients work against it. It starts in milliseconds, needs no files, and
-/// is gone when it is disposed.
+/// A Kubernetes API server inside the process: TLS on loopback, an in-memory store, watches, patches, server-side apply, the kinds that a service
+/// mesh reads, and custom resources by their definitions. kubectl, helm and Kubernetes clients work against it. It starts in milliseconds, needs no
+/// files, and is gone when it is disposed.
 /// </summary>
 /// <remarks>
-/// It is no cluster: nothing runs in it. CEL rules, webhooks, protobuf answers, garbage collection by owner references, logs and exec are not there. All members
-/// are thread-safe.
+/// It is no cluster: nothing runs in it. CEL rules, webhooks, protobuf answers, garbage collection by owner references, logs and exec are not there.
+/// All members are thread-safe.
 /// </remarks>
 public sealed partial class EmbeddedKubernetes : IAsyncDisposable
 {
@@ -32,7 +32,7 @@ public sealed partial class EmbeddedKubernetes : IAsyncDisposable
 
     private EmbeddedKubernetes(EmbeddedKubernetesOptions options)
     {
-        _certificates = new(options.Time);
+        _certificates = new();
         _parts = ClusterAssembly.Build(options, out _catalog, out var api);
         Api = api;
         Faults = new(this, _parts);

@@ -8,17 +8,13 @@ namespace MeshSdk.Testing.Access;
 /// <summary>A certificate authority of the server's own and the certificate that it serves with, both replaced by a rotation.</summary>
 internal sealed class ServingCertificates : IDisposable
 {
-    private static readonly string[] Names = ["localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"];
+    private static readonly string[] Names =
+        ["localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"];
 
-    private readonly TimeProvider _time;
     private readonly List<X509Certificate2> _issued = [];
     private volatile State _state;
 
-    public ServingCertificates(TimeProvider time)
-    {
-        _time = time;
-        _state = Issue();
-    }
+    public ServingCertificates() => _state = Issue();
 
     /// <summary>PEM.</summary>
     public string AuthorityPem => _state.AuthorityPem;
@@ -41,7 +37,8 @@ internal sealed class ServingCertificates : IDisposable
         // Certificates are judged by the machine's clock, whatever clock the cluster runs by: wide bounds keep a test's clock out of it.
         var (from, to) = (TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddYears(1));
         using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var authorityRequest = new CertificateRequest($"CN=meshsdk-testing-ca-{_time.GetUtcNow().ToUnixTimeMilliseconds()}", authorityKey, HashAlgorithmName.SHA256);
+        var authorityName = $"CN=meshsdk-testing-ca-{Guid.NewGuid():N}";
+        var authorityRequest = new CertificateRequest(authorityName, authorityKey, HashAlgorithmName.SHA256);
         authorityRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         authorityRequest.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         authorityRequest.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(authorityRequest.PublicKey, false));

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace MeshSdk.Testing.Api;
 
-/// <summary>Runs controllers until the cluster goes. One that fails is said so and stays down: a test that needs it is to fail, not to wait for luck.</summary>
+/// <summary>
+/// Runs controllers until the cluster goes. One that fails is said so and stays down: a test that needs it is to fail, not to wait for luck.
+/// </summary>
 internal sealed partial class ControllerRunner(ILogger logger) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();

@@ -7,8 +7,8 @@ namespace MeshSdk.Testing.Api;
 internal sealed partial class ObjectWriter
 {
     /// <summary>
-    /// Deletes an object, at once or, where finalizers or a grace period hold it, later. A Pod that is given a grace period goes when that is over, in place
-    /// of the kubelet that there is none of; a Pod that is given none goes at once, as one does whose process ends when told.
+    /// Deletes an object, at once or, where finalizers or a grace period hold it, later. A Pod that is given a grace period goes when that is over,
+    /// in place of the kubelet that there is none of; a Pod that is given none goes at once, as one does whose process ends when told.
     /// </summary>
     /// <exception cref="ApiException">404 where there is none, 409 where a precondition fails.</exception>
     public DeleteResult Delete(ResourceType type, string? ns, string name, DeleteOptions options)

@@ -9,8 +9,8 @@ internal sealed partial class ObjectWriter
     private static readonly WriteOptions SystemOptions = new() { Manager = "meshsdk-testing", Validation = FieldValidation.Ignore };
 
     /// <summary>
-    /// The way of the server's own parts: creates or replaces the whole object with its status and, where the content has one, its deletionTimestamp, whatever
-    /// version is there.
+    /// The way of the server's own parts: creates or replaces the whole object with its status and, where the content has one, its deletionTimestamp,
+    /// whatever version is there.
     /// </summary>
     public JsonObject Put(ResourceType type, JsonObject content)
     {

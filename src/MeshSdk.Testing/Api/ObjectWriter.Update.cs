@@ -127,7 +127,8 @@ internal sealed partial class ObjectWriter
         {
             throw Invalid(
                 type, before.Metadata().Text("name") ?? "", "metadata.finalizers",
-                $"Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers {string.Join(", ", added)}", "FieldValueForbidden");
+                $"Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers {string.Join(", ", added)}",
+                "FieldValueForbidden");
         }
     }
 }

@@ -4,8 +4,8 @@ using MeshSdk.Testing.Storage;
 namespace MeshSdk.Testing.Api;
 
 /// <summary>
-/// The way of every write: who owns which part of the metadata, defaults and validation, admission, field managers, the version check, the store. Writes go
-/// one after the other: what admission has seen (which addresses are taken, say) is still so when the object is stored.
+/// The way of every write: who owns which part of the metadata, defaults and validation, admission, field managers, the version check, the store.
+/// Writes go one after the other: what admission has seen (which addresses are taken, say) is still so when the object is stored.
 /// </summary>
 internal sealed partial class ObjectWriter(
     IObjectSemantics semantics, ResourceStore store, TimeProvider time, bool hasNamespaceController)

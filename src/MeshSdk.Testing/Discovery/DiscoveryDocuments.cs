@@ -5,7 +5,10 @@ using MeshSdk.Testing.Api;
 
 namespace MeshSdk.Testing.Discovery;
 
-/// <summary>Which kinds there are, as clients ask before anything else: classic, a document for each group version, and aggregated. Kept until a kind comes or goes.</summary>
+/// <summary>
+/// Which kinds there are, as clients ask before anything else: classic, a document for each group version, and aggregated. Kept until a kind comes or
+/// goes.
+/// </summary>
 internal sealed class DiscoveryDocuments(IObjectSemantics semantics)
 {
     private readonly ConcurrentDictionary<string, (long Revision, byte[]? Document)> _documents = new(StringComparer.Ordinal);

@@ -5,8 +5,8 @@ using MeshSdk.Testing.Http;
 namespace MeshSdk.Testing;
 
 /// <summary>
-/// The ways in which the embedded API server misbehaves. All take effect at once, also on what is already running where they say so. What lasts is undone by
-/// disposing of what the method returns, or by <see cref="Clear"/>. Predicates choose the requests concerned; without one all are.
+/// The ways in which the embedded API server misbehaves. All take effect at once, also on what is already running where they say so. What lasts is
+/// undone by disposing of what the method returns, or by <see cref="Clear"/>. Predicates choose the requests concerned; without one all are.
 /// </summary>
 /// <remarks>Members of <see cref="EmbeddedKubernetes"/> that read and write objects go past all faults.</remarks>
 public sealed class EmbeddedFaults
@@ -29,21 +29,25 @@ public sealed class EmbeddedFaults
     public int AbortWatches(Func<EmbeddedRequest, bool>? which = null) => ForEachWatch(which, watch => watch.Abort());
 
     /// <summary>
-    /// Lets running and new watches stand without a byte, headers included: no event, no bookmark, no end. Connections live, pings are answered, other requests are
-    /// served. When it is undone, what was held back is sent.
+    /// Lets running and new watches stand without a byte, headers included: no event, no bookmark, no end. Connections live, pings are answered,
+    /// other requests are served. When it is undone, what was held back is sent.
     /// </summary>
     public IDisposable HangWatches(Func<EmbeddedRequest, bool>? which = null) => _parts.Faults.Watches.Shut(which);
 
-    /// <summary>Takes new requests and does not answer them. Connections live and pings are answered. When it is undone, the requests are served.</summary>
+    /// <summary>
+    /// Takes new requests and does not answer them. Connections live and pings are answered. When it is undone, the requests are served.
+    /// </summary>
     public IDisposable HangRequests(Func<EmbeddedRequest, bool>? which = null) => _parts.Faults.Requests.Shut(which);
 
     /// <summary>
-    /// Reads and writes nothing on any connection, as behind a firewall that dropped the state: not even pings are answered, and new connections get no further
-    /// than the TCP handshake. When it is undone, everything goes on.
+    /// Reads and writes nothing on any connection, as behind a firewall that dropped the state: not even pings are answered, and new connections get
+    /// no further than the TCP handshake. When it is undone, everything goes on.
     /// </summary>
     public IDisposable HangConnections() => _parts.Faults.Connections.Shut();
 
-    /// <summary>Answers requests with a status and a <c>Status</c> object instead of serving them: 410 (reason <c>Expired</c>), 429, 500, 503 and the like.</summary>
+    /// <summary>
+    /// Answers requests with a status and a <c>Status</c> object instead of serving them: 410 (reason <c>Expired</c>), 429, 500, 503 and the like.
+    /// </summary>
     /// <param name="status">From 400 to 599.</param>
     /// <param name="which">The requests concerned; null: all.</param>
     /// <param name="retryAfter">Sent as <c>Retry-After</c>, in whole seconds, rounded up.</param>
@@ -55,7 +59,9 @@ public sealed class EmbeddedFaults
         return _parts.Faults.Rules.Add(new FaultAction.Answer(status, retryAfter), which, times);
     }
 
-    /// <summary>Begins new watches with 200, sends one <c>ERROR</c> event with a <c>Status</c> of this code and ends them. Other requests are served.</summary>
+    /// <summary>
+    /// Begins new watches with 200, sends one <c>ERROR</c> event with a <c>Status</c> of this code and ends them. Other requests are served.
+    /// </summary>
     /// <param name="status">410 is the one that API servers send.</param>
     /// <param name="which">The watches concerned; null: all.</param>
     /// <param name="times">For how many watches; null: until it is undone.</param>
@@ -102,7 +108,8 @@ public sealed class EmbeddedFaults
     }
 
     /// <summary>
-    /// Closes the port and all connections: the API server is gone, connecting is refused. Its objects stay, and can be read and changed through the members of
+    /// Closes the port and all connections: the API server is gone, connecting is refused. Its objects stay, and can be read and changed through the
+    /// members of
     /// <see cref="EmbeddedKubernetes"/>.
     /// </summary>
     /// <returns>To be disposed of when the server is to come back, on the same port.</returns>
@@ -113,8 +120,8 @@ public sealed class EmbeddedFaults
     }
 
     /// <summary>
-    /// Numbers all objects anew from resourceVersion 1 and cuts all watches, as when a control plane is restored from a backup. Versions from before are answered
-    /// 504 with cause <c>ResourceVersionTooLarge</c>, or 410 where they are not too large.
+    /// Numbers all objects anew from resourceVersion 1 and cuts all watches, as when a control plane is restored from a backup. Versions from before
+    /// are answered 504 with cause <c>ResourceVersionTooLarge</c>, or 410 where they are not too large.
     /// </summary>
     public void RestartWithLowerResourceVersions()
     {
@@ -122,12 +129,14 @@ public sealed class EmbeddedFaults
         CutWatches();
     }
 
-    /// <summary>Forgets all changes so far: lists and watches that go on from an earlier version are answered 410. Running watches are not concerned.</summary>
+    /// <summary>
+    /// Forgets all changes so far: lists and watches that go on from an earlier version are answered 410. Running watches are not concerned.
+    /// </summary>
     public void Compact() => _parts.Store.Compact();
 
     /// <summary>
-    /// Replaces the certificate authority and the serving certificate. Who trusts only the authority of before can connect no more; files and clients that were made
-    /// from it have to be made again. Connections that are open stay.
+    /// Replaces the certificate authority and the serving certificate. Who trusts only the authority of before can connect no more; files and clients
+    /// that were made from it have to be made again. Connections that are open stay.
     /// </summary>
     public void RotateCertificateAuthority() => _cluster.RotateCertificates();
 

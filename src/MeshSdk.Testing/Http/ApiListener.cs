@@ -15,8 +15,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MeshSdk.Testing.Http;
 
 /// <summary>
-/// Listens, from its start to its disposal. Only the server of an otherwise empty host is used: a host would take signals and configuration from the process that
-/// it is a guest in.
+/// Listens, from its start to its disposal. Only the server of an otherwise empty host is used: a host would take signals and configuration from the
+/// process that it is a guest in.
 /// </summary>
 internal sealed class ApiListener : IHttpApplication<HttpContext>, IAsyncDisposable
 {
@@ -60,7 +60,8 @@ internal sealed class ApiListener : IHttpApplication<HttpContext>, IAsyncDisposa
 
     /// <param name="port">0: any that is free.</param>
     public static async Task<ApiListener> StartAsync(
-        ApiHandler handler, ServingCertificates certificates, FaultGate connections, EmbeddedKubernetesOptions options, int port, CancellationToken cancellationToken)
+        ApiHandler handler, ServingCertificates certificates, FaultGate connections, EmbeddedKubernetesOptions options, int port,
+        CancellationToken cancellationToken)
     {
         var listener = new ApiListener(handler, certificates, connections, options, port);
         try

@@ -30,7 +30,7 @@ internal static class ObjectForms
 
         foreach (var type in types.OrderByDescending(type => type.Quality ?? 1))
         {
-            if (type.MatchesAllTypes || type.MediaType is { Value: "application/*" } || type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
+            if (type.MediaType.Value?.ToLowerInvariant() is "*/*" or "application/*" or "application/json")
             {
                 switch (Parameter(type, "as"))
                 {

@@ -10,7 +10,10 @@ using MeshSdk.Testing.Tables;
 
 namespace MeshSdk.Testing.Http;
 
-/// <summary>Objects of one kind in the form in which a client wants them. Whole objects and metadata are copied from the store's bytes, nothing is parsed for them.</summary>
+/// <summary>
+/// Objects of one kind in the form in which a client wants them. Whole objects and metadata are copied from the store's bytes, nothing is parsed for
+/// them.
+/// </summary>
 internal sealed class ObjectWire(IObjectSemantics semantics, ResourceType type, ObjectForm form, IncludeObject include, TimeProvider time)
 {
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace MeshSdk.Testing.Http;
 
 /// <summary>
-/// Keeps a port while nobody listens on it. The system would otherwise hand it to the next outgoing connection, and under load there are many; connecting to it
-/// is refused all the same.
+/// Keeps a port while nobody listens on it. The system would otherwise hand it to the next outgoing connection, and under load there are many;
+/// connecting to it is refused all the same.
 /// </summary>
 internal sealed class PortReservation : IDisposable
 {

@@ -184,7 +184,9 @@ internal sealed class ResourceEndpoints(ClusterParts parts)
         _ => IncludeObject.Metadata,
     };
 
-    /// <summary>A group version that is not served at all is a page that is not there, as for any web server; clients only look at the code.</summary>
+    /// <summary>
+    /// A group version that is not served at all is a page that is not there, as for any web server; clients only look at the code.
+    /// </summary>
     private Task NoSuchKindAsync(HttpContext context, ApiRequest request) =>
         parts.Discovery.Resources(request.Group, request.Version) is null
             ? ApiResponse.WriteAsync(context, 404, "404 page not found\n"u8.ToArray(), "text/plain; charset=utf-8")

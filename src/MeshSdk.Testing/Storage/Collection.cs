@@ -30,7 +30,9 @@ internal sealed class Collection(int retainedEvents, long compactedRevision)
 
     public IEnumerable<StoreEvent> EventsAfter(long revision) => _events.Where(change => change.Revision > revision);
 
-    /// <summary>The objects as they were at a version that is not compacted: the changes since are undone, which costs nothing where there are none.</summary>
+    /// <summary>
+    /// The objects as they were at a version that is not compacted: the changes since are undone, which costs nothing where there are none.
+    /// </summary>
     public ImmutableSortedDictionary<ObjectKey, StoredObject> ObjectsAt(long revision)
     {
         var objects = Objects;

@@ -38,8 +38,9 @@ internal sealed class FieldSelector
             }
 
             var isNegative = part[equals - 1] == '!';
+            var field = part[..(isNegative ? equals - 1 : equals)];
             var value = part[(equals + 1)..];
-            terms.Add(new(FieldOf(type, part[..(isNegative ? equals - 1 : equals)]), isNegative, Unescape(!isNegative && value.StartsWith('=') ? value[1..] : value)));
+            terms.Add(new(FieldOf(type, field), isNegative, Unescape(!isNegative && value.StartsWith('=') ? value[1..] : value)));
         }
 
         return new([.. terms]);

@@ -71,6 +71,8 @@ internal sealed class LabelSelector
 
     private sealed class Parser(string text)
     {
+        private const string Signs = ",=!()<>";
+
         private int _position;
 
         public IEnumerable<Requirement> Requirements()
@@ -144,7 +146,7 @@ internal sealed class LabelSelector
         {
             Peek();
             var start = _position;
-            while (_position < text.Length && !char.IsWhiteSpace(text[_position]) && text[_position] is not (',' or '=' or '!' or '(' or ')' or '<' or '>'))
+            while (_position < text.Length && !char.IsWhiteSpace(text[_position]) && !Signs.Contains(text[_position]))
             {
                 _position++;
             }

@@ -28,7 +28,8 @@ internal static class SelectableFields
     /// <summary>Where a field's value is in <see cref="StoredObject.Fields"/>; negative where the kind cannot be selected by it.</summary>
     public static int IndexOf(ResourceType type, string field) => Array.IndexOf(Of(type), field);
 
-    public static string[] Read(ResourceType type, JsonObject content) => Of(type) is { Length: > 0 } paths ? [.. paths.Select(path => Value(content, path))] : [];
+    public static string[] Read(ResourceType type, JsonObject content) =>
+        Of(type) is { Length: > 0 } paths ? [.. paths.Select(path => Value(content, path))] : [];
 
     private static string[] Of(ResourceType type) => ByKind.GetValueOrDefault((type.Group, type.Kind), []);
 

@@ -11,7 +11,7 @@ public sealed class FaultTests
     private const string FromNow = $"{Cluster.ConfigMaps}?watch=true&sendInitialEvents=false&resourceVersionMatch=NotOlderThan";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    // Long enough for anything on loopback to arrive; only ever waited for in full by what must not arrive.
+    // Nothing can be asked of a connection that carries nothing: what must not arrive on it is given the time in which anything on loopback does.
     private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(150);
 
     [Theory]
@@ -47,9 +47,8 @@ public sealed class FaultTests
             line = running.Pending();
 
             Assert.Equal("ADDED default", await spared.NextAsync());
-            Assert.NotSame(line, await Task.WhenAny(line, opening, Task.Delay(Silence)));
-            Assert.False(line.IsCompleted || opening.IsCompleted);
             Assert.Equal(200, (await client.ReadAsync($"{Cluster.ConfigMaps}/a")).Code);
+            Assert.False(line.IsCompleted || opening.IsCompleted);
         }
 
         Assert.Contains("ADDED", await line.WaitAsync(Patience), StringComparison.Ordinal);
@@ -148,7 +147,7 @@ public sealed class FaultTests
         while (!delayed.IsCompleted)
         {
             time.Advance(TimeSpan.FromMinutes(5));
-            await Task.WhenAny(delayed, Task.Delay(5));
+            await Task.Yield();
         }
 
         Assert.Equal(200, (await delayed).Code);

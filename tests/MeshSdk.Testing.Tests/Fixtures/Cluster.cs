@@ -11,7 +11,7 @@ internal static class Cluster
     public const string Routes = "/apis/gateway.networking.k8s.io/v1/namespaces/default/httproutes";
     public const string ConfigMaps = "/api/v1/namespaces/default/configmaps";
 
-    /// <summary>With the kinds of the product where they are there, else with plain ones: what is tested here holds for both.</summary>
+    /// <summary>With plain kinds: what is tested here holds whatever the kinds are.</summary>
     public static Task<EmbeddedKubernetes> StartAsync(Action<EmbeddedKubernetesOptions>? configure = null) => EmbeddedKubernetes.StartAsync(
         options =>
         {

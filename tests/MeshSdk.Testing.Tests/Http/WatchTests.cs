@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using MeshSdk.Testing.Tests.Fixtures;
 using Microsoft.Extensions.Time.Testing;
@@ -171,9 +172,10 @@ public sealed class WatchTests
         var watches = await Task.WhenAll(Enumerable.Range(0, Count).Select(_ =>
             WatchReader.OpenAsync(client, $"{Cluster.ConfigMaps}?watch=true&sendInitialEvents=false&resourceVersionMatch=NotOlderThan")));
 
+        var began = Stopwatch.GetTimestamp();
         await client.MergeAsync($"{Cluster.ConfigMaps}/a", new() { ["data"] = new JsonObject { ["value"] = "2" } });
-
         Assert.All(await Task.WhenAll(watches.Select(watch => watch.NextAsync())), next => Assert.Equal("MODIFIED a", next));
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Count} watches told in {Stopwatch.GetElapsedTime(began).TotalMilliseconds:F0} ms");
         Assert.InRange(cluster.ActiveWatches.Select(watch => watch.ConnectionId).Distinct().Count(), 1, 10);
         Array.ForEach(watches, watch => watch.Dispose());
     }

@@ -47,7 +47,7 @@ public sealed class WriteTests
     [InlineData("/api/v1/namespaces/default/configmaps", """{"kind":"ConfigMap","apiVersion":"v2","metadata":{"name":"a"}}""", 400, "does not match the expected API version")]
     [InlineData("/api/v1/namespaces/default/configmaps", """{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a","namespace":"b"}}""", 400, "does not match the namespace sent on the request")]
     [InlineData("/api/v1/namespaces/default/configmaps", """{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a","resourceVersion":"5"}}""", 400, "resourceVersion should not be set")]
-    [InlineData("/api/v1/namespaces/default/configmaps", """{"kind":""", 400, "couldn't read")]
+    [InlineData("/api/v1/namespaces/default/configmaps", """{"kind":""", 400, "Expected")]
     [InlineData("/api/v1/namespaces/default/configmaps", "[]", 400, "a JSON object is expected")]
     [InlineData("/api/v1/configmaps", """{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a"}}""", 404, "could not find the requested resource")]
     [InlineData("/apis/gateway.networking.k8s.io/v1/namespaces/default/httproutes", """{"metadata":{"name":"a"}}""", 400, "Object 'Kind' is missing")]
@@ -125,18 +125,22 @@ public sealed class WriteTests
         var route = await client.CreateAsync(Cluster.Routes, Cluster.Route("a"));
         route["spec"] = Cluster.Route("a", 9)["spec"]!.DeepClone();
         route["metadata"]!["labels"] = new JsonObject { ["x"] = "y" };
-        route["status"] = new JsonObject { ["parents"] = new JsonArray("p") };
+        route["status"] = Status("p");
 
         var (code, status) = await client.SendAsync(HttpMethod.Put, $"{Cluster.Routes}/a/status", route);
-        var (_, main) = await client.MergeAsync($"{Cluster.Routes}/a", new() { ["status"] = new JsonObject { ["parents"] = new JsonArray("q") } });
+        var (_, main) = await client.MergeAsync($"{Cluster.Routes}/a", new() { ["status"] = Status("q") });
 
         Assert.Equal(200, code);
-        Assert.Equal("p", (string)status["status"]!["parents"]![0]!);
+        Assert.Equal("p", (string)status["status"]!["parents"]![0]!["parentRef"]!["name"]!);
         Assert.Equal(1, (int)status["spec"]!["rules"]![0]!["backendRefs"]![0]!["weight"]!);
         Assert.Null(status["metadata"]!["labels"]);
         Assert.Equal(1, (int)status["metadata"]!["generation"]!);
-        Assert.Equal("p", (string)main["status"]!["parents"]![0]!);
+        Assert.Equal("p", (string)main["status"]!["parents"]![0]!["parentRef"]!["name"]!);
         Assert.Equal(status.Version(), main.Version());
+
+        static JsonObject Status(string parent) => JsonNode.Parse($$"""
+            {"parents":[{"parentRef":{"name":"{{parent}}"},"controllerName":"example.com/c","conditions":[]}]}
+            """)!.AsObject();
     }
 
     [Fact]
