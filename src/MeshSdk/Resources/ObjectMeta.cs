@@ -4,12 +4,18 @@ namespace MeshSdk.Resources;
 
 internal sealed record ObjectMeta
 {
+    private readonly PackedUid _uid;
+
     public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>Readers fill in <c>default</c> where an object states none.</summary>
-    public string Namespace { get; init => field = value ?? ""; } = "";
+    public string Namespace { get; init => field = SharedText.Of(value) ?? ""; } = "";
 
-    public string? Uid { get; init; }
+    public string? Uid
+    {
+        get => _uid.Text;
+        init => _uid = new(value);
+    }
 
     public string? ResourceVersion { get; init; }
 
@@ -24,9 +30,9 @@ internal sealed record ObjectMeta
 
 internal sealed record OwnerReference
 {
-    public string? Kind { get; init; }
+    public string? Kind { get; init => field = SharedText.Of(value); }
 
-    public string? Name { get; init; }
+    public string? Name { get; init => field = SharedText.Of(value); }
 
     public bool? Controller { get; init; }
 }

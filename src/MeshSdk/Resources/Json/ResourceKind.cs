@@ -9,13 +9,18 @@ internal sealed record ResourceKind(string Group, string Kind, JsonTypeInfo Type
     /// <summary>Stated by the API for objects that name no namespace.</summary>
     public const string DefaultNamespace = "default";
 
-    /// <summary>Reads one object as the API server writes it, without asking for a name.</summary>
+    /// <summary>Reads one object as a manifest states it, without asking for a name; one without a namespace is put into <c>default</c>.</summary>
     /// <exception cref="JsonException">The text is not JSON, or a field has the wrong type.</exception>
     public Resource Read(ReadOnlySpan<byte> json)
     {
-        var resource = (Resource?)JsonSerializer.Deserialize(json, TypeInfo) ?? throw new JsonException("an object is expected, found null");
+        var resource = ReadAsServed(json);
         return resource.Metadata.Namespace.Length > 0
             ? resource
             : resource with { Metadata = resource.Metadata with { Namespace = DefaultNamespace } };
     }
+
+    /// <summary>Reads one object as an API server gives it out: one without a namespace belongs to the cluster.</summary>
+    /// <exception cref="JsonException">The text is not JSON, or a field has the wrong type.</exception>
+    public Resource ReadAsServed(ReadOnlySpan<byte> json) =>
+        (Resource?)JsonSerializer.Deserialize(json, TypeInfo) ?? throw new JsonException("an object is expected, found null");
 }

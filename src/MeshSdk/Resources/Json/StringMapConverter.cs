@@ -16,11 +16,11 @@ internal sealed class StringMapConverter : JsonConverter<Dictionary<string, stri
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = reader.GetString()!;
+            var name = SharedText.Of(reader.GetString())!;
             reader.Read();
             map[name] = reader.TokenType switch
             {
-                JsonTokenType.String => reader.GetString()!,
+                JsonTokenType.String => SharedText.Of(reader.GetString())!,
                 JsonTokenType.Null => "",
                 _ => throw new JsonException("a text is expected"),
             };

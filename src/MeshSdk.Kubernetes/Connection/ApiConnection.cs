@@ -1,0 +1,212 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Reflection;
+using Microsoft.Extensions.Logging;
+
+namespace MeshSdk.Kubernetes.Connection;
+
+/// <summary>
+/// The way to one API server. What the configuration consists of is read again whenever it is used, and what it was found by is searched again when the
+/// server or this process is refused, so that tokens, authorities and certificates may be replaced while everything runs.
+/// </summary>
+internal sealed partial class ApiConnection : IAsyncDisposable
+{
+    // A server that refuses everything is not to have the configuration searched at each of a thousand watches.
+    private static readonly TimeSpan SearchInterval = TimeSpan.FromSeconds(5);
+
+    private static readonly ProductInfoHeaderValue UserAgent = new("MeshSdk", Version());
+
+    private readonly ConnectionSearch _search;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _searching = new(1, 1);
+    private readonly Lock _lock = new();
+    private volatile ConnectionSettings _settings;
+    private long _searched;
+    private ApiTransport _transport;
+
+    private ApiConnection(ConnectionSearch search, ConnectionSettings settings, TlsMaterial material, TimeProvider time, Random random, ILogger logger)
+    {
+        _search = search;
+        _settings = settings;
+        _time = time;
+        _logger = logger;
+        _searched = time.GetTimestamp();
+        _transport = ApiTransport.Create(settings, material);
+        ServerIdentity = Connection.ServerIdentity.Of(settings, material);
+        Outage = new(ProbeAsync, time, random);
+    }
+
+    /// <summary>A hash over the cluster's authority at the time of opening.</summary>
+    public string ServerIdentity { get; }
+
+    /// <summary>The namespace that goes with the context or the service account; null: none is stated.</summary>
+    public string? Namespace => _settings.Namespace;
+
+    public Uri Server => _settings.Server;
+
+    /// <summary>Where the configuration was found, for people.</summary>
+    public string Origin => _settings.Origin;
+
+    public Outage Outage { get; }
+
+    /// <summary>Finds the configuration and reads it; the server is not asked yet.</summary>
+    /// <exception cref="ConnectionException">There is none, or it cannot be used.</exception>
+    public static async Task<ApiConnection> OpenAsync(
+        ConnectionSearch search, TimeProvider time, Random random, ILogger logger, CancellationToken cancellationToken)
+    {
+        var settings = await search.FindAsync(cancellationToken).ConfigureAwait(false);
+        var material = await TlsMaterial.ReadAsync(settings, cancellationToken).ConfigureAwait(false);
+        var connection = new ApiConnection(search, settings, material, time, random, logger);
+        connection.LogOpened(settings.Server, settings.Origin);
+        if (settings.SkipsVerification)
+        {
+            connection.LogNotVerified(settings.Server);
+        }
+
+        return connection;
+    }
+
+    /// <summary>Sends a request and waits for the headers of its answer, whatever its status.</summary>
+    /// <param name="path">With its query, below the server's address.</param>
+    /// <param name="acceptsGzip">The caller unpacks what comes.</param>
+    /// <exception cref="HttpRequestException">There was no answer.</exception>
+    /// <exception cref="ConnectionException">There is nothing to prove this process with.</exception>
+    public async Task<HttpResponseMessage> GetAsync(string path, bool acceptsGzip, CancellationToken cancellationToken)
+    {
+        for (var isSecond = false; ; isSecond = true)
+        {
+            var settings = _settings;
+            var transport = await EnterAsync(settings, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                using var request = await RequestAsync(settings, path, acceptsGzip, cancellationToken).ConfigureAwait(false);
+                var response = await transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
+                Outage.Answered();
+                if (response.StatusCode != HttpStatusCode.Unauthorized || isSecond)
+                {
+                    return response;
+                }
+
+                response.Dispose();
+                settings.Credential.Invalidate();
+                await SearchAsync(settings, cancellationToken).ConfigureAwait(false);
+            }
+            catch (HttpRequestException fault) when (fault.HttpRequestError == HttpRequestError.SecureConnectionError && !isSecond)
+            {
+                // The server may have a new authority by now, and the configuration too.
+                await SearchAsync(settings, cancellationToken).ConfigureAwait(false);
+            }
+            catch (HttpRequestException fault) when (fault.HttpRequestError != HttpRequestError.SecureConnectionError)
+            {
+                Outage.Failed();
+                throw;
+            }
+            catch (OperationCanceledException fault) when (!cancellationToken.IsCancellationRequested)
+            {
+                Outage.Failed();
+                throw new HttpRequestException(HttpRequestError.ConnectionError, $"{settings.Server.Authority} could not be reached in time", fault);
+            }
+            finally
+            {
+                transport.Leave();
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Outage.DisposeAsync().ConfigureAwait(false);
+        lock (_lock)
+        {
+            _transport.Dispose();
+        }
+    }
+
+    private async ValueTask<ApiTransport> EnterAsync(ConnectionSettings settings, CancellationToken cancellationToken)
+    {
+        var material = await TlsMaterial.ReadAsync(settings, cancellationToken).ConfigureAwait(false);
+        var key = TransportKey.Of(settings, material);
+        lock (_lock)
+        {
+            if (_transport.Key != key)
+            {
+                var replaced = _transport;
+                _transport = ApiTransport.Create(settings, material);
+                replaced.Dispose();
+                LogReplaced(settings.Server);
+            }
+
+            return _transport.TryEnter() ? _transport : throw new ObjectDisposedException(nameof(ApiConnection));
+        }
+    }
+
+    private static async ValueTask<HttpRequestMessage> RequestAsync(
+        ConnectionSettings settings, string path, bool acceptsGzip, CancellationToken cancellationToken)
+    {
+        var header = await settings.Credential.GetHeaderAsync(cancellationToken).ConfigureAwait(false);
+        var request = new HttpRequestMessage(HttpMethod.Get, new Uri(settings.Server, path));
+        request.Headers.Authorization = header;
+        request.Headers.UserAgent.Add(UserAgent);
+        request.Headers.Accept.Add(new("application/json"));
+        if (acceptsGzip)
+        {
+            request.Headers.AcceptEncoding.Add(new("gzip"));
+        }
+
+        return request;
+    }
+
+    /// <summary>Searches the configuration again, for a kubeconfig may hold all of it itself and have been written anew.</summary>
+    private async Task SearchAsync(ConnectionSettings refused, CancellationToken cancellationToken)
+    {
+        await _searching.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_settings != refused || _time.GetElapsedTime(_searched) < SearchInterval)
+            {
+                return;
+            }
+
+            _searched = _time.GetTimestamp();
+            _settings = await _search.FindAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConnectionException fault)
+        {
+            // What was found before is still there to be tried.
+            LogSearchFailed(fault.Message);
+        }
+        finally
+        {
+            _searching.Release();
+        }
+    }
+
+    private async Task ProbeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await GetAsync("version", acceptsGzip: false, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is HttpRequestException or ConnectionException or ObjectDisposedException)
+        {
+            // Still down, as those that wait know already.
+        }
+    }
+
+    private static string Version() =>
+        typeof(ApiConnection).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
+    [LoggerMessage(1, LogLevel.Information, "Following the API server {Server}, from {Origin}.", EventName = "Opened")]
+    private partial void LogOpened(Uri server, string origin);
+
+    [LoggerMessage(
+        2, LogLevel.Warning, "The certificate of the API server {Server} is not verified (insecure-skip-tls-verify): whoever answers is believed.", EventName = "NotVerified")]
+    private partial void LogNotVerified(Uri server);
+
+    [LoggerMessage(3, LogLevel.Information, "The certificates for the API server {Server} have changed; new connections use them.", EventName = "Replaced")]
+    private partial void LogReplaced(Uri server);
+
+    [LoggerMessage(4, LogLevel.Warning, "The configuration could not be searched again after a refusal: {Reason}", EventName = "SearchFailed")]
+    private partial void LogSearchFailed(string reason);
+}
