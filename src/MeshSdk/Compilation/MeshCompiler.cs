@@ -31,8 +31,18 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
     {
         RequireSameDomain(store);
         var services = previous.Services.ToBuilder();
+        var external = previous.ExternalServices.ToBuilder();
         foreach (var id in dirty)
         {
+            if (store.FindService(id) is { IsExternalName: true })
+            {
+                external.Add(id);
+            }
+            else
+            {
+                external.Remove(id);
+            }
+
             if (CompileService(store, id, previous.Services.GetValueOrDefault(id)) is { } model)
             {
                 services[id] = model;
@@ -44,7 +54,10 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
             }
         }
 
-        return new MeshSnapshot(previous.Revision + 1, services.ToImmutable(), FindUnattached(store));
+        return new MeshSnapshot(previous.Revision + 1, services.ToImmutable(), FindUnattached(store))
+        {
+            ExternalServices = external.ToImmutable(),
+        };
     }
 
     /// <summary>Compiles one service; null where the mesh does not serve the name. <paramref name="last"/> stays in force on a fault.</summary>

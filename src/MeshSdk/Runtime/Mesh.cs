@@ -19,7 +19,10 @@ public sealed class Mesh : IAsyncDisposable, IDisposable
     {
         var sources = SourcesOf(environment, additionalSources);
         Caller = environment.Caller;
-        _runtime = new MeshRuntime(environment, new ResourceSnapshotSource(sources, environment.Caller, environment.Time));
+        _runtime = new MeshRuntime(
+            environment,
+            new ResourceSnapshotSource(sources, environment.Caller, environment.Time),
+            ServiceDiscoveries.Of([.. sources.OfType<IServiceDiscovery>()]));
     }
 
     /// <summary>How far it has come.</summary>

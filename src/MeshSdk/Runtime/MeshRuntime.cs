@@ -25,6 +25,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
     private readonly MeshTelemetry _telemetry;
     private readonly ClusterRegistry _clusters;
     private readonly FrontendIndex _frontends;
+    private readonly UsageReport? _usage;
     private volatile Exception? _lost;
     private Task _deadline = Task.CompletedTask;
     private Task? _running;
@@ -33,7 +34,10 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
     // Completed while the mesh is switched off.
     private TaskCompletionSource _off = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public MeshRuntime(MeshEnvironment environment, ISnapshotSource source)
+    /// <param name="environment">What the mesh finds around it.</param>
+    /// <param name="source">Where snapshots come from.</param>
+    /// <param name="discovery">Asked for hosts that they do not have; null where they always have all of them.</param>
+    public MeshRuntime(MeshEnvironment environment, ISnapshotSource source, IServiceDiscovery? discovery = null)
     {
         var options = environment.Options;
         _source = source;
@@ -51,7 +55,14 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
             MeterFactory = environment.Meters,
         });
         _frontends = new FrontendIndex(_clusters, environment.Random);
-        Engine = new MeshEngine(_frontends, _telemetry, options.Security, new StartGate(WaitUntilReadyAsync));
+        _usage = discovery is null ? null : new UsageReport(_frontends, discovery, _time, environment.CreateLogger<UsageReport>());
+        var outbound = discovery is null && options.Outbound == MeshOutbound.AllowAny ? null : new OutboundPolicy(
+            _frontends,
+            new ServiceNames(environment.Caller, _frontends.HasNamespace),
+            id => _snapshot.ExternalServices.Contains(id),
+            discovery,
+            options.Outbound);
+        Engine = new MeshEngine(_frontends, _telemetry, options.Security, new StartGate(WaitUntilReadyAsync), outbound);
         Enabled = options.Enabled;
         if (options.Security == MeshSecurity.Off)
         {
@@ -158,6 +169,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
                 {
                     _deadline = Task.Delay(_timeout, _time, _stop.Token);
                     _running = Task.Run(RunAsync);
+                    _usage?.Start();
                 }
             }
 
@@ -207,6 +219,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
     private async Task TakeDownAsync(Task running)
     {
         Engine.Gate.Close();
+        _usage?.Dispose();
         await _stop.CancelAsync().ConfigureAwait(false);
         await running.ConfigureAwait(false);
         try

@@ -14,7 +14,8 @@ namespace MeshSdk.Runtime;
 internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sources, CallerContext caller, TimeProvider clock) : ISnapshotSource, IAsyncDisposable
 {
     public const string NoSource =
-        "The mesh has no source of configuration. Name manifests with AddMesh(m => m.UseManifests(\"mesh/\")) or in Mesh:Manifests.";
+        "The mesh has no source of configuration. Name manifests with AddMesh(m => m.UseManifests(\"mesh/\")) or in Mesh:Manifests, "
+        + "or follow the cluster with AddMesh(m => m.UseKubernetes()) (package MeshSdk.Kubernetes).";
 
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(30);

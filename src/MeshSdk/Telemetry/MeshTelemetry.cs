@@ -14,6 +14,9 @@ internal sealed class MeshTelemetry : IDisposable
 {
     public const string SourceName = "MeshSdk";
 
+    /// <summary>What calls are counted for that lead to no service: the name that Istio gives to nowhere.</summary>
+    public static readonly ClusterId BlackHole = new("", "BlackHoleCluster", 0);
+
     private const string Unknown = "unknown";
 
     // A client of a hundred services has some hundreds.
@@ -67,6 +70,9 @@ internal sealed class MeshTelemetry : IDisposable
     private KeyValuePair<string, object?>[] TagsOf(Series series)
     {
         var (destination, status, grpcStatus, flags) = series;
+        var (destinationNamespace, host) = destination.Namespace.Length == 0
+            ? (Unknown, Unknown)
+            : (destination.Namespace, $"{destination.Service}.{destination.Namespace}.svc.{_caller.ClusterDomain}");
         return
         [
             new("reporter", "source"),
@@ -74,11 +80,11 @@ internal sealed class MeshTelemetry : IDisposable
             new("source_workload_namespace", _caller.Namespace),
             new("source_principal", Unknown),
             new("destination_workload", Unknown),
-            new("destination_workload_namespace", destination.Namespace),
+            new("destination_workload_namespace", destinationNamespace),
             new("destination_principal", Unknown),
-            new("destination_service", $"{destination.Service}.{destination.Namespace}.svc.{_caller.ClusterDomain}"),
+            new("destination_service", host),
             new("destination_service_name", destination.Service),
-            new("destination_service_namespace", destination.Namespace),
+            new("destination_service_namespace", destinationNamespace),
             new("request_protocol", grpcStatus is null ? "http" : "grpc"),
             new("response_code", status.ToString(CultureInfo.InvariantCulture)),
             new("grpc_response_status", grpcStatus?.ToString(CultureInfo.InvariantCulture) ?? ""),
