@@ -9,4 +9,7 @@ internal sealed record CompilerOptions
 
     /// <summary>How long a connection may take where no destination rule states it.</summary>
     public TimeSpan ConnectTimeout { get; init; } = ClusterModel.DefaultConnectTimeout;
+
+    /// <summary>Whether services that nobody calls may be missing: references to such are no mistake.</summary>
+    public bool LoadsOnDemand { get; init; }
 }

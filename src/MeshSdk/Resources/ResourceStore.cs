@@ -24,6 +24,17 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
 
     public ResourceStoreAddresses Addresses { get; } = new();
 
+    /// <summary>What the sources cannot know at present.</summary>
+    public ResourceStoreUnknown Unknown
+    {
+        get;
+        set
+        {
+            field = value;
+            UnattachedVersion++;
+        }
+    } = ResourceStoreUnknown.Nothing;
+
     /// <summary>Grows whenever something changes that belongs to no service: what nothing attaches to, and what was refused.</summary>
     public long UnattachedVersion { get; private set; }
 
@@ -32,6 +43,9 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
 
     /// <summary>Slices that do not say which service they belong to, in order of their names.</summary>
     public IReadOnlyCollection<EndpointSlice> Ownerless => _ownerless.Values;
+
+    /// <summary>Every name that anything hangs on: services, and names that other objects give.</summary>
+    public IEnumerable<ServiceId> Names => _entries.Keys;
 
     public IEnumerable<ServiceId> Services => _entries.Where(static entry => entry.Value.Service is not null).Select(static entry => entry.Key);
 
@@ -46,6 +60,10 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
 
     /// <summary>Routes that name the service as a parent, in no particular order.</summary>
     public IReadOnlyList<HttpRoute> RoutesOf(ServiceId id) => _entries.TryGetValue(id, out var entry) ? entry.Routes : [];
+
+    /// <summary>Parents of the routes that name the service as a backend; some may stand there several times.</summary>
+    public IEnumerable<ServiceId> ParentsOfRoutesTo(ServiceId id) =>
+        _entries.TryGetValue(id, out var entry) ? entry.ReferringRoutes.SelectMany(static route => route.ServiceParents()) : [];
 
     /// <summary>The broken version of a route that was not taken; null where the newest one is in force.</summary>
     public HttpRoute? RefusedVersionOf(HttpRoute route) => _refused.Count == 0 ? null : _refused.GetValueOrDefault(route.ToString());
@@ -199,10 +217,7 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
     private void ServiceChanged(ServiceId id, HashSet<ServiceId> dirty)
     {
         dirty.Add(id);
-        foreach (var route in EntryOf(id).ReferringRoutes)
-        {
-            dirty.UnionWith(route.ServiceParents());
-        }
+        dirty.UnionWith(ParentsOfRoutesTo(id));
     }
 
     private void ParentChanged(ServiceId parent, HashSet<ServiceId> dirty)

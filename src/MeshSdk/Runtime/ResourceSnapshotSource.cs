@@ -20,9 +20,11 @@ internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sour
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(30);
 
-    private readonly MeshCompiler _compiler = new(caller, new CompilerOptions());
+    private readonly MeshCompiler _compiler = new(
+        caller, new CompilerOptions { LoadsOnDemand = sources.OfType<IServiceDiscovery>().Any(static source => source.LoadsOnDemand) });
     private readonly ResourceStore _store = new(caller.ClusterDomain);
     private readonly ImmutableArray<MeshDiagnostic>[] _problems = [.. sources.Select(static _ => ImmutableArray<MeshDiagnostic>.Empty)];
+    private readonly ImmutableArray<UnknownScope>[] _unknown = [.. sources.Select(static _ => ImmutableArray<UnknownScope>.Empty)];
     private readonly bool[] _synced = new bool[sources.Count];
 
     public async Task RunAsync(ISnapshotSink sink, CancellationToken cancellationToken)
@@ -163,11 +165,19 @@ internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sour
         return true;
     }
 
-    private IReadOnlyCollection<ServiceId> Take(int source, ResourceEvent next)
+    private IEnumerable<ServiceId> Take(int source, ResourceEvent next)
     {
         _synced[source] |= next.Synced;
         _problems[source] = next.Problems ?? _problems[source];
-        return _store.Apply(next.Upserts, next.Deletes);
+        var dirty = _store.Apply(next.Upserts, next.Deletes);
+        if (next.Unknown is not { } unknown || unknown.SequenceEqual(_unknown[source]))
+        {
+            return dirty;
+        }
+
+        // What one source knows does not make up for what another does not: that one may have more of it.
+        _unknown[source] = unknown;
+        return dirty.Concat(_compiler.Apply(_store, _unknown.SelectMany(static scopes => scopes)));
     }
 
     // All of them, whatever one of them throws.
