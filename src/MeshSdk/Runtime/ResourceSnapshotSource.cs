@@ -25,6 +25,7 @@ internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sour
     private readonly ResourceStore _store = new(caller.ClusterDomain);
     private readonly ImmutableArray<MeshDiagnostic>[] _problems = [.. sources.Select(static _ => ImmutableArray<MeshDiagnostic>.Empty)];
     private readonly ImmutableArray<UnknownScope>[] _unknown = [.. sources.Select(static _ => ImmutableArray<UnknownScope>.Empty)];
+    private readonly PendingNotices _notices = new();
     private readonly bool[] _synced = new bool[sources.Count];
 
     public async Task RunAsync(ISnapshotSink sink, CancellationToken cancellationToken)
@@ -47,6 +48,12 @@ internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sour
             // Nobody reads any more: a pump that waits for room would wait for ever.
             await stop.CancelAsync().ConfigureAwait(false);
             await pumps.ConfigureAwait(false);
+            while (events.Reader.TryRead(out var unread))
+            {
+                _notices.Add(unread.Event);
+            }
+
+            _notices.Cancel();
         }
     }
 
@@ -67,16 +74,27 @@ internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sour
     private static async Task PumpAsync(
         int index, IResourceSource source, ChannelWriter<(int, ResourceEvent)> to, CancellationTokenSource stop)
     {
+        ChannelReader<ResourceEvent>? from = null;
+        ResourceEvent? next = null;
         try
         {
-            await foreach (var next in source.Start(stop.Token).ReadAllAsync(stop.Token).ConfigureAwait(false))
+            from = source.Start(stop.Token);
+            while (await from.WaitToReadAsync(stop.Token).ConfigureAwait(false))
             {
-                await to.WriteAsync((index, next), stop.Token).ConfigureAwait(false);
+                while (from.TryRead(out next))
+                {
+                    await to.WriteAsync((index, next), stop.Token).ConfigureAwait(false);
+                }
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // Nothing is owed to a reader that has gone.
+            // Nothing is owed to a reader that has gone, but whoever waits for an event to be in force must not wait for ever.
+            do
+            {
+                next?.InForce?.TrySetCanceled(CancellationToken.None);
+            }
+            while (from is not null && from.TryRead(out next));
         }
         catch
         {
@@ -110,6 +128,7 @@ internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sour
                 snapshot = Publish(snapshot ?? MeshSnapshot.Empty, dirty, sink);
                 dirty.Clear();
                 retry = null;
+                _notices.Complete();
                 if (!announced)
                 {
                     sink.Synced();
@@ -168,6 +187,7 @@ internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sour
     private IEnumerable<ServiceId> Take(int source, ResourceEvent next)
     {
         _synced[source] |= next.Synced;
+        _notices.Add(next);
         _problems[source] = next.Problems ?? _problems[source];
         var dirty = _store.Apply(next.Upserts, next.Deletes);
         if (next.Unknown is not { } unknown || unknown.SequenceEqual(_unknown[source]))
