@@ -33,6 +33,9 @@ internal static class DiagnosticCode
     /// <summary>It cannot be told which endpoints a service has.</summary>
     public const string EndpointsUnknown = "EndpointsUnknown";
 
+    /// <summary>What is known of the endpoints of a service is too old to rely on.</summary>
+    public const string EndpointsOutdated = "EndpointsOutdated";
+
     /// <summary>It cannot be told whether a backend exists.</summary>
     public const string BackendUnknown = "BackendUnknown";
 

@@ -113,9 +113,9 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
         var taken = store.Addresses.TakenFrom(service);
         var slices = store.SlicesOf(id);
         var rules = new PolicyResolver(caller, store.Rules, store.Unknown).Select(id.Namespace, host);
-        if (!_cores.TryGetValue(id, out var core) || !core.IsMadeFrom(service, taken, slices, rules))
+        if (!_cores.TryGetValue(id, out var core) || !core.IsMadeFrom(service, taken, slices, rules, store.PodsVersionOf(id)))
         {
-            _cores[id] = core = ServiceCore.Compile(service, taken, slices, rules, host, caller, options, _localities);
+            _cores[id] = core = ServiceCore.Compile(store, service, taken, slices, rules, host, caller, options, _localities);
         }
 
         return core;

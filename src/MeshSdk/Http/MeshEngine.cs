@@ -153,7 +153,7 @@ internal sealed class MeshEngine(
             var cancelled = cancellationToken.IsCancellationRequested;
             int? grpcStatus = !GrpcCall.Is(exchange.Request) ? null : cancelled ? GrpcCall.Cancelled : GrpcCall.UnknownStatus;
             var flag = cancelled ? ResponseFlags.DownstreamConnectionTermination : ResponseFlags.None;
-            telemetry.Count(exchange.Decision.Destination, 0, grpcStatus, flag);
+            telemetry.Count(exchange.Decision.Destination, endpoint.Model.Workload, 0, grpcStatus, flag);
             Record(exchange.Request, exchange.Decision, flag, attempts: 1, client);
             RequestSpan.Fail(exchange.Span, error);
             return null;
@@ -213,7 +213,7 @@ internal sealed class MeshEngine(
         var reply = LocalReply.Create(request, status, reason);
         if (telemetry.CountsRequests)
         {
-            telemetry.Count(destination, (int)reply.StatusCode, GrpcCall.StatusOf(reply), flags);
+            telemetry.Count(destination, decision.Endpoint?.Model.Workload, (int)reply.StatusCode, GrpcCall.StatusOf(reply), flags);
         }
 
         Record(request, decision, flags, attempts, client);

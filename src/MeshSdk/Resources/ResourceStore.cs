@@ -15,6 +15,8 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
 {
     private readonly Dictionary<ServiceId, ResourceStoreEntry> _entries = [];
     private readonly Dictionary<ResourceKey, Resource> _objects = [];
+    private ResourceStorePods? _pods;
+    private long _podChanges;
     private readonly SortedDictionary<string, HttpRoute> _refused = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, EndpointSlice> _ownerless = new(StringComparer.Ordinal);
 
@@ -57,6 +59,11 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
 
     /// <summary>In order of their names; the array stays the same one while none of them changes.</summary>
     public ImmutableArray<EndpointSlice> SlicesOf(ServiceId id) => _entries.TryGetValue(id, out var entry) ? entry.Slices : [];
+
+    public Pod? FindPod(string @namespace, string name) => _pods is null ? null : _objects.GetValueOrDefault(new("Pod", @namespace, name)) as Pod;
+
+    /// <summary>Stays the same while nothing changes about the pods behind the service's slices; 0 where nothing ever did.</summary>
+    public long PodsVersionOf(ServiceId id) => _entries.GetValueOrDefault(id)?.PodsVersion ?? 0;
 
     /// <summary>Routes that name the service as a parent, in no particular order.</summary>
     public IReadOnlyList<HttpRoute> RoutesOf(ServiceId id) => _entries.TryGetValue(id, out var entry) ? entry.Routes : [];
@@ -109,6 +116,12 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
             UnattachedVersion++;
         }
 
+        if (previous is Pod pod && next is Pod successor && ResourceStorePods.AreAlike(pod, successor))
+        {
+            _objects[key] = next;
+            return;
+        }
+
         if (previous is not null)
         {
             Detach(previous, dirty);
@@ -146,6 +159,7 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
                 break;
             case EndpointSlice slice when slice.OwningService() is { } owner:
                 EntryOf(owner).Remove(slice);
+                _pods?.Remove(slice);
                 dirty.Add(owner);
                 Forget(owner);
                 break;
@@ -172,6 +186,9 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
                 Rules.Remove(rule);
                 RuleChanged(rule, dirty);
                 break;
+            case Pod pod:
+                PodChanged(pod, dirty);
+                break;
         }
     }
 
@@ -187,6 +204,7 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
                 break;
             case EndpointSlice slice when slice.OwningService() is { } owner:
                 EntryOf(owner).Add(slice);
+                _pods?.Add(slice);
                 dirty.Add(owner);
                 break;
             case EndpointSlice slice:
@@ -210,6 +228,9 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
                 Rules.Add(rule);
                 RuleChanged(rule, dirty);
                 break;
+            case Pod pod:
+                PodChanged(pod, dirty);
+                break;
         }
     }
 
@@ -218,6 +239,16 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
     {
         dirty.Add(id);
         dirty.UnionWith(ParentsOfRoutesTo(id));
+    }
+
+    private void PodChanged(Pod pod, HashSet<ServiceId> dirty)
+    {
+        _pods ??= new ResourceStorePods(_entries.Values.SelectMany(static entry => entry.Slices));
+        foreach (var service in _pods.ServicesOn(pod))
+        {
+            EntryOf(service).PodsVersion = ++_podChanges;
+            dirty.Add(service);
+        }
     }
 
     private void ParentChanged(ServiceId parent, HashSet<ServiceId> dirty)

@@ -21,7 +21,7 @@ public sealed class Mesh : IAsyncDisposable, IDisposable
         Caller = environment.Caller;
         _runtime = new MeshRuntime(
             environment,
-            new ResourceSnapshotSource(sources, environment.Caller, environment.Time),
+            new ResourceSnapshotSource(sources, environment.Caller, environment.Time, environment.Options.Security == MeshSecurity.On),
             ServiceDiscoveries.Of([.. sources.OfType<IServiceDiscovery>()]));
     }
 

@@ -11,7 +11,12 @@ namespace MeshSdk.Runtime;
 /// The control plane over Kubernetes objects: takes events from all sources, keeps the objects, compiles what changed and publishes it. The one
 /// writer of everything behind it.
 /// </summary>
-internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sources, CallerContext caller, TimeProvider clock) : ISnapshotSource, IAsyncDisposable
+/// <param name="sources">Asked all at once; what they say adds up.</param>
+/// <param name="caller">From whose viewpoint things are compiled.</param>
+/// <param name="clock">For attempts that are made again.</param>
+/// <param name="verifiesPeers">See <see cref="CompilerOptions.VerifiesPeers"/>.</param>
+internal sealed class ResourceSnapshotSource(
+    IReadOnlyList<IResourceSource> sources, CallerContext caller, TimeProvider clock, bool verifiesPeers = true) : ISnapshotSource, IAsyncDisposable
 {
     public const string NoSource =
         "The mesh has no source of configuration. Name manifests with AddMesh(m => m.UseManifests(\"mesh/\")) or in Mesh:Manifests, "
@@ -20,8 +25,12 @@ internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sour
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(30);
 
-    private readonly MeshCompiler _compiler = new(
-        caller, new CompilerOptions { LoadsOnDemand = sources.OfType<IServiceDiscovery>().Any(static source => source.LoadsOnDemand) });
+    private readonly MeshCompiler _compiler = new(caller, new CompilerOptions
+    {
+        LoadsOnDemand = sources.OfType<IServiceDiscovery>().Any(static source => source.LoadsOnDemand),
+        VerifiesPeers = verifiesPeers,
+    });
+
     private readonly ResourceStore _store = new(caller.ClusterDomain);
     private readonly ImmutableArray<MeshDiagnostic>[] _problems = [.. sources.Select(static _ => ImmutableArray<MeshDiagnostic>.Empty)];
     private readonly ImmutableArray<UnknownScope>[] _unknown = [.. sources.Select(static _ => ImmutableArray<UnknownScope>.Empty)];

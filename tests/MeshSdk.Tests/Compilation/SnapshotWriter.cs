@@ -103,6 +103,7 @@ internal static class SnapshotWriter
         {
             text.Append(CultureInfo.InvariantCulture, $"    {endpoint.HostPort} {Lower(endpoint.Health)}");
             text.Append(endpoint.Tls == TlsMode.None ? "" : $" tls {Lower(endpoint.Tls)}");
+            text.Append(endpoint.ServiceAccount is null ? "" : $" of {endpoint.Workload} as {endpoint.ServiceAccount}");
             text.Append(endpoint.Locality == Locality.Unknown ? "" : $" at {endpoint.Locality}").Append('\n');
         }
     }
