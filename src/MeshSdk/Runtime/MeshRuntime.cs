@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using MeshSdk.Clusters;
 using MeshSdk.Http;
 using MeshSdk.LoadBalancing;
 using MeshSdk.Model;
 using MeshSdk.Routing;
+using MeshSdk.Sources;
 using MeshSdk.Telemetry;
 using MeshSdk.Transport;
 using Microsoft.Extensions.Logging;
@@ -104,6 +106,9 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
     /// Why it could not start; when it is ready, what keeps changes from being put in force. Null where nothing is wrong.
     /// </summary>
     public Exception? Failure => _synced.Task.Exception?.InnerException ?? _lost ?? _unpublished;
+
+    /// <summary>How fresh what the sources delivered is, where they can tell.</summary>
+    public ImmutableArray<WatchHealth> SourceHealth => (_source as ISourceHealth)?.Health ?? [];
 
     /// <summary>True once no change will ever arrive again, because the source of them failed for good.</summary>
     public bool SourceLost => _lost is not null;

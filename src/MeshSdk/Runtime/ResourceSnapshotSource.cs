@@ -16,7 +16,7 @@ namespace MeshSdk.Runtime;
 /// <param name="clock">For attempts that are made again.</param>
 /// <param name="verifiesPeers">See <see cref="CompilerOptions.VerifiesPeers"/>.</param>
 internal sealed class ResourceSnapshotSource(
-    IReadOnlyList<IResourceSource> sources, CallerContext caller, TimeProvider clock, bool verifiesPeers = true) : ISnapshotSource, IAsyncDisposable
+    IReadOnlyList<IResourceSource> sources, CallerContext caller, TimeProvider clock, bool verifiesPeers = true) : ISnapshotSource, ISourceHealth, IAsyncDisposable
 {
     public const string NoSource =
         "The mesh has no source of configuration. Name manifests with AddMesh(m => m.UseManifests(\"mesh/\")) or in Mesh:Manifests, "
@@ -36,6 +36,8 @@ internal sealed class ResourceSnapshotSource(
     private readonly ImmutableArray<UnknownScope>[] _unknown = [.. sources.Select(static _ => ImmutableArray<UnknownScope>.Empty)];
     private readonly PendingNotices _notices = new();
     private readonly bool[] _synced = new bool[sources.Count];
+
+    public ImmutableArray<WatchHealth> Health => [.. sources.OfType<ISourceHealth>().SelectMany(static source => source.Health)];
 
     public async Task RunAsync(ISnapshotSink sink, CancellationToken cancellationToken)
     {
