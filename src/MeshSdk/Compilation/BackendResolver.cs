@@ -4,8 +4,11 @@ using MeshSdk.Resources;
 
 namespace MeshSdk.Compilation;
 
-/// <summary>Resolves backend references. One that leads nowhere keeps its share, and that share is answered with 500.</summary>
-internal sealed class BackendResolver(ResourceStore store, DiagnosticList diagnostics)
+/// <summary>
+/// Resolves backend references. One that leads nowhere keeps its share, and that share is answered with 500; with 503 where it is not known whether it
+/// leads anywhere.
+/// </summary>
+internal sealed class BackendResolver(ResourceStore store, UnknownResolver unknown, DiagnosticList diagnostics)
 {
     public const int Status = 500;
 
@@ -30,7 +33,7 @@ internal sealed class BackendResolver(ResourceStore store, DiagnosticList diagno
 
         if (store.FindService(id) is not { } service)
         {
-            return Fail(DiagnosticCode.BackendNotFound, "", $"there is no Service {id}");
+            return unknown.Missing(id) is { } open ? Leave(open) : Fail(DiagnosticCode.BackendNotFound, "", $"there is no Service {id}");
         }
 
         if (service.IsExternalName)
@@ -55,7 +58,13 @@ internal sealed class BackendResolver(ResourceStore store, DiagnosticList diagno
                 $"port {number} of Service {id} declares appProtocol '{port.AppProtocol}', which the mesh does not speak");
         }
 
-        return FailForFilters(route, backend, rule, index);
+        return FailForFilters(route, backend, rule, index) ?? (unknown.Backend(id) is { } failure ? Leave(failure) : null);
+
+        RouteFailure Leave(RouteFailure failure)
+        {
+            diagnostics.Error(route, failure.Reason, Path(rule, index, ""), $"{failure.Message}; its share is answered with {failure.Status}");
+            return failure;
+        }
 
         RouteFailure Fail(string code, string field, string message)
         {

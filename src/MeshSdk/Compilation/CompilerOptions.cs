@@ -9,4 +9,10 @@ internal sealed record CompilerOptions
 
     /// <summary>How long a connection may take where no destination rule states it.</summary>
     public TimeSpan ConnectTimeout { get; init; } = ClusterModel.DefaultConnectTimeout;
+
+    /// <summary>Whether mutual TLS is done where policies ask for it, so that peers prove who they are.</summary>
+    public bool VerifiesPeers { get; init; } = true;
+
+    /// <summary>Whether services that nobody calls may be missing: references to such are no mistake.</summary>
+    public bool LoadsOnDemand { get; init; }
 }

@@ -27,6 +27,18 @@ internal static class DiagnosticCode
     public const string InvalidAddress = "InvalidAddress";
     public const string UnknownHost = "UnknownHost";
 
+    /// <summary>It cannot be told which routes or destination rules apply.</summary>
+    public const string PolicyUnknown = "PolicyUnknown";
+
+    /// <summary>It cannot be told which endpoints a service has.</summary>
+    public const string EndpointsUnknown = "EndpointsUnknown";
+
+    /// <summary>What is known of the endpoints of a service is too old to rely on.</summary>
+    public const string EndpointsOutdated = "EndpointsOutdated";
+
+    /// <summary>It cannot be told whether a backend exists.</summary>
+    public const string BackendUnknown = "BackendUnknown";
+
     /// <summary>The last sound version of an object stays in force.</summary>
     public const string FallBack = "FallBack";
 

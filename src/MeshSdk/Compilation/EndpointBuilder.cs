@@ -13,14 +13,22 @@ namespace MeshSdk.Compilation;
 /// Endpoints stand in the order of their addresses (as numbers, the Service's preferred family first), then ports: an order that depends
 /// on nothing but the set itself, so that an endpoint that moves from one slice to another does not move in the list.
 /// </remarks>
-internal sealed class EndpointBuilder(Service service, ImmutableArray<EndpointSlice> slices, LocalityCache localities, DiagnosticList diagnostics)
+internal sealed class EndpointBuilder(
+    Service service, ImmutableArray<EndpointSlice> slices, EndpointWorkloads workloads, OutdatedEndpoints outdated, LocalityCache localities,
+    DiagnosticList diagnostics)
 {
     private readonly bool _prefersV6 = PrefersV6(service);
+    private readonly ImmutableArray<EndpointSlice> _slices = OutdatedEndpoints.Drop(slices);
 
     public ImmutableArray<EndpointModel> Build(ServicePort port, TlsMode tls)
     {
+        if (outdated.StandInFor(_slices, port, tls, _prefersV6) is { } standIn)
+        {
+            return standIn;
+        }
+
         var found = new List<SliceSighting>();
-        foreach (var slice in slices)
+        foreach (var slice in _slices)
         {
             Collect(slice, port, found);
         }
@@ -29,8 +37,11 @@ internal sealed class EndpointBuilder(Service service, ImmutableArray<EndpointSl
         var endpoints = ImmutableArray.CreateBuilder<EndpointModel>(found.Count);
         foreach (var sighting in found)
         {
+            var (workload, serviceAccount) = workloads.Of(sighting);
             endpoints.Add(new EndpointModel(sighting.Address.Text, sighting.Port, sighting.Health)
             {
+                Workload = workload,
+                ServiceAccount = serviceAccount,
                 Locality = localities.OfZone(sighting.Endpoint.Zone),
                 Tls = tls,
             });

@@ -27,8 +27,7 @@ internal static class FaultedService
 
         var id = service.ServiceId();
         var failure = new RouteFailure(BackendResolver.Status, DiagnosticCode.InternalFault) { Message = fault.Message };
-        var rule = new RouteRule { Backends = BackendSplit.None, Failure = failure };
-        var table = new RouteTable([rule], [new RouteMatch { Rule = 0 }]);
+        var table = RouteTableBuilder.Failing(failure);
         var numbers = service.Spec.Ports.OrEmpty()
             .Where(static port => port is not null && ServicePorts.IsTcp(port.Protocol) && ServicePorts.IsPort(port.Port))
             .Select(static port => port.Port)

@@ -8,22 +8,26 @@ namespace MeshSdk.Compilation;
 /// <summary>Decides which routes count for each port of a service, and compiles those.</summary>
 internal sealed class FrontendCompiler
 {
+    private readonly Service _source;
     private readonly ServiceId _service;
     private readonly ImmutableArray<ServicePort> _ports;
     private readonly CallerContext _caller;
+    private readonly UnknownResolver _unknown;
     private readonly RouteCompiler _compiler;
     private readonly DiagnosticList _diagnostics;
     private readonly List<HttpRoute> _routes;
     private readonly CompiledRoute?[] _compiled;
 
     public FrontendCompiler(
-        ResourceStore store, ServiceCore service, CallerContext caller, PatternCache patterns, DiagnosticList diagnostics)
+        ResourceStore store, ServiceCore service, CallerContext caller, UnknownResolver unknown, PatternCache patterns, DiagnosticList diagnostics)
     {
-        _service = service.Service.ServiceId();
+        _source = service.Service;
+        _service = _source.ServiceId();
+        _unknown = unknown;
         _ports = service.Ports;
         _caller = caller;
         _diagnostics = diagnostics;
-        _compiler = new RouteCompiler(store, patterns, diagnostics);
+        _compiler = new RouteCompiler(store, unknown, patterns, diagnostics);
         _routes = [.. store.RoutesOf(_service)];
         _routes.Sort(RoutePrecedence.CompareRoutes);
         _compiled = new CompiledRoute?[_routes.Count];
@@ -40,14 +44,25 @@ internal sealed class FrontendCompiler
     public ImmutableArray<FrontendModel> Compile()
     {
         var frontends = new FrontendModel[_ports.Length];
+        var own = _unknown.Backend(_service);
+        if (own is not null)
+        {
+            Report(own, "calls that lead to it");
+        }
+
         List<int>? previous = null;
         for (var i = 0; i < frontends.Length; i++)
         {
             var id = new ClusterId(_service.Namespace, _service.Name, _ports[i].Port);
-            var (scope, routes) = RoutesFor(_ports[i]);
-            if (scope is null)
+            var (scope, routes, open) = RoutesFor(_ports[i]);
+            if (open is not null)
             {
-                frontends[i] = new FrontendModel(id, null, RouteTableBuilder.Direct(id));
+                Report(open, $"calls to Service {_service}");
+                frontends[i] = new FrontendModel(id, null, RouteTableBuilder.Failing(open));
+            }
+            else if (scope is null)
+            {
+                frontends[i] = new FrontendModel(id, null, RouteTableBuilder.Direct(id, own));
             }
             else if (previous is not null && previous.SequenceEqual(routes))
             {
@@ -69,16 +84,33 @@ internal sealed class FrontendCompiler
     /// The routes of the caller's own namespace where it has any for this port, else those of the service's. Routes of other namespaces are
     /// other callers' own.
     /// </summary>
-    private (RouteScope? Scope, List<int> Routes) RoutesFor(ServicePort port)
+    /// <remarks>
+    /// Where the caller's routes are not known nothing can be told, since any of them would replace those of the service. Where they are known and there is
+    /// one, those of the service do not count, and need not be known.
+    /// </remarks>
+    private (RouteScope? Scope, List<int> Routes, RouteFailure? Unknown) RoutesFor(ServicePort port)
     {
+        if (_unknown.RoutesIn(_caller.Namespace) is { } consumersUnknown)
+        {
+            return (null, [], consumersUnknown);
+        }
+
         if (_caller.Namespace != _service.Namespace && RoutesFor(port, _caller.Namespace) is { Count: > 0 } own)
         {
-            return (RouteScope.Consumer, own);
+            return (RouteScope.Consumer, own, null);
+        }
+
+        if (_unknown.RoutesIn(_service.Namespace) is { } producersUnknown)
+        {
+            return (null, [], producersUnknown);
         }
 
         var producers = RoutesFor(port, _service.Namespace);
-        return (producers.Count > 0 ? RouteScope.Producer : null, producers);
+        return (producers.Count > 0 ? RouteScope.Producer : null, producers, null);
     }
+
+    private void Report(RouteFailure unknown, string calls) =>
+        _diagnostics.Error(_source, unknown.Reason, "", $"{unknown.Message}; {calls} are answered with {unknown.Status}");
 
     private List<int> RoutesFor(ServicePort port, string @namespace)
     {

@@ -31,8 +31,18 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
     {
         RequireSameDomain(store);
         var services = previous.Services.ToBuilder();
+        var external = previous.ExternalServices.ToBuilder();
         foreach (var id in dirty)
         {
+            if (store.FindService(id) is { IsExternalName: true })
+            {
+                external.Add(id);
+            }
+            else
+            {
+                external.Remove(id);
+            }
+
             if (CompileService(store, id, previous.Services.GetValueOrDefault(id)) is { } model)
             {
                 services[id] = model;
@@ -44,7 +54,21 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
             }
         }
 
-        return new MeshSnapshot(previous.Revision + 1, services.ToImmutable(), FindUnattached(store));
+        return new MeshSnapshot(previous.Revision + 1, services.ToImmutable(), FindUnattached(store))
+        {
+            ExternalServices = external.ToImmutable(),
+        };
+    }
+
+    /// <summary>
+    /// Takes over what cannot be known from now on. Returns the names of all services whose compiled form may be another one now.
+    /// </summary>
+    public IReadOnlyCollection<ServiceId> Apply(ResourceStore store, IEnumerable<UnknownScope> unknown)
+    {
+        var next = new ResourceStoreUnknown(unknown);
+        var dirty = UnknownResolver.Touched(store, next, caller);
+        store.Unknown = next;
+        return dirty;
     }
 
     /// <summary>Compiles one service; null where the mesh does not serve the name. <paramref name="last"/> stays in force on a fault.</summary>
@@ -71,7 +95,8 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
         var core = CoreOf(store, id, service);
         var diagnostics = new DiagnosticList();
         diagnostics.AddRange(core.Diagnostics);
-        var frontends = new FrontendCompiler(store, core, caller, _patterns, diagnostics).Compile();
+        var unknown = new UnknownResolver(store, caller);
+        var frontends = new FrontendCompiler(store, core, caller, unknown, _patterns, diagnostics).Compile();
         return new ServiceModel
         {
             Id = id,
@@ -87,10 +112,10 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
         var host = store.HostOf(id);
         var taken = store.Addresses.TakenFrom(service);
         var slices = store.SlicesOf(id);
-        var rules = new PolicyResolver(caller, store.Rules).Select(id.Namespace, host);
-        if (!_cores.TryGetValue(id, out var core) || !core.IsMadeFrom(service, taken, slices, rules))
+        var rules = new PolicyResolver(caller, store.Rules, store.Unknown).Select(id.Namespace, host);
+        if (!_cores.TryGetValue(id, out var core) || !core.IsMadeFrom(service, taken, slices, rules, store.PodsVersionOf(id)))
         {
-            _cores[id] = core = ServiceCore.Compile(service, taken, slices, rules, host, caller, options, _localities);
+            _cores[id] = core = ServiceCore.Compile(store, service, taken, slices, rules, host, caller, options, _localities);
         }
 
         return core;
@@ -109,7 +134,7 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
     {
         if (!ReferenceEquals(_unattached.Store, store) || _unattached.Version != store.UnattachedVersion)
         {
-            _unattached = (store, store.UnattachedVersion, UnattachedDiagnostics.Find(store));
+            _unattached = (store, store.UnattachedVersion, UnattachedDiagnostics.Find(store, options.LoadsOnDemand));
         }
 
         return _unattached.Diagnostics;

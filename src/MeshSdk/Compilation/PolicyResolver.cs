@@ -8,22 +8,33 @@ namespace MeshSdk.Compilation;
 /// Which destination rules apply to a service, as istiod decides it: the caller's namespace, then the service's, then the mesh's root
 /// namespace; the first hit wins, and nothing is combined across namespaces.
 /// </summary>
-internal sealed class PolicyResolver(CallerContext caller, ResourceStoreRules rules)
+internal sealed class PolicyResolver(CallerContext caller, ResourceStoreRules rules, ResourceStoreUnknown unknown)
 {
-    /// <summary>Rules that are merged into one, the oldest first; empty where none applies.</summary>
-    public ImmutableArray<DestinationRule> Select(string serviceNamespace, string host)
-    {
-        // In the root namespace itself only private rules are meant for its own callers before any other: its public ones are the
-        // defaults of the whole mesh, and must not hide what the owner of a service says.
-        var own = caller.Namespace == caller.RootNamespace
-            ? Search(caller.Namespace, host, ExportedRules.IsPrivate, onlyExported: false)
-            : Search(caller.Namespace, host, rule => ExportedRules.IsVisibleAtHome(rule), onlyExported: false);
+    public const string Kind = "DestinationRule";
 
-        return own
-            ?? Search(serviceNamespace, host, static rule => !ExportedRules.IsPrivate(rule), onlyExported: true)
-            ?? Search(caller.RootNamespace, host, static rule => !ExportedRules.IsPrivate(rule), onlyExported: true)
-            ?? [];
-    }
+    /// <summary>Rules that are merged into one, the oldest first; empty where none applies.</summary>
+    public ImmutableArray<DestinationRule> Select(string serviceNamespace, string host) =>
+        Own(host) ?? Exported(serviceNamespace, host) ?? Exported(caller.RootNamespace, host) ?? [];
+
+    /// <summary>
+    /// Why it cannot be told which rules apply; null where it can. A namespace that nothing is known of leaves that open only where the search gets as far
+    /// as that: a hit before it decides alone, whatever may be there.
+    /// </summary>
+    public UnknownScope? FindUnknown(string serviceNamespace, string host) =>
+        unknown.Find(Kind, caller.Namespace) is { } own ? own
+        : Own(host) is not null ? null
+        : unknown.Find(Kind, serviceNamespace) is { } service ? service
+        : Exported(serviceNamespace, host) is not null ? null
+        : unknown.Find(Kind, caller.RootNamespace);
+
+    // In the root namespace itself only private rules are meant for its own callers before any other: its public ones are the defaults of the whole
+    // mesh, and must not hide what the owner of a service says.
+    private ImmutableArray<DestinationRule>? Own(string host) => caller.Namespace == caller.RootNamespace
+        ? Search(caller.Namespace, host, ExportedRules.IsPrivate, onlyExported: false)
+        : Search(caller.Namespace, host, ExportedRules.IsVisibleAtHome, onlyExported: false);
+
+    private ImmutableArray<DestinationRule>? Exported(string @namespace, string host) =>
+        Search(@namespace, host, static rule => !ExportedRules.IsPrivate(rule), onlyExported: true);
 
     /// <summary>Null: go on in the next namespace. Empty: the search is over, and nothing applies.</summary>
     private ImmutableArray<DestinationRule>? Search(string @namespace, string host, Func<DestinationRule, bool> isMember, bool onlyExported)

@@ -8,9 +8,9 @@ namespace MeshSdk.Compilation;
 internal sealed record CompiledRoute(ImmutableArray<RouteRule> Rules, ImmutableArray<RouteMatch> Matches);
 
 /// <summary>Compiles one route, whichever port it is attached to.</summary>
-internal sealed class RouteCompiler(ResourceStore store, PatternCache patterns, DiagnosticList diagnostics)
+internal sealed class RouteCompiler(ResourceStore store, UnknownResolver unknown, PatternCache patterns, DiagnosticList diagnostics)
 {
-    private readonly BackendResolver _backends = new(store, diagnostics);
+    private readonly BackendResolver _backends = new(store, unknown, diagnostics);
     private readonly MatchCompiler _matches = new(patterns, diagnostics);
     private readonly RuleSettings _settings = new(diagnostics);
 

@@ -38,8 +38,15 @@ internal static class RouteTableBuilder
         return new RouteTable(rules.DrainToImmutable(), ImmutableCollectionsMarshal.AsImmutableArray(ordered));
     }
 
+    /// <summary>A service every call to which gets the same answer.</summary>
+    public static RouteTable Failing(RouteFailure failure) => new(
+        [new RouteRule { Backends = BackendSplit.None, Failure = failure }],
+        [new RouteMatch { Rule = 0 }]);
+
     /// <summary>A service that no route is attached to: every call goes to its own endpoints.</summary>
-    public static RouteTable Direct(ClusterId cluster) => new(
-        [new RouteRule { Backends = new BackendSplit([new BackendModel(cluster, 1)]) }],
+    /// <param name="cluster">The service's own.</param>
+    /// <param name="failure">Set where it cannot be used.</param>
+    public static RouteTable Direct(ClusterId cluster, RouteFailure? failure = null) => new(
+        [new RouteRule { Backends = new BackendSplit([new BackendModel(cluster, 1, failure)]) }],
         [new RouteMatch { Rule = 0 }]);
 }

@@ -9,7 +9,7 @@ namespace MeshSdk.Compilation;
 /// as it is, and the endpoints of a large service need not be built again for a new weight.
 /// </summary>
 internal sealed record ServiceCore(
-    Service Service, ImmutableArray<TakenAddress> Taken, ImmutableArray<EndpointSlice> Slices, ImmutableArray<DestinationRule> Rules)
+    Service Service, ImmutableArray<TakenAddress> Taken, ImmutableArray<EndpointSlice> Slices, ImmutableArray<DestinationRule> Rules, long PodsVersion)
 {
     public required ImmutableArray<string> Hosts { get; init; }
 
@@ -20,9 +20,10 @@ internal sealed record ServiceCore(
     public required ImmutableArray<MeshDiagnostic> Diagnostics { get; init; }
 
     public bool IsMadeFrom(
-        Service service, ImmutableArray<TakenAddress> taken, ImmutableArray<EndpointSlice> slices, ImmutableArray<DestinationRule> rules)
+        Service service, ImmutableArray<TakenAddress> taken, ImmutableArray<EndpointSlice> slices, ImmutableArray<DestinationRule> rules, long podsVersion)
     {
-        if (!ReferenceEquals(Service, service) || !Taken.SequenceEqual(taken) || Slices != slices || Rules.Length != rules.Length)
+        if (!ReferenceEquals(Service, service) || !Taken.SequenceEqual(taken) || Slices != slices || Rules.Length != rules.Length
+            || PodsVersion != podsVersion)
         {
             return false;
         }
@@ -39,6 +40,7 @@ internal sealed record ServiceCore(
     }
 
     public static ServiceCore Compile(
+        ResourceStore store,
         Service service,
         ImmutableArray<TakenAddress> taken,
         ImmutableArray<EndpointSlice> slices,
@@ -50,7 +52,13 @@ internal sealed record ServiceCore(
     {
         var diagnostics = new DiagnosticList();
         var ports = ServicePorts.Of(service, diagnostics);
-        var endpoints = new EndpointBuilder(service, slices, localities, diagnostics);
+        var endpoints = new EndpointBuilder(
+            service,
+            slices,
+            new EndpointWorkloads(name => store.FindPod(service.Metadata.Namespace, name)),
+            new OutdatedEndpoints(service, taken, options.VerifiesPeers, diagnostics),
+            localities,
+            diagnostics);
         var policies = new PolicyCompiler(rules, options, diagnostics);
         var clusters = ImmutableArray.CreateBuilder<ClusterModel>(ports.Length);
         foreach (var port in ports)
@@ -75,7 +83,7 @@ internal sealed record ServiceCore(
             });
         }
 
-        return new ServiceCore(service, taken, slices, rules)
+        return new ServiceCore(service, taken, slices, rules, store.PodsVersionOf(service.ServiceId()))
         {
             Hosts = ServiceHosts.Of(service, taken, caller, diagnostics),
             Ports = ports,

@@ -7,7 +7,7 @@ namespace MeshSdk.Compilation;
 /// <summary>Problems that belong to no service: references that lead nowhere, and versions that the store did not take.</summary>
 internal static class UnattachedDiagnostics
 {
-    public static ImmutableArray<MeshDiagnostic> Find(ResourceStore store)
+    public static ImmutableArray<MeshDiagnostic> Find(ResourceStore store, bool loadsOnDemand)
     {
         var diagnostics = new DiagnosticList();
         foreach (var refused in store.Refused)
@@ -24,6 +24,11 @@ internal static class UnattachedDiagnostics
 
         foreach (var id in store.MissingParents.OrderBy(static id => id.ToString(), StringComparer.Ordinal))
         {
+            if (store.FindService(id) is null && MayExist(store, id, loadsOnDemand))
+            {
+                continue;
+            }
+
             foreach (var route in store.RoutesOf(id).OrderBy(static route => route.ToString(), StringComparer.Ordinal))
             {
                 ReportParents(store, route, id, diagnostics);
@@ -32,11 +37,14 @@ internal static class UnattachedDiagnostics
 
         foreach (var rule in store.Rules.All.OrderBy(static rule => rule.ToString(), StringComparer.Ordinal))
         {
-            ReportHost(store, rule, diagnostics);
+            ReportHost(store, rule, loadsOnDemand, diagnostics);
         }
 
         return diagnostics.ToImmutable();
     }
+
+    private static bool MayExist(ResourceStore store, ServiceId id, bool loadsOnDemand) =>
+        loadsOnDemand || store.Unknown.Find("Service", id.Namespace, id.Name) is not null;
 
     private static void ReportParents(ResourceStore store, HttpRoute route, ServiceId missing, DiagnosticList diagnostics)
     {
@@ -53,7 +61,7 @@ internal static class UnattachedDiagnostics
         }
     }
 
-    private static void ReportHost(ResourceStore store, DestinationRule rule, DiagnosticList diagnostics)
+    private static void ReportHost(ResourceStore store, DestinationRule rule, bool loadsOnDemand, DiagnosticList diagnostics)
     {
         var written = rule.Spec.Host ?? "";
         var host = store.Rules.FullyQualified(rule);
@@ -61,7 +69,8 @@ internal static class UnattachedDiagnostics
         {
             diagnostics.Error(rule, DiagnosticCode.UnsupportedValue, "spec.host", "a rule needs a host");
         }
-        else if (written.Contains('.') && !ResourceStoreRules.IsWildcard(host) && (store.ServiceOf(host) is not { } id || store.FindService(id) is null))
+        else if (written.Contains('.') && !ResourceStoreRules.IsWildcard(host)
+            && (store.ServiceOf(host) is not { } id || (store.FindService(id) is null && !MayExist(store, id, loadsOnDemand))))
         {
             diagnostics.Warning(
                 rule, DiagnosticCode.UnknownHost, "spec.host",

@@ -1,14 +1,17 @@
+using System.Globalization;
 using MeshSdk.Model;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MeshSdk.DependencyInjection;
 
 /// <summary>
-/// Unhealthy while no configuration has arrived; degraded while something in it cannot be read and the last good version stands in, and while changes
-/// do not get through.
+/// Unhealthy while no configuration has arrived; degraded while something in it cannot be read and the last good version stands in, while changes
+/// do not get through, and while an API server is not heard of or refuses to tell.
 /// </summary>
 internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
 {
+    private const int MostNamed = 5;
+
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(Check(context.Registration.FailureStatus));
 
@@ -22,6 +25,13 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
             ["services"] = snapshot.Services.Count,
             ["revision"] = snapshot.Revision,
         };
+        var watches = mesh.Watches;
+        foreach (var watch in watches)
+        {
+            data[$"watch:{watch.Kind}:{watch.Scope}"] =
+                watch.Age is { } age ? string.Create(CultureInfo.InvariantCulture, $"{watch.State}, {age.TotalSeconds:0.0} s") : watch.State.ToString();
+        }
+
         var problem = mesh.Runtime.Failure;
         if (problem is not null)
         {
@@ -35,14 +45,28 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
                 $"The configuration source is lost and no change will arrive; the last configuration stays in force: {problem?.Message}", problem, data),
             MeshStatus.Ready when problem is not null => HealthCheckResult.Degraded(
                 $"A change cannot be put in force and is tried again; what was in force stays so: {problem.Message}", problem, data),
+            MeshStatus.Ready when List(watches, IsLame) is { Length: > 0 } lame =>
+                HealthCheckResult.Degraded($"The last known configuration stays in force where it is not followed at present: {lame}", data: data),
             MeshStatus.Ready when FirstUnreadable(snapshot) is { } unreadable =>
                 HealthCheckResult.Degraded($"The last good version stands in for {unreadable}", data: data),
             MeshStatus.Ready => HealthCheckResult.Healthy("The mesh configuration is in force.", data),
             MeshStatus.Failed => new HealthCheckResult(failure, $"The mesh cannot start: {problem?.Message}", problem, data),
             _ when problem is not null => new HealthCheckResult(
                 failure, $"The mesh has received its configuration and cannot put it in force: {problem.Message}", problem, data),
+            _ when List(watches, static watch => watch.State is MeshWatchState.Pending or MeshWatchState.Forbidden) is { Length: > 0 } missing =>
+                new HealthCheckResult(failure, $"The mesh has not received its configuration yet: {missing}", data: data),
             _ => new HealthCheckResult(failure, "The mesh has not received its configuration yet.", data: data),
         };
+    }
+
+    // Pods are a help to dashboards that many will not grant; no call depends on them.
+    private static bool IsLame(MeshWatch watch) =>
+        watch.State == MeshWatchState.Stale || (watch.State == MeshWatchState.Forbidden && watch.Kind != "Pod");
+
+    private static string List(IReadOnlyList<MeshWatch> watches, Func<MeshWatch, bool> isOne)
+    {
+        var found = watches.Where(isOne).ToList();
+        return string.Join("; ", found.Take(MostNamed)) + (found.Count > MostNamed ? $"; and {found.Count - MostNamed} more" : "");
     }
 
     // A service that answers for its own broken rule is no matter of the mesh's health; it is logged, and its callers see it.

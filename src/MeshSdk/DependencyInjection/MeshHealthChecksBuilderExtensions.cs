@@ -8,7 +8,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class MeshHealthChecksBuilderExtensions
 {
     /// <summary>
-    /// Adds a check that fails until the first configuration is in force, and is degraded while part of it cannot be read. Needs <c>AddMesh()</c>.
+    /// Adds a check that fails until the first configuration is in force, and is degraded while part of it cannot be read or is not
+    /// followed. Needs <c>AddMesh()</c>.
     /// </summary>
     /// <param name="builder">The application's health checks.</param>
     /// <param name="name">The check's name. Default <c>mesh</c>.</param>

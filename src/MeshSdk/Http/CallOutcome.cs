@@ -24,7 +24,8 @@ internal struct CallOutcome(EndpointState endpoint, MeshTelemetry telemetry, int
             if (telemetry.CountsRequests)
             {
                 // A call that ended without its trailers is still a gRPC call.
-                telemetry.Count(endpoint.Cluster, status, isGrpc ? GrpcCall.StatusOf(response) ?? GrpcCall.UnknownStatus : null, flags);
+                telemetry.Count(
+                    endpoint.Cluster, endpoint.Model.Workload, status, isGrpc ? GrpcCall.StatusOf(response) ?? GrpcCall.UnknownStatus : null, flags);
             }
         }
         finally

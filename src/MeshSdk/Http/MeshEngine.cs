@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using MeshSdk.Model;
 using MeshSdk.Routing;
@@ -9,7 +10,8 @@ namespace MeshSdk.Http;
 /// The steps of one request through the mesh, shared by all clients: begin (route, pick, prepare the message), then complete or fail. Whatever
 /// happens, the message is given back as it was, the lease is returned and the outcome is counted.
 /// </summary>
-internal sealed class MeshEngine(FrontendIndex frontends, MeshTelemetry telemetry, MeshSecurity security, StartGate gate)
+internal sealed class MeshEngine(
+    FrontendIndex frontends, MeshTelemetry telemetry, MeshSecurity security, StartGate gate, OutboundPolicy? outbound = null)
 {
     private volatile bool _enabled = true;
 
@@ -24,7 +26,33 @@ internal sealed class MeshEngine(FrontendIndex frontends, MeshTelemetry telemetr
 
     public Frontend? FindFrontend(Uri? uri) => uri is { IsAbsoluteUri: true } ? frontends.Find(uri) : null;
 
-    /// <returns>False where the frontend has just left the mesh: the request passes through.</returns>
+    /// <summary>Whether it can be told at once that a call passes through for which <see cref="FindFrontend"/> has found none.</summary>
+    public bool PassesThrough(Uri? uri) => outbound is null || uri is not { IsAbsoluteUri: true } || outbound.PassesThrough(uri);
+
+    /// <summary>Where a call goes; waits for what is being loaded.</summary>
+    public ValueTask<CallTarget> FindAsync(Uri? uri, CancellationToken cancellationToken) =>
+        outbound is null || uri is not { IsAbsoluteUri: true } ? new(new CallTarget(FindFrontend(uri))) : outbound.FindAsync(uri, cancellationToken);
+
+    /// <inheritdoc cref="FindAsync"/>
+    public CallTarget Find(Uri? uri, CancellationToken cancellationToken) =>
+        outbound is null || uri is not { IsAbsoluteUri: true } ? new(FindFrontend(uri)) : outbound.Find(uri, cancellationToken);
+
+    /// <summary>Answers a call that no frontend was found for, and that must not pass through.</summary>
+    public HttpResponseMessage Refuse(HttpRequestMessage request, OutboundRefusal refusal, ClientSettings client)
+    {
+        var span = RequestSpan.Start(request, default);
+        try
+        {
+            return Reply(request, refusal.Status, refusal.Flags, refusal.Reason, refusal.Destination, default, span, client);
+        }
+        catch
+        {
+            span?.Dispose();
+            throw;
+        }
+    }
+
+    /// <returns>False where the frontend has just left the mesh: look again.</returns>
     public bool TryBegin(HttpRequestMessage request, Frontend frontend, ClientSettings client, out Exchange exchange)
     {
         var journal = new RequestJournal(request);
@@ -35,6 +63,7 @@ internal sealed class MeshEngine(FrontendIndex frontends, MeshTelemetry telemetr
             return false;
         }
 
+        frontend.Use();
         exchange = new Exchange(request, decision) { Journal = journal };
         try
         {
@@ -87,7 +116,7 @@ internal sealed class MeshEngine(FrontendIndex frontends, MeshTelemetry telemetr
         {
             exchange.Journal.Undo();
             response.RequestMessage ??= request;
-            Record(in exchange, ResponseFlags.None, attempts: 1, client);
+            Record(request, exchange.Decision, ResponseFlags.None, attempts: 1, client);
             RequestSpan.Stop(exchange.Span, (int)response.StatusCode, ResponseFlags.None);
             ClientHeaders.Receive(client, request.RequestUri!, response);
             return response;
@@ -124,8 +153,8 @@ internal sealed class MeshEngine(FrontendIndex frontends, MeshTelemetry telemetr
             var cancelled = cancellationToken.IsCancellationRequested;
             int? grpcStatus = !GrpcCall.Is(exchange.Request) ? null : cancelled ? GrpcCall.Cancelled : GrpcCall.UnknownStatus;
             var flag = cancelled ? ResponseFlags.DownstreamConnectionTermination : ResponseFlags.None;
-            telemetry.Count(exchange.Decision.Destination, 0, grpcStatus, flag);
-            Record(in exchange, flag, attempts: 1, client);
+            telemetry.Count(exchange.Decision.Destination, endpoint.Model.Workload, 0, grpcStatus, flag);
+            Record(exchange.Request, exchange.Decision, flag, attempts: 1, client);
             RequestSpan.Fail(exchange.Span, error);
             return null;
         }
@@ -173,23 +202,30 @@ internal sealed class MeshEngine(FrontendIndex frontends, MeshTelemetry telemetr
     private void Answer(ref Exchange exchange, int status, string flags, string reason, ClientSettings client, int attempts = 0)
     {
         exchange.Journal.Undo();
-        var reply = LocalReply.Create(exchange.Request, status, reason);
-        exchange.Reply = reply;
-        if (telemetry.CountsRequests)
-        {
-            telemetry.Count(exchange.Decision.Destination, (int)reply.StatusCode, GrpcCall.StatusOf(reply), flags);
-        }
-
-        Record(in exchange, flags, attempts, client);
-        RequestSpan.Stop(exchange.Span, (int)reply.StatusCode, flags);
+        exchange.Reply = Reply(
+            exchange.Request, status, flags, reason, exchange.Decision.Destination, exchange.Decision, exchange.Span, client, attempts);
     }
 
-    private static void Record(in Exchange exchange, string flags, int attempts, ClientSettings client)
+    private HttpResponseMessage Reply(
+        HttpRequestMessage request, int status, string flags, string reason, ClusterId destination, in RouteDecision decision, Activity? span,
+        ClientSettings client, int attempts = 0)
+    {
+        var reply = LocalReply.Create(request, status, reason);
+        if (telemetry.CountsRequests)
+        {
+            telemetry.Count(destination, decision.Endpoint?.Model.Workload, (int)reply.StatusCode, GrpcCall.StatusOf(reply), flags);
+        }
+
+        Record(request, decision, flags, attempts, client);
+        RequestSpan.Stop(span, (int)reply.StatusCode, flags);
+        return reply;
+    }
+
+    private static void Record(HttpRequestMessage request, in RouteDecision decision, string flags, int attempts, ClientSettings client)
     {
         if (client.RecordCalls)
         {
-            var decision = exchange.Decision;
-            exchange.Request.Options.Set(MeshCallInfo.Key, new MeshCallInfo
+            request.Options.Set(MeshCallInfo.Key, new MeshCallInfo
             {
                 Route = decision.Rule?.Rule.Route?.ToString(),
                 Rule = decision.Rule is { Rule: { Route: not null, Index: var index } } ? index : null,

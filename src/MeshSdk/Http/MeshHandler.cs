@@ -24,6 +24,11 @@ internal sealed class MeshHandler(MeshEngine engine, ClientSettings client, Http
             {
                 return SendRoutedAsync(request, frontend, client.AllowAutoRedirect, cancellationToken).AsTask();
             }
+
+            if (!engine.PassesThrough(request.RequestUri))
+            {
+                return FindAndSendAsync(request, cancellationToken);
+            }
         }
 
         return _passThrough.SendAsync(request, cancellationToken);
@@ -32,22 +37,41 @@ internal sealed class MeshHandler(MeshEngine engine, ClientSettings client, Http
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         // Looked at again after the wait: the switch may have been thrown in the meantime.
-        if (engine.Enabled && engine.Gate.WaitAsync(cancellationToken).GetAwaiter().GetResult() && engine.Enabled
-            && engine.FindFrontend(request.RequestUri) is { } frontend)
-        {
-            return SendRouted(request, frontend, client.AllowAutoRedirect, cancellationToken);
-        }
-
-        return _passThrough.Send(request, cancellationToken);
+        return engine.Enabled && engine.Gate.WaitAsync(cancellationToken).GetAwaiter().GetResult() && engine.Enabled
+            ? Send(request, engine.Find(request.RequestUri, cancellationToken), client.AllowAutoRedirect, cancellationToken)
+            : _passThrough.Send(request, cancellationToken);
     }
 
     private async Task<HttpResponseMessage> SendWhenOpenAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         return await engine.Gate.WaitAsync(cancellationToken).ConfigureAwait(false) && engine.Enabled
-            && engine.FindFrontend(request.RequestUri) is { } frontend
-            ? await SendRoutedAsync(request, frontend, client.AllowAutoRedirect, cancellationToken).ConfigureAwait(false)
+            ? await FindAndSendAsync(request, cancellationToken).ConfigureAwait(false)
             : await _passThrough.SendAsync(request, cancellationToken).ConfigureAwait(false);
     }
+
+    private async Task<HttpResponseMessage> FindAndSendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var target = await engine.FindAsync(request.RequestUri, cancellationToken).ConfigureAwait(false);
+        return await SendAsync(request, target, client.AllowAutoRedirect, cancellationToken).ConfigureAwait(false);
+    }
+
+    // That there is a frontend does not mean that there was no wait before.
+    private ValueTask<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, CallTarget target, bool follow, CancellationToken cancellationToken) => target switch
+        {
+            _ when !engine.Enabled => new(_passThrough.SendAsync(request, cancellationToken)),
+            { Frontend: { } frontend } => SendRoutedAsync(request, frontend, follow, cancellationToken),
+            { Refusal: { } refusal } => new(engine.Refuse(request, refusal, client)),
+            _ => new(_passThrough.SendAsync(request, cancellationToken)),
+        };
+
+    private HttpResponseMessage Send(HttpRequestMessage request, CallTarget target, bool follow, CancellationToken cancellationToken) => target switch
+    {
+        _ when !engine.Enabled => _passThrough.Send(request, cancellationToken),
+        { Frontend: { } frontend } => SendRouted(request, frontend, follow, cancellationToken),
+        { Refusal: { } refusal } => engine.Refuse(request, refusal, client),
+        _ => _passThrough.Send(request, cancellationToken),
+    };
 
     // Pooled: the state of a request in flight would otherwise be the largest thing that the mesh allocates for it.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -56,7 +80,9 @@ internal sealed class MeshHandler(MeshEngine engine, ClientSettings client, Http
     {
         if (!engine.TryBegin(request, frontend, client, out var exchange))
         {
-            return await _passThrough.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            // It has just left the mesh, and is not to be found there any more. What was loaded on demand is demanded anew.
+            var next = await engine.FindAsync(request.RequestUri, cancellationToken).ConfigureAwait(false);
+            return await SendAsync(request, next, follow, cancellationToken).ConfigureAwait(false);
         }
 
         HttpResponseMessage response;
@@ -90,7 +116,7 @@ internal sealed class MeshHandler(MeshEngine engine, ClientSettings client, Http
     {
         if (!engine.TryBegin(request, frontend, client, out var exchange))
         {
-            return _passThrough.Send(request, cancellationToken);
+            return Send(request, engine.Find(request.RequestUri, cancellationToken), follow, cancellationToken);
         }
 
         HttpResponseMessage response;
@@ -125,11 +151,28 @@ internal sealed class MeshHandler(MeshEngine engine, ClientSettings client, Http
 
     private async Task<HttpResponseMessage> FollowAsync(HttpRequestMessage request, HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        for (var hops = 0; hops < client.MaxAutomaticRedirections && NextHop(request, response) is { } next; hops++)
+        for (var hops = 0; hops < client.MaxAutomaticRedirections && Redirection.Next(request, response) is { } next; hops++)
         {
+            CallTarget target;
+            try
+            {
+                target = await engine.FindAsync(next.RequestUri, cancellationToken).ConfigureAwait(false);
+            }
+            catch
+            {
+                response.Dispose();
+                throw;
+            }
+
+            if (target.PassesThrough)
+            {
+                // It leads out of the mesh: the caller's to see and to judge.
+                break;
+            }
+
             response.Dispose();
-            request = next.Request;
-            response = await SendRoutedAsync(request, next.Frontend, follow: false, cancellationToken).ConfigureAwait(false);
+            request = next;
+            response = await SendAsync(request, target, follow: false, cancellationToken).ConfigureAwait(false);
         }
 
         return response;
@@ -137,19 +180,31 @@ internal sealed class MeshHandler(MeshEngine engine, ClientSettings client, Http
 
     private HttpResponseMessage Follow(HttpRequestMessage request, HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        for (var hops = 0; hops < client.MaxAutomaticRedirections && NextHop(request, response) is { } next; hops++)
+        for (var hops = 0; hops < client.MaxAutomaticRedirections && Redirection.Next(request, response) is { } next; hops++)
         {
+            CallTarget target;
+            try
+            {
+                target = engine.Find(next.RequestUri, cancellationToken);
+            }
+            catch
+            {
+                response.Dispose();
+                throw;
+            }
+
+            if (target.PassesThrough)
+            {
+                break;
+            }
+
             response.Dispose();
-            request = next.Request;
-            response = SendRouted(request, next.Frontend, follow: false, cancellationToken);
+            request = next;
+            response = Send(request, target, follow: false, cancellationToken);
         }
 
         return response;
     }
-
-    // A redirect that leads out of the mesh is the caller's to see and to judge.
-    private (HttpRequestMessage Request, Frontend Frontend)? NextHop(HttpRequestMessage request, HttpResponseMessage response) =>
-        Redirection.Next(request, response) is { } next && engine.FindFrontend(next.RequestUri) is { } frontend ? (next, frontend) : null;
 
     private static bool IsRedirect(HttpResponseMessage response) => (int)response.StatusCode is >= 300 and < 400;
 

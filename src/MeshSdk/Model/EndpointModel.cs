@@ -21,6 +21,12 @@ internal sealed record EndpointModel(string Address, int Port, EndpointHealth He
     /// <summary>The identities that the endpoint may present.</summary>
     public ImmutableArray<string> SubjectAltNames { get; init; } = [];
 
+    /// <summary>What it is a replica of, as dashboards name it; null where that is not known. Not proven by anything.</summary>
+    public string? Workload { get; init; }
+
+    /// <summary>The account that it runs under, in the namespace of its service; null where that is not known. Not proven by anything.</summary>
+    public string? ServiceAccount { get; init; }
+
     /// <summary><c>address:port</c>, IPv6 addresses in brackets.</summary>
     public string HostPort => Address.Contains(':') ? $"[{Address}]:{Port}" : $"{Address}:{Port}";
 }

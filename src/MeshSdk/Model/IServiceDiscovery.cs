@@ -6,6 +6,12 @@ namespace MeshSdk.Model;
 internal interface IServiceDiscovery
 {
     /// <summary>
+    /// Whether services that nobody has called may be left out of the snapshots. That something refers to a service which they do not have is no sign of a
+    /// mistake then.
+    /// </summary>
+    bool LoadsOnDemand => false;
+
+    /// <summary>
     /// What is known of a host, and where that is nothing yet, begins to find out. Called for every request to a host without a frontend,
     /// from many threads: an answer that is known already costs no wait, no lock and no allocation.
     /// </summary>

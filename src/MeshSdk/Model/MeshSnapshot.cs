@@ -10,6 +10,9 @@ internal sealed record MeshSnapshot(
     ImmutableDictionary<ServiceId, ServiceModel> Services,
     ImmutableArray<MeshDiagnostic> Diagnostics)
 {
+    /// <summary>Services that are mere aliases, for DNS to resolve: calls to them pass through.</summary>
+    public ImmutableHashSet<ServiceId> ExternalServices { get; init; } = [];
+
     public static MeshSnapshot Empty { get; } = new(0, ImmutableDictionary<ServiceId, ServiceModel>.Empty, []);
 
     /// <summary>

@@ -15,6 +15,8 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
 {
     private readonly Dictionary<ServiceId, ResourceStoreEntry> _entries = [];
     private readonly Dictionary<ResourceKey, Resource> _objects = [];
+    private ResourceStorePods? _pods;
+    private long _podChanges;
     private readonly SortedDictionary<string, HttpRoute> _refused = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, EndpointSlice> _ownerless = new(StringComparer.Ordinal);
 
@@ -24,6 +26,17 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
 
     public ResourceStoreAddresses Addresses { get; } = new();
 
+    /// <summary>What the sources cannot know at present.</summary>
+    public ResourceStoreUnknown Unknown
+    {
+        get;
+        set
+        {
+            field = value;
+            UnattachedVersion++;
+        }
+    } = ResourceStoreUnknown.Nothing;
+
     /// <summary>Grows whenever something changes that belongs to no service: what nothing attaches to, and what was refused.</summary>
     public long UnattachedVersion { get; private set; }
 
@@ -32,6 +45,9 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
 
     /// <summary>Slices that do not say which service they belong to, in order of their names.</summary>
     public IReadOnlyCollection<EndpointSlice> Ownerless => _ownerless.Values;
+
+    /// <summary>Every name that anything hangs on: services, and names that other objects give.</summary>
+    public IEnumerable<ServiceId> Names => _entries.Keys;
 
     public IEnumerable<ServiceId> Services => _entries.Where(static entry => entry.Value.Service is not null).Select(static entry => entry.Key);
 
@@ -44,8 +60,17 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
     /// <summary>In order of their names; the array stays the same one while none of them changes.</summary>
     public ImmutableArray<EndpointSlice> SlicesOf(ServiceId id) => _entries.TryGetValue(id, out var entry) ? entry.Slices : [];
 
+    public Pod? FindPod(string @namespace, string name) => _pods is null ? null : _objects.GetValueOrDefault(new("Pod", @namespace, name)) as Pod;
+
+    /// <summary>Stays the same while nothing changes about the pods behind the service's slices; 0 where nothing ever did.</summary>
+    public long PodsVersionOf(ServiceId id) => _entries.GetValueOrDefault(id)?.PodsVersion ?? 0;
+
     /// <summary>Routes that name the service as a parent, in no particular order.</summary>
     public IReadOnlyList<HttpRoute> RoutesOf(ServiceId id) => _entries.TryGetValue(id, out var entry) ? entry.Routes : [];
+
+    /// <summary>Parents of the routes that name the service as a backend; some may stand there several times.</summary>
+    public IEnumerable<ServiceId> ParentsOfRoutesTo(ServiceId id) =>
+        _entries.TryGetValue(id, out var entry) ? entry.ReferringRoutes.SelectMany(static route => route.ServiceParents()) : [];
 
     /// <summary>The broken version of a route that was not taken; null where the newest one is in force.</summary>
     public HttpRoute? RefusedVersionOf(HttpRoute route) => _refused.Count == 0 ? null : _refused.GetValueOrDefault(route.ToString());
@@ -91,6 +116,12 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
             UnattachedVersion++;
         }
 
+        if (previous is Pod pod && next is Pod successor && ResourceStorePods.AreAlike(pod, successor))
+        {
+            _objects[key] = next;
+            return;
+        }
+
         if (previous is not null)
         {
             Detach(previous, dirty);
@@ -128,6 +159,7 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
                 break;
             case EndpointSlice slice when slice.OwningService() is { } owner:
                 EntryOf(owner).Remove(slice);
+                _pods?.Remove(slice);
                 dirty.Add(owner);
                 Forget(owner);
                 break;
@@ -154,6 +186,9 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
                 Rules.Remove(rule);
                 RuleChanged(rule, dirty);
                 break;
+            case Pod pod:
+                PodChanged(pod, dirty);
+                break;
         }
     }
 
@@ -169,6 +204,7 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
                 break;
             case EndpointSlice slice when slice.OwningService() is { } owner:
                 EntryOf(owner).Add(slice);
+                _pods?.Add(slice);
                 dirty.Add(owner);
                 break;
             case EndpointSlice slice:
@@ -192,6 +228,9 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
                 Rules.Add(rule);
                 RuleChanged(rule, dirty);
                 break;
+            case Pod pod:
+                PodChanged(pod, dirty);
+                break;
         }
     }
 
@@ -199,9 +238,16 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
     private void ServiceChanged(ServiceId id, HashSet<ServiceId> dirty)
     {
         dirty.Add(id);
-        foreach (var route in EntryOf(id).ReferringRoutes)
+        dirty.UnionWith(ParentsOfRoutesTo(id));
+    }
+
+    private void PodChanged(Pod pod, HashSet<ServiceId> dirty)
+    {
+        _pods ??= new ResourceStorePods(_entries.Values.SelectMany(static entry => entry.Slices));
+        foreach (var service in _pods.ServicesOn(pod))
         {
-            dirty.UnionWith(route.ServiceParents());
+            EntryOf(service).PodsVersion = ++_podChanges;
+            dirty.Add(service);
         }
     }
 

@@ -12,6 +12,9 @@ internal sealed class ResourceStoreEntry
     /// <summary>In order of their names. Replaced by a new array at each change, so that the array itself tells whether anything changed.</summary>
     public ImmutableArray<EndpointSlice> Slices { get; private set; } = [];
 
+    /// <summary>Another number whenever something changed about the pods behind the slices.</summary>
+    public long PodsVersion { get; set; }
+
     /// <summary>Routes that name the service as a parent, in no particular order.</summary>
     public List<HttpRoute> Routes { get; } = [];
 

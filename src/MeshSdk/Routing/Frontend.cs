@@ -9,15 +9,37 @@ namespace MeshSdk.Routing;
 internal sealed class Frontend(ClusterId id)
 {
     private volatile BoundRoutes? _routes;
+    private volatile bool _isUsed;
     private string? _canonicalHost;
 
     public ClusterId Id { get; } = id;
 
-    /// <summary>Null once the port has left the mesh: a request that found the cell a moment ago passes through.</summary>
+    /// <summary>Null once the port has left the mesh: a request that found the cell a moment ago looks again.</summary>
     public BoundRoutes? Routes
     {
         get => _routes;
         set => _routes = value;
+    }
+
+    /// <summary>Notes that a call was made. All but the first of a period only read: a line that every core writes to would cost each call more than its decision.</summary>
+    public void Use()
+    {
+        if (!_isUsed)
+        {
+            _isUsed = true;
+        }
+    }
+
+    /// <summary>Whether a call was made since this was last asked. One that comes in between counts for the next time.</summary>
+    public bool TakeUse()
+    {
+        var isUsed = _isUsed;
+        if (isUsed)
+        {
+            _isUsed = false;
+        }
+
+        return isUsed;
     }
 
     /// <summary>

@@ -15,6 +15,7 @@ internal sealed class FrontendIndex
 
     // Only the writer touches it.
     private readonly Dictionary<ServiceId, ServiceFrontends> _services = [];
+    private readonly ConcurrentDictionary<string, int> _namespaces = new(StringComparer.Ordinal);
     private readonly ClusterRegistry _clusters;
     private readonly Random _random;
 
@@ -26,16 +27,28 @@ internal sealed class FrontendIndex
     }
 
     /// <summary>The frontend that a URI dials; null where the host or the port is none of the mesh.</summary>
-    public Frontend? Find(Uri uri)
+    public Frontend? Find(Uri uri) => FindFrontends(uri)?.Find(uri.Port);
+
+    /// <summary>The service whose host a URI dials, whatever its port; null where it is none of the mesh, or is just leaving it.</summary>
+    public ServiceId? FindService(Uri uri) => FindFrontends(uri) is { HasLeft: false } service ? service.Id : null;
+
+    /// <summary>Whether there is a service in that namespace, which is written in lower case.</summary>
+    public bool HasNamespace(string name) => _namespaces.ContainsKey(name);
+
+    /// <summary>The services that were called since the last time.</summary>
+    public IReadOnlyCollection<ServiceId> TakeUsed()
     {
-        // Lower case already, IPv6 addresses without brackets and compressed: the forms that the compiler writes hosts in.
-        var host = uri.IdnHost;
-        if (!_hosts.TryGetValue(host, out var service) && !(host.EndsWith('.') && _spans.TryGetValue(host.AsSpan()[..^1], out service)))
+        var used = new HashSet<ServiceId>();
+        foreach (var (_, service) in _hosts)
         {
-            return null;
+            // A service stands here once for each of its names. Only the first has something to tell.
+            if (service.TakeUse())
+            {
+                used.Add(service.Id);
+            }
         }
 
-        return service.Find(uri.Port);
+        return used;
     }
 
     /// <summary>Puts the frontends of a service in force. One writer at a time; the service's clusters come first.</summary>
@@ -43,10 +56,13 @@ internal sealed class FrontendIndex
     {
         if (!_services.TryGetValue(id, out var frontends))
         {
-            frontends = new ServiceFrontends();
+            frontends = new ServiceFrontends(id);
             _services.Add(id, frontends);
+            _namespaces.AddOrUpdate(id.Namespace.ToLowerInvariant(), 1, static (_, count) => count + 1);
         }
 
+        // First: a request that finds no port any more must not take this for a port that the service does not have.
+        frontends.HasLeft = current is null;
         frontends.Apply(current?.Frontends ?? [], _clusters.Get, _random);
         foreach (var host in current?.Hosts ?? [])
         {
@@ -65,13 +81,44 @@ internal sealed class FrontendIndex
         if (current is null)
         {
             _services.Remove(id);
+            Leave(id.Namespace.ToLowerInvariant());
+        }
+    }
+
+    private ServiceFrontends? FindFrontends(Uri uri)
+    {
+        // Lower case already, IPv6 addresses without brackets and compressed: the forms that the compiler writes hosts in.
+        var host = uri.IdnHost;
+        return _hosts.TryGetValue(host, out var service) || (host.EndsWith('.') && _spans.TryGetValue(host.AsSpan()[..^1], out service)) ? service : null;
+    }
+
+    private void Leave(string name)
+    {
+        var count = _namespaces[name];
+        if (count == 1)
+        {
+            _namespaces.TryRemove(name, out _);
+        }
+        else
+        {
+            _namespaces[name] = count - 1;
         }
     }
 
     /// <summary>The frontends of one service, few enough to look through.</summary>
-    private sealed class ServiceFrontends
+    private sealed class ServiceFrontends(ServiceId id)
     {
         private volatile Frontend[] _ports = [];
+        private volatile bool _hasLeft;
+
+        public ServiceId Id { get; } = id;
+
+        /// <summary>The service has left the mesh, or is about to.</summary>
+        public bool HasLeft
+        {
+            get => _hasLeft;
+            set => _hasLeft = value;
+        }
 
         public Frontend? Find(int port)
         {
@@ -84,6 +131,17 @@ internal sealed class FrontendIndex
             }
 
             return null;
+        }
+
+        public bool TakeUse()
+        {
+            var isUsed = false;
+            foreach (var frontend in _ports)
+            {
+                isUsed |= frontend.TakeUse();
+            }
+
+            return isUsed;
         }
 
         public void Apply(ImmutableArray<FrontendModel> models, Func<ClusterId, ClusterState> clusters, Random random)

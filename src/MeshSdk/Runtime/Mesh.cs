@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MeshSdk.Http;
 using MeshSdk.Model;
 using MeshSdk.Runtime;
@@ -19,7 +20,10 @@ public sealed class Mesh : IAsyncDisposable, IDisposable
     {
         var sources = SourcesOf(environment, additionalSources);
         Caller = environment.Caller;
-        _runtime = new MeshRuntime(environment, new ResourceSnapshotSource(sources, environment.Caller, environment.Time));
+        _runtime = new MeshRuntime(
+            environment,
+            new ResourceSnapshotSource(sources, environment.Caller, environment.Time, environment.Options.Security == MeshSecurity.On),
+            ServiceDiscoveries.Of([.. sources.OfType<IServiceDiscovery>()]));
     }
 
     /// <summary>How far it has come.</summary>
@@ -34,12 +38,17 @@ public sealed class Mesh : IAsyncDisposable, IDisposable
     /// <summary>Everything in the present configuration that cannot be used as it was written, or is not acted on.</summary>
     public IReadOnlyList<MeshDiagnostic> Diagnostics => [.. _runtime.Snapshot.AllDiagnostics()];
 
+    /// <summary>What the mesh follows on API servers, and how well; empty where its configuration comes from files or from the program itself.</summary>
+    public IReadOnlyList<MeshWatch> Watches => [.. SourceHealth.Select(MeshWatch.Of)];
+
     /// <summary>The kill switch, see <see cref="MeshOptions.Enabled"/>; takes effect for the next request, and for those that wait for the start.</summary>
     public bool Enabled
     {
         get => _runtime.Enabled;
         set => _runtime.Enabled = value;
     }
+
+    internal ImmutableArray<WatchHealth> SourceHealth => _runtime.SourceHealth;
 
     internal CallerContext Caller { get; }
 

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using MeshSdk.Clusters;
 using MeshSdk.Http;
 using MeshSdk.LoadBalancing;
 using MeshSdk.Model;
 using MeshSdk.Routing;
+using MeshSdk.Sources;
 using MeshSdk.Telemetry;
 using MeshSdk.Transport;
 using Microsoft.Extensions.Logging;
@@ -25,6 +27,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
     private readonly MeshTelemetry _telemetry;
     private readonly ClusterRegistry _clusters;
     private readonly FrontendIndex _frontends;
+    private readonly UsageReport? _usage;
     private volatile Exception? _lost;
     private Task _deadline = Task.CompletedTask;
     private Task? _running;
@@ -33,7 +36,10 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
     // Completed while the mesh is switched off.
     private TaskCompletionSource _off = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public MeshRuntime(MeshEnvironment environment, ISnapshotSource source)
+    /// <param name="environment">What the mesh finds around it.</param>
+    /// <param name="source">Where snapshots come from.</param>
+    /// <param name="discovery">Asked for hosts that they do not have; null where they always have all of them.</param>
+    public MeshRuntime(MeshEnvironment environment, ISnapshotSource source, IServiceDiscovery? discovery = null)
     {
         var options = environment.Options;
         _source = source;
@@ -51,7 +57,14 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
             MeterFactory = environment.Meters,
         });
         _frontends = new FrontendIndex(_clusters, environment.Random);
-        Engine = new MeshEngine(_frontends, _telemetry, options.Security, new StartGate(WaitUntilReadyAsync));
+        _usage = discovery is null ? null : new UsageReport(_frontends, discovery, _time, environment.CreateLogger<UsageReport>());
+        var outbound = discovery is null && options.Outbound == MeshOutbound.AllowAny ? null : new OutboundPolicy(
+            _frontends,
+            new ServiceNames(environment.Caller, _frontends.HasNamespace),
+            id => _snapshot.ExternalServices.Contains(id),
+            discovery,
+            options.Outbound);
+        Engine = new MeshEngine(_frontends, _telemetry, options.Security, new StartGate(WaitUntilReadyAsync), outbound);
         Enabled = options.Enabled;
         if (options.Security == MeshSecurity.Off)
         {
@@ -93,6 +106,9 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
     /// Why it could not start; when it is ready, what keeps changes from being put in force. Null where nothing is wrong.
     /// </summary>
     public Exception? Failure => _synced.Task.Exception?.InnerException ?? _lost ?? _unpublished;
+
+    /// <summary>How fresh what the sources delivered is, where they can tell.</summary>
+    public ImmutableArray<WatchHealth> SourceHealth => (_source as ISourceHealth)?.Health ?? [];
 
     /// <summary>True once no change will ever arrive again, because the source of them failed for good.</summary>
     public bool SourceLost => _lost is not null;
@@ -158,6 +174,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
                 {
                     _deadline = Task.Delay(_timeout, _time, _stop.Token);
                     _running = Task.Run(RunAsync);
+                    _usage?.Start();
                 }
             }
 
@@ -207,6 +224,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
     private async Task TakeDownAsync(Task running)
     {
         Engine.Gate.Close();
+        _usage?.Dispose();
         await _stop.CancelAsync().ConfigureAwait(false);
         await running.ConfigureAwait(false);
         try

@@ -11,18 +11,33 @@ namespace MeshSdk.Runtime;
 /// The control plane over Kubernetes objects: takes events from all sources, keeps the objects, compiles what changed and publishes it. The one
 /// writer of everything behind it.
 /// </summary>
-internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sources, CallerContext caller, TimeProvider clock) : ISnapshotSource, IAsyncDisposable
+/// <param name="sources">Asked all at once; what they say adds up.</param>
+/// <param name="caller">From whose viewpoint things are compiled.</param>
+/// <param name="clock">For attempts that are made again.</param>
+/// <param name="verifiesPeers">See <see cref="CompilerOptions.VerifiesPeers"/>.</param>
+internal sealed class ResourceSnapshotSource(
+    IReadOnlyList<IResourceSource> sources, CallerContext caller, TimeProvider clock, bool verifiesPeers = true) : ISnapshotSource, ISourceHealth, IAsyncDisposable
 {
     public const string NoSource =
-        "The mesh has no source of configuration. Name manifests with AddMesh(m => m.UseManifests(\"mesh/\")) or in Mesh:Manifests.";
+        "The mesh has no source of configuration. Name manifests with AddMesh(m => m.UseManifests(\"mesh/\")) or in Mesh:Manifests, "
+        + "or follow the cluster with AddMesh(m => m.UseKubernetes()) (package MeshSdk.Kubernetes).";
 
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(30);
 
-    private readonly MeshCompiler _compiler = new(caller, new CompilerOptions());
+    private readonly MeshCompiler _compiler = new(caller, new CompilerOptions
+    {
+        LoadsOnDemand = sources.OfType<IServiceDiscovery>().Any(static source => source.LoadsOnDemand),
+        VerifiesPeers = verifiesPeers,
+    });
+
     private readonly ResourceStore _store = new(caller.ClusterDomain);
     private readonly ImmutableArray<MeshDiagnostic>[] _problems = [.. sources.Select(static _ => ImmutableArray<MeshDiagnostic>.Empty)];
+    private readonly ImmutableArray<UnknownScope>[] _unknown = [.. sources.Select(static _ => ImmutableArray<UnknownScope>.Empty)];
+    private readonly PendingNotices _notices = new();
     private readonly bool[] _synced = new bool[sources.Count];
+
+    public ImmutableArray<WatchHealth> Health => [.. sources.OfType<ISourceHealth>().SelectMany(static source => source.Health)];
 
     public async Task RunAsync(ISnapshotSink sink, CancellationToken cancellationToken)
     {
@@ -44,6 +59,12 @@ internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sour
             // Nobody reads any more: a pump that waits for room would wait for ever.
             await stop.CancelAsync().ConfigureAwait(false);
             await pumps.ConfigureAwait(false);
+            while (events.Reader.TryRead(out var unread))
+            {
+                _notices.Add(unread.Event);
+            }
+
+            _notices.Cancel();
         }
     }
 
@@ -64,16 +85,27 @@ internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sour
     private static async Task PumpAsync(
         int index, IResourceSource source, ChannelWriter<(int, ResourceEvent)> to, CancellationTokenSource stop)
     {
+        ChannelReader<ResourceEvent>? from = null;
+        ResourceEvent? next = null;
         try
         {
-            await foreach (var next in source.Start(stop.Token).ReadAllAsync(stop.Token).ConfigureAwait(false))
+            from = source.Start(stop.Token);
+            while (await from.WaitToReadAsync(stop.Token).ConfigureAwait(false))
             {
-                await to.WriteAsync((index, next), stop.Token).ConfigureAwait(false);
+                while (from.TryRead(out next))
+                {
+                    await to.WriteAsync((index, next), stop.Token).ConfigureAwait(false);
+                }
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // Nothing is owed to a reader that has gone.
+            // Nothing is owed to a reader that has gone, but whoever waits for an event to be in force must not wait for ever.
+            do
+            {
+                next?.InForce?.TrySetCanceled(CancellationToken.None);
+            }
+            while (from is not null && from.TryRead(out next));
         }
         catch
         {
@@ -107,6 +139,7 @@ internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sour
                 snapshot = Publish(snapshot ?? MeshSnapshot.Empty, dirty, sink);
                 dirty.Clear();
                 retry = null;
+                _notices.Complete();
                 if (!announced)
                 {
                     sink.Synced();
@@ -162,11 +195,20 @@ internal sealed class ResourceSnapshotSource(IReadOnlyList<IResourceSource> sour
         return true;
     }
 
-    private IReadOnlyCollection<ServiceId> Take(int source, ResourceEvent next)
+    private IEnumerable<ServiceId> Take(int source, ResourceEvent next)
     {
         _synced[source] |= next.Synced;
+        _notices.Add(next);
         _problems[source] = next.Problems ?? _problems[source];
-        return _store.Apply(next.Upserts, next.Deletes);
+        var dirty = _store.Apply(next.Upserts, next.Deletes);
+        if (next.Unknown is not { } unknown || unknown.SequenceEqual(_unknown[source]))
+        {
+            return dirty;
+        }
+
+        // What one source knows does not make up for what another does not: that one may have more of it.
+        _unknown[source] = unknown;
+        return dirty.Concat(_compiler.Apply(_store, _unknown.SelectMany(static scopes => scopes)));
     }
 
     // All of them, whatever one of them throws.

@@ -17,7 +17,10 @@ internal sealed record ResourceEvent
     /// <summary>All that the source cannot know at present, replacing what it said before; null: unchanged.</summary>
     public ImmutableArray<UnknownScope>? Unknown { get; init; }
 
-    /// <summary>Told when this event and all before it are in force. The source makes it, with continuations that run asynchronously.</summary>
+    /// <summary>
+    /// Told when this event and all before it are in force; cancelled when the mesh ends before that. Where a change cannot be put in force it is told when a
+    /// later attempt succeeds. The source makes it, with continuations that run asynchronously.
+    /// </summary>
     public TaskCompletionSource? InForce { get; init; }
 
     /// <summary>The initial list is complete.</summary>

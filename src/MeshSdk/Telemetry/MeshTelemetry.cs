@@ -14,6 +14,9 @@ internal sealed class MeshTelemetry : IDisposable
 {
     public const string SourceName = "MeshSdk";
 
+    /// <summary>What calls are counted for that lead to no service: the name that Istio gives to nowhere.</summary>
+    public static readonly ClusterId BlackHole = new("", "BlackHoleCluster", 0);
+
     private const string Unknown = "unknown";
 
     // A client of a hundred services has some hundreds.
@@ -37,15 +40,16 @@ internal sealed class MeshTelemetry : IDisposable
 
     /// <summary>Counts one request.</summary>
     /// <param name="destination">The backend that was chosen; the service that was called where none was.</param>
+    /// <param name="workload">What the endpoint that was chosen is a replica of; null where none was, or where that is not known.</param>
     /// <param name="status">The HTTP status, 0 where there was none.</param>
     /// <param name="grpcStatus">Null where the call was not gRPC.</param>
     /// <param name="flags">See <see cref="ResponseFlags"/>.</param>
-    public void Count(ClusterId destination, int status, int? grpcStatus, string flags)
+    public void Count(ClusterId destination, string? workload, int status, int? grpcStatus, string flags)
     {
         if (_requests.Enabled)
         {
             // The label sets are few and are kept: building one for each request would cost more than the request's own bookkeeping.
-            var series = new Series(destination, Bucketed(status), grpcStatus, flags);
+            var series = new Series(destination, workload, Bucketed(status), grpcStatus, flags);
             _requests.Add(1, _tags.TryGetValue(series, out var tags) ? tags : Keep(series));
         }
     }
@@ -66,19 +70,22 @@ internal sealed class MeshTelemetry : IDisposable
 
     private KeyValuePair<string, object?>[] TagsOf(Series series)
     {
-        var (destination, status, grpcStatus, flags) = series;
+        var (destination, workload, status, grpcStatus, flags) = series;
+        var (destinationNamespace, host) = destination.Namespace.Length == 0
+            ? (Unknown, Unknown)
+            : (destination.Namespace, $"{destination.Service}.{destination.Namespace}.svc.{_caller.ClusterDomain}");
         return
         [
             new("reporter", "source"),
             new("source_workload", Unknown),
             new("source_workload_namespace", _caller.Namespace),
             new("source_principal", Unknown),
-            new("destination_workload", Unknown),
-            new("destination_workload_namespace", destination.Namespace),
+            new("destination_workload", workload ?? Unknown),
+            new("destination_workload_namespace", destinationNamespace),
             new("destination_principal", Unknown),
-            new("destination_service", $"{destination.Service}.{destination.Namespace}.svc.{_caller.ClusterDomain}"),
+            new("destination_service", host),
             new("destination_service_name", destination.Service),
-            new("destination_service_namespace", destination.Namespace),
+            new("destination_service_namespace", destinationNamespace),
             new("request_protocol", grpcStatus is null ? "http" : "grpc"),
             new("response_code", status.ToString(CultureInfo.InvariantCulture)),
             new("grpc_response_status", grpcStatus?.ToString(CultureInfo.InvariantCulture) ?? ""),
@@ -89,5 +96,5 @@ internal sealed class MeshTelemetry : IDisposable
 
     public void Dispose() => _ownMeter?.Dispose();
 
-    private readonly record struct Series(ClusterId Destination, int Status, int? GrpcStatus, string Flags);
+    private readonly record struct Series(ClusterId Destination, string? Workload, int Status, int? GrpcStatus, string Flags);
 }

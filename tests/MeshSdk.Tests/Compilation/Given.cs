@@ -58,12 +58,29 @@ internal static class Given
         };
     }
 
-    public static SliceEndpoint Endpoint(string address, bool? ready = null, bool? serving = null, bool? terminating = null, string? uid = null) => new()
+    public static SliceEndpoint Endpoint(string address, bool? ready = null, bool? serving = null, bool? terminating = null, string? uid = null, string? pod = null) => new()
     {
         Addresses = [address],
         Conditions = new EndpointConditions { Ready = ready, Serving = serving, Terminating = terminating },
-        TargetRef = uid is null ? null : new ObjectReference { Kind = "Pod", Uid = uid },
+        TargetRef = uid is null && pod is null ? null : new ObjectReference { Kind = "Pod", Uid = uid, Name = pod },
     };
+
+    /// <summary>A pod of a Deployment, whose name is its own without what comes after the first dash.</summary>
+    public static Pod Pod(string name, string? account = null, params string[] addresses)
+    {
+        var meta = Meta(name);
+        var deployment = meta.Name.Split('-')[0];
+        return new Pod
+        {
+            Metadata = meta with
+            {
+                Labels = new() { ["pod-template-hash"] = "6d4cf56db6" },
+                OwnerReferences = [new OwnerReference { Kind = "ReplicaSet", Name = $"{deployment}-6d4cf56db6", Controller = true }],
+            },
+            Spec = new PodSpec { ServiceAccountName = account },
+            Status = new PodStatus { PodIPs = [.. addresses.Select(static address => new PodIP { Ip = address })] },
+        };
+    }
 
     /// <summary>A route with one parent, a Service in the namespace <c>ns</c> unless it says otherwise.</summary>
     public static HttpRoute Route(string name, string parent, params HttpRouteRule[] rules) =>

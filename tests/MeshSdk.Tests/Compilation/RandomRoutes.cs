@@ -89,8 +89,19 @@ internal static class RandomRoutes
         Const("ns", "other"),
         ServiceName,
         Const<int?>(null, 5678, 8080, 0),
-        Gen.Select(Const("10.0.0.1", "10.0.0.2", "fd00::1", "bad"), Gen.Bool, static (address, ready) => Given.Endpoint(address, ready)).Array[0, 3],
-        static (name, ns, service, port, endpoints) => (Resource)Given.Slice($"{ns}/{name}", service, port, endpoints));
+        Gen.Select(
+            Const("10.0.0.1", "10.0.0.2", "fd00::1", "bad"), Gen.Bool, Const(null, "p-1", "p-2"),
+            static (address, ready, pod) => Given.Endpoint(address, ready, pod: pod)).Array[0, 3],
+        Gen.Int[0, 4],
+        static (name, ns, service, port, endpoints, age) =>
+            (Resource)(Given.Slice($"{ns}/{name}", service, port, endpoints) with { IsOutdated = age == 0 }));
+
+    private static readonly Gen<Resource> Pod = Gen.Select(
+        Const("p-1", "p-2"),
+        Const("ns", "other"),
+        Const<string?>(null, "one", "two"),
+        Const("10.0.0.1", "10.0.0.2", "fd00::1", "bad").Array[0, 2],
+        static (name, ns, account, addresses) => (Resource)Given.Pod($"{ns}/{name}", account, addresses));
 
     private static readonly Gen<Resource> Policy = Gen.Select(
         Const("p1", "p2"),
@@ -101,7 +112,7 @@ internal static class RandomRoutes
         static (name, ns, host, balancer, exportTo) => (Resource)Given.Policy($"{ns}/{name}", host, balancer, exportTo));
 
     /// <summary>Any object of any kind.</summary>
-    public static readonly Gen<Resource> Any = Gen.OneOf(Service, Slice, Policy, Route.Select(static route => (Resource)route));
+    public static readonly Gen<Resource> Any = Gen.OneOf(Service, Slice, Pod, Policy, Route.Select(static route => (Resource)route));
 
     private static Gen<ImmutableArray<HttpValueMatch>?> Values =>
         Gen.Select(

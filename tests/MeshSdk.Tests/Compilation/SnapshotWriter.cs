@@ -60,6 +60,11 @@ internal static class SnapshotWriter
             text.Append(CultureInfo.InvariantCulture, $"    {Describe(match)} => {origin}{position}\n");
         }
 
+        foreach (var failure in table.Rules.Where(static rule => rule.Route is null).Select(static rule => rule.Failure ?? rule.Backends.Backends[0].Failure))
+        {
+            text.Append(failure is null ? "" : $"    own endpoints{Describe(failure)}\n");
+        }
+
         foreach (var rule in table.Rules.Where(static rule => rule.Route is not null))
         {
             text.Append(CultureInfo.InvariantCulture, $"    rule {rule.Route!.Namespace}/{rule.Route.Name} {rule.Index}");
@@ -98,6 +103,7 @@ internal static class SnapshotWriter
         {
             text.Append(CultureInfo.InvariantCulture, $"    {endpoint.HostPort} {Lower(endpoint.Health)}");
             text.Append(endpoint.Tls == TlsMode.None ? "" : $" tls {Lower(endpoint.Tls)}");
+            text.Append(endpoint.ServiceAccount is null ? "" : $" of {endpoint.Workload} as {endpoint.ServiceAccount}");
             text.Append(endpoint.Locality == Locality.Unknown ? "" : $" at {endpoint.Locality}").Append('\n');
         }
     }

@@ -56,6 +56,50 @@ public sealed class MeshHealthCheckTests
     }
 
     [Fact]
+    public async Task A_mesh_that_waits_for_the_API_server_says_for_what()
+    {
+        var source = new ScriptedSource
+        {
+            Health =
+            [
+                new("HTTPRoute", "shop", WatchState.Forbidden, null, "grant list and watch on httproutes"),
+                new("Service", "shop", WatchState.Live, TimeSpan.FromSeconds(2.25), ""),
+                .. Enumerable.Range(1, 6).Select(static i => new WatchHealth("DestinationRule", $"ns{i}", WatchState.Pending, null, "no answer yet")),
+            ],
+        };
+        await using var services = Services(source);
+        var entry = await ExpectAsync(
+            services, HealthStatus.Unhealthy, "NotStarted",
+            "yet: HTTPRoute in shop: Forbidden (grant list and watch on httproutes); DestinationRule in ns1: Pending (no answer yet); ");
+        Assert.EndsWith("; and 2 more", entry.Description, StringComparison.Ordinal);
+        Assert.DoesNotContain("Service in shop", entry.Description, StringComparison.Ordinal);
+        Assert.Equal("Forbidden", entry.Data["watch:HTTPRoute:shop"]);
+        Assert.Equal("Live, 2.3 s", entry.Data["watch:Service:shop"]);
+    }
+
+    [Theory]
+    [InlineData("DestinationRule", "Stale", HealthStatus.Degraded)]
+    [InlineData("DestinationRule", "Forbidden", HealthStatus.Degraded)]
+    [InlineData("DestinationRule", "Pending", HealthStatus.Healthy)]
+    [InlineData("DestinationRule", "NotInstalled", HealthStatus.Healthy)]
+    [InlineData("DestinationRule", "Live", HealthStatus.Healthy)]
+    [InlineData("Pod", "Forbidden", HealthStatus.Healthy)]
+    [InlineData("Pod", "Stale", HealthStatus.Degraded)]
+    public async Task A_mesh_that_does_not_follow_what_it_knows_is_degraded(string kind, string state, HealthStatus expected)
+    {
+        var source = new ScriptedSource { Health = [new(kind, "shop", Enum.Parse<WatchState>(state), TimeSpan.FromMinutes(2), "the server is away")] };
+        await using var services = Services(source);
+        source.Sync(Backend);
+        var mesh = services.GetRequiredService<Mesh>();
+        await mesh.WaitUntilReadyAsync(TestContext.Current.CancellationToken);
+        var entry = await ExpectAsync(
+            services, expected, "Ready", expected == HealthStatus.Healthy ? "in force" : $"{kind} in shop: {state} (the server is away)");
+        Assert.Equal($"{state}, 120.0 s", entry.Data[$"watch:{kind}:shop"]);
+        Assert.Equal(
+            new MeshWatch(kind, "shop", Enum.Parse<MeshWatchState>(state), TimeSpan.FromMinutes(2), "the server is away"), Assert.Single(mesh.Watches));
+    }
+
+    [Fact]
     public async Task A_start_that_failed_is_unhealthy_and_says_why()
     {
         var source = new ScriptedSource();

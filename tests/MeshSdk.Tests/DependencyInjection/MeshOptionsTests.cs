@@ -27,6 +27,7 @@ public sealed class MeshOptionsTests
             ["Mesh:Startup:Timeout"] = "00:00:02.5",
             ["Mesh:Startup:Fallback"] = "plaindns",
             ["Mesh:Security"] = "Off",
+            ["Mesh:Outbound"] = "RegistryOnly",
             ["Mesh:DrainTimeout"] = "00:01:00",
         });
 
@@ -41,6 +42,7 @@ public sealed class MeshOptionsTests
         Assert.Equal(TimeSpan.FromSeconds(2.5), options.Startup.Timeout);
         Assert.Equal(MeshStartupFallback.PlainDns, options.Startup.Fallback);
         Assert.Equal(MeshSecurity.Off, options.Security);
+        Assert.Equal(MeshOutbound.RegistryOnly, options.Outbound);
         Assert.Equal(TimeSpan.FromMinutes(1), options.DrainTimeout);
     }
 
@@ -51,7 +53,7 @@ public sealed class MeshOptionsTests
         string[] inCodeAlone = [nameof(MeshOptions.InMemory), nameof(MeshOptions.ConfigureTransport), nameof(MeshOptions.TransportFactory)];
         string[] bound =
         [
-            "Enabled", "Namespace", "Labels", "Locality", "ClusterDomain", "TrustDomain", "RootNamespace", "Manifests", "Startup", "Security", "DrainTimeout",
+            "Enabled", "Namespace", "Labels", "Locality", "ClusterDomain", "TrustDomain", "RootNamespace", "Manifests", "Startup", "Security", "Outbound", "DrainTimeout",
         ];
         Assert.Equal(bound.Concat(inCodeAlone).Order(), typeof(MeshOptions).GetProperties().Select(static p => p.Name).Order());
     }
@@ -122,6 +124,7 @@ public sealed class MeshOptionsTests
         { "Mesh:Startup:Timeout", "-00:00:01", null },
         { "Mesh:Startup:Fallback", "7", null },
         { "Mesh:Security", "7", null },
+        { "Mesh:Outbound", "7", null },
         { "Mesh:DrainTimeout", "100.00:00:00", null },
     };
 

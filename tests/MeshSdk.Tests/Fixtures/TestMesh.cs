@@ -13,7 +13,7 @@ internal sealed class TestMesh : IAsyncDisposable
     private readonly Dictionary<ServiceId, ServiceModel> _services = [];
     private long _revision;
 
-    private TestMesh(MeshEnvironment environment) => Runtime = new MeshRuntime(environment, _feed);
+    private TestMesh(MeshEnvironment environment, IServiceDiscovery? discovery) => Runtime = new MeshRuntime(environment, _feed, discovery);
 
     public MeshRuntime Runtime { get; }
 
@@ -22,9 +22,11 @@ internal sealed class TestMesh : IAsyncDisposable
     public static Task<TestMesh> StartAsync(MeshOptions options, params ServiceModel[] services) =>
         StartAsync(new MeshEnvironment(options), services);
 
-    public static async Task<TestMesh> StartAsync(MeshEnvironment environment, params ServiceModel[] services)
+    public static Task<TestMesh> StartAsync(MeshEnvironment environment, params ServiceModel[] services) => StartAsync(environment, null, services);
+
+    public static async Task<TestMesh> StartAsync(MeshEnvironment environment, IServiceDiscovery? discovery, params ServiceModel[] services)
     {
-        var mesh = new TestMesh(environment);
+        var mesh = new TestMesh(environment, discovery);
         var ready = mesh.Runtime.WaitUntilReadyAsync(CancellationToken.None);
         await mesh._feed.Started;
         mesh.Publish(services);

@@ -117,4 +117,57 @@ public sealed class FrontendIndexTests : IDisposable
         Assert.Equal("heir", Find("http://10.96.0.10")!.Id.Service);
         Assert.Null(Find("http://backend"));
     }
+
+    [Theory]
+    [InlineData("http://backend:81/", "test/backend")]
+    [InlineData("http://backend.test./", "test/backend")]
+    [InlineData("http://[fd00::1]:81/", "test/backend")]
+    [InlineData("http://other/", null)]
+    public void A_service_is_found_whatever_the_port(string uri, string? expected)
+    {
+        Apply(null, Backend);
+        Assert.Equal(expected, _index.FindService(new Uri(uri))?.ToString());
+    }
+
+    [Fact]
+    public void A_service_that_is_leaving_is_not_one_without_ports()
+    {
+        Apply(null, Backend);
+        var id = Backend.Id;
+
+        // As it is in the middle of its going: the ports are gone already, and the names lead to it yet.
+        _index.Apply(id, previous: null, current: null);
+
+        Assert.Null(Find("http://backend"));
+        Assert.Null(_index.FindService(new Uri("http://backend")));
+        Apply(null, Backend);
+        Assert.Equal(id, _index.FindService(new Uri("http://backend")));
+    }
+
+    [Fact]
+    public void A_namespace_is_there_as_long_as_it_has_a_service()
+    {
+        var other = Snapshots.Service("other");
+        Assert.False(_index.HasNamespace("test"));
+        Apply(null, Backend);
+        Apply(Backend, Backend);
+        Apply(null, other);
+        Apply(Backend, null);
+        Assert.True(_index.HasNamespace("test"));
+        Apply(other, null);
+        Assert.False(_index.HasNamespace("test"));
+    }
+
+    [Fact]
+    public void Use_is_told_once_for_all_names_and_ports()
+    {
+        var two = Backend with { Frontends = [.. Backend.Frontends, .. Backend.OnPort(8080).Frontends] };
+        Apply(null, two);
+        Apply(null, Snapshots.Service("other"));
+        Assert.Empty(_index.TakeUsed());
+        Find("http://backend:8080")!.Use();
+        Find("http://backend.test")!.Use();
+        Assert.Equal([two.Id], _index.TakeUsed());
+        Assert.Empty(_index.TakeUsed());
+    }
 }

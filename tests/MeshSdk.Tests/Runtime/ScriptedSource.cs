@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Threading.Channels;
 using MeshSdk.Resources;
 using MeshSdk.Sources;
@@ -5,7 +6,7 @@ using MeshSdk.Sources;
 namespace MeshSdk.Tests.Runtime;
 
 /// <summary>A source that says what the test tells it to, when it tells it to.</summary>
-internal sealed class ScriptedSource : IResourceSource
+internal sealed class ScriptedSource : IResourceSource, ISourceHealth
 {
     private readonly Channel<ResourceEvent> _events = Channel.CreateUnbounded<ResourceEvent>();
     private int _started;
@@ -16,6 +17,8 @@ internal sealed class ScriptedSource : IResourceSource
 
     /// <summary>Events that nobody has taken yet.</summary>
     public int Unread => _events.Reader.Count;
+
+    public ImmutableArray<WatchHealth> Health { get; set; } = [];
 
     public bool IsDisposed { get; private set; }
 

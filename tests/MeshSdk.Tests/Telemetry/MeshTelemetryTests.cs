@@ -275,6 +275,30 @@ public sealed class MeshTelemetryTests : IDisposable
         Assert.Equal($"grpc {counted}", Last("request_protocol", "grpc_response_status"));
     }
 
+    [Fact]
+    public async Task A_request_is_counted_for_the_workload_of_the_endpoint_that_served_it()
+    {
+        var network = new AnsweringTransport(static () => new HttpResponseMessage(HttpStatusCode.NoContent));
+        await using var mesh = await StartAsync(
+            new MeshOptions { TransportFactory = network },
+            Snapshots.Service("backend", new IPEndPoint(1, 1), new IPEndPoint(2, 1)).Clustered(static c => c with
+            {
+                Endpoints = [c.Endpoints[0] with { Workload = "backend-primary" }, c.Endpoints[1] with { Workload = "backend" }],
+            }),
+            Snapshots.Service("empty"));
+        using var client = mesh.CreateClient();
+        for (var i = 0; i < 4; i++)
+        {
+            (await client.GetAsync("http://backend/")).Dispose();
+        }
+
+        (await client.GetAsync("http://empty/")).Dispose();
+
+        Assert.Equal(
+            ["backend 2", "backend-primary 2", "unknown 1"],
+            _requests.GetMeasurementSnapshot().CountBy(static m => $"{m.Tags["destination_workload"]}").Select(static w => $"{w.Key} {w.Value}").Order());
+    }
+
     [Theory]
     [InlineData(100, "100")]
     [InlineData(599, "599")]
@@ -286,7 +310,7 @@ public sealed class MeshTelemetryTests : IDisposable
     {
         using var telemetry = new MeshTelemetry(new CallerContext(), _meters);
 
-        telemetry.Count(Snapshots.Cluster("backend"), sent, grpcStatus: null, "-");
+        telemetry.Count(Snapshots.Cluster("backend"), null, sent, grpcStatus: null, "-");
 
         Assert.Equal(counted, Last("response_code"));
     }
@@ -301,7 +325,7 @@ public sealed class MeshTelemetryTests : IDisposable
 
         for (var i = 0; i < 20_000; i++)
         {
-            telemetry.Count(Snapshots.Cluster($"backend-{i}"), 200, grpcStatus: null, "-");
+            telemetry.Count(Snapshots.Cluster($"backend-{i}"), "w", 200, grpcStatus: null, "-");
         }
 
         GC.Collect();
@@ -311,7 +335,7 @@ public sealed class MeshTelemetryTests : IDisposable
         static WeakReference CountOneOf(MeshTelemetry telemetry)
         {
             var name = new string('x', 10);
-            telemetry.Count(Snapshots.Cluster(name), 200, grpcStatus: null, "-");
+            telemetry.Count(Snapshots.Cluster(name), name, 200, grpcStatus: null, "-");
             return new WeakReference(name);
         }
     }

@@ -9,6 +9,7 @@ internal static class ResourceKinds
     private static readonly FrozenDictionary<(string Group, string Kind), ResourceKind> Table = new ResourceKind[]
     {
         new("", "Service", ResourceJsonContext.Default.Service),
+        new("", "Pod", ResourceJsonContext.Default.Pod),
         new("discovery.k8s.io", "EndpointSlice", ResourceJsonContext.Default.EndpointSlice),
         new("gateway.networking.k8s.io", "HTTPRoute", ResourceJsonContext.Default.HttpRoute),
         new("networking.istio.io", "DestinationRule", ResourceJsonContext.Default.DestinationRule),

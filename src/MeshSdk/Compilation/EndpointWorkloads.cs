@@ -1,0 +1,44 @@
+using MeshSdk.Resources;
+
+namespace MeshSdk.Compilation;
+
+/// <summary>
+/// Says of the endpoints of one service what they are replicas of, and under which account they run. A pod counts where it still has the address: the name
+/// alone may be that of its successor.
+/// </summary>
+internal sealed class EndpointWorkloads(Func<string, Pod?> findPod)
+{
+    private const string DefaultAccount = "default";
+
+    // Replicas share the text.
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+
+    public (string? Workload, string? ServiceAccount) Of(in SliceSighting sighting)
+    {
+        if (ResourceStorePods.PodOf(sighting.Endpoint) is not { } name)
+        {
+            return default;
+        }
+
+        return findPod(name) is { } pod && Has(pod, sighting.Address)
+            ? (Shared(PodWorkload.Of(pod)), pod.Spec.ServiceAccountName is { Length: > 0 } account ? Shared(account) : DefaultAccount)
+            : (Shared(PodWorkload.OfName(name)), null);
+    }
+
+    private static bool Has(Pod pod, PeerAddress address)
+    {
+        var addresses = pod.Status.PodIPs.OrEmpty();
+        return addresses.IsEmpty || addresses.Any(stated => PeerAddress.TryParse(stated?.Ip, out var parsed) && parsed == address);
+    }
+
+    private string Shared(string text)
+    {
+        if (_names.TryGetValue(text, out var shared))
+        {
+            return shared;
+        }
+
+        _names.Add(text);
+        return text;
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using MeshSdk.Model;
+using MeshSdk.Resources;
+
+namespace MeshSdk.Compilation;
+
+/// <summary>
+/// What takes the place of endpoints that were last heard of too long ago. Addresses of pods are used again, so an old one may be that of a stranger. A peer
+/// that proves who it is may still be called there; one that does not is called by the cluster address of its service, which the cluster itself keeps true.
+/// </summary>
+internal sealed class OutdatedEndpoints(Service service, ImmutableArray<TakenAddress> taken, bool verifiesPeers, DiagnosticList diagnostics)
+{
+    private const string Problem = "its endpoints were last heard of too long ago to call them without mutual TLS";
+
+    /// <summary>Of slices of which some are outdated those that are not; old knowledge adds nothing to new.</summary>
+    public static ImmutableArray<EndpointSlice> Drop(ImmutableArray<EndpointSlice> slices) =>
+        slices.Any(static slice => slice.IsOutdated) && slices.Any(static slice => !slice.IsOutdated)
+            ? slices.RemoveAll(static slice => slice.IsOutdated)
+            : slices;
+
+    /// <param name="slices">The service's, after <see cref="Drop"/>.</param>
+    /// <param name="port">The port of the service that is to be called.</param>
+    /// <param name="tls">How its endpoints are to be spoken to.</param>
+    /// <param name="prefersV6">The family of address that the service prefers.</param>
+    /// <returns>Null where the endpoints can be used as they are.</returns>
+    public ImmutableArray<EndpointModel>? StandInFor(ImmutableArray<EndpointSlice> slices, ServicePort port, TlsMode tls, bool prefersV6)
+    {
+        if (!slices.Any(static slice => slice.IsOutdated) || (verifiesPeers && tls is (TlsMode.Istio or TlsMode.Mutual)))
+        {
+            return null;
+        }
+
+        if (ClusterAddress(prefersV6) is not { } address)
+        {
+            diagnostics.Error(
+                service, DiagnosticCode.EndpointsOutdated, "",
+                $"{Problem}, and it has no cluster address to be called by; calls are answered with 503 until they are heard of again");
+            return [];
+        }
+
+        diagnostics.Info(service, DiagnosticCode.EndpointsOutdated, "", $"{Problem}; calls go to its cluster address {address} until they are heard of again");
+        return [new EndpointModel(address, port.Port, EndpointHealth.Ready) { Tls = tls }];
+    }
+
+    private string? ClusterAddress(bool prefersV6)
+    {
+        string? other = null;
+        foreach (var (text, _) in service.StatedAddresses())
+        {
+            // One that another service has leads there.
+            if (PeerAddress.TryParse(text, out var address) && !taken.Any(lost => lost.Address == address.Text))
+            {
+                if (address.IsV6 == prefersV6)
+                {
+                    return address.Text;
+                }
+
+                other ??= address.Text;
+            }
+        }
+
+        return other;
+    }
+}

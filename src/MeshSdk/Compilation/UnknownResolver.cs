@@ -1,0 +1,79 @@
+using MeshSdk.Model;
+using MeshSdk.Resources;
+
+namespace MeshSdk.Compilation;
+
+/// <summary>
+/// Whether it can be told what applies to a service. Absence is not permission: a call that depends on objects which nobody could read must not
+/// be treated as if there were none.
+/// </summary>
+internal sealed class UnknownResolver(ResourceStore store, CallerContext caller)
+{
+    /// <summary>For now, and worth trying again: what cannot be known today may be known in a moment, or after a grant.</summary>
+    public const int Status = 503;
+
+    private const string Route = "HTTPRoute";
+    private const string Slice = "EndpointSlice";
+    private const string Service = "Service";
+
+    private readonly PolicyResolver _policies = new(caller, store.Rules, store.Unknown);
+
+    /// <summary>Set where it cannot be told which routes a namespace has.</summary>
+    public RouteFailure? RoutesIn(string @namespace) => store.Unknown.Find(Route, @namespace) is { } scope
+        ? Failure(DiagnosticCode.PolicyUnknown, $"it is not known which {Route}s there are in namespace {@namespace}", scope)
+        : null;
+
+    /// <summary>Set where a service that exists cannot be used as a backend: its policy or its endpoints are not known.</summary>
+    public RouteFailure? Backend(ServiceId id)
+    {
+        if (store.Unknown.IsEmpty)
+        {
+            return null;
+        }
+
+        return _policies.FindUnknown(id.Namespace, store.HostOf(id)) is { } rules
+            ? Failure(DiagnosticCode.PolicyUnknown, $"it is not known which {PolicyResolver.Kind} applies to Service {id}", rules)
+            : store.Unknown.Find(Slice, id.Namespace, id.Name) is { } slices
+            ? Failure(DiagnosticCode.EndpointsUnknown, $"it is not known which endpoints Service {id} has", slices)
+            : null;
+    }
+
+    /// <summary>Set where a service that the store does not have may exist all the same.</summary>
+    public RouteFailure? Missing(ServiceId id) => store.Unknown.Find(Service, id.Namespace, id.Name) is { } scope
+        ? Failure(DiagnosticCode.BackendUnknown, $"it is not known whether there is a Service {id}", scope)
+        : null;
+
+    /// <summary>Names the services whose compiled form may be another one when <paramref name="next"/> takes the place of what is unknown now.</summary>
+    public static IReadOnlyCollection<ServiceId> Touched(ResourceStore store, ResourceStoreUnknown next, CallerContext caller)
+    {
+        var dirty = new HashSet<ServiceId>();
+        foreach (var id in store.Names)
+        {
+            var exists = store.FindService(id) is not null;
+            if (exists ? !Matters(store.Unknown, id, caller).SequenceEqual(Matters(next, id, caller)) : Existence(store.Unknown, id) != Existence(next, id))
+            {
+                dirty.UnionWith(store.ParentsOfRoutesTo(id));
+                if (exists)
+                {
+                    dirty.Add(id);
+                }
+            }
+        }
+
+        return dirty;
+    }
+
+    private static UnknownScope? Existence(ResourceStoreUnknown unknown, ServiceId id) => unknown.Find(Service, id.Namespace, id.Name);
+
+    private static IEnumerable<UnknownScope?> Matters(ResourceStoreUnknown unknown, ServiceId id, CallerContext caller) =>
+    [
+        unknown.Find(Route, caller.Namespace),
+        unknown.Find(Route, id.Namespace),
+        unknown.Find(PolicyResolver.Kind, caller.Namespace),
+        unknown.Find(PolicyResolver.Kind, id.Namespace),
+        unknown.Find(PolicyResolver.Kind, caller.RootNamespace),
+        unknown.Find(Slice, id.Namespace, id.Name),
+    ];
+
+    private static RouteFailure Failure(string code, string what, UnknownScope scope) => new(Status, code) { Message = $"{what}: {scope.Reason}" };
+}

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+
+namespace MeshSdk.Resources;
+
+/// <summary>What the sources cannot know at present. Immutable; the store holds the one that counts.</summary>
+internal sealed class ResourceStoreUnknown
+{
+    private readonly Dictionary<(string Kind, string? Namespace), ImmutableArray<UnknownScope>> _scopes = [];
+
+    public ResourceStoreUnknown(IEnumerable<UnknownScope> scopes)
+    {
+        foreach (var scope in scopes)
+        {
+            var key = (scope.Kind, scope.Namespace);
+            _scopes[key] = _scopes.GetValueOrDefault(key, []).Add(scope);
+        }
+    }
+
+    public static ResourceStoreUnknown Nothing { get; } = new([]);
+
+    public bool IsEmpty => _scopes.Count == 0;
+
+    /// <summary>Why it cannot be told which objects of a kind there are in a namespace; null where it can. One that cannot be told is enough.</summary>
+    public UnknownScope? Find(string kind, string @namespace) =>
+        IsEmpty ? null : First(kind, @namespace, static (_, _) => true, "") ?? First(kind, null, static (_, _) => true, "");
+
+    /// <summary>The same for the objects that belong to one service.</summary>
+    public UnknownScope? Find(string kind, string @namespace, string service) =>
+        IsEmpty ? null : First(kind, @namespace, Concerns, service) ?? First(kind, null, Concerns, service);
+
+    private static bool Concerns(UnknownScope scope, string service) => scope.Name is null || scope.Name == service;
+
+    private UnknownScope? First(string kind, string? @namespace, Func<UnknownScope, string, bool> concerns, string service)
+    {
+        foreach (var scope in _scopes.GetValueOrDefault((kind, @namespace), []))
+        {
+            if (concerns(scope, service))
+            {
+                return scope;
+            }
+        }
+
+        return null;
+    }
+}
