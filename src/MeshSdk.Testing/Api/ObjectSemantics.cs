@@ -49,7 +49,7 @@ internal sealed class ObjectSemantics : IObjectSemantics
 
     public void WriteTable(
         Utf8JsonWriter writer, ResourceType type, IEnumerable<JsonObject> items, IncludeObject include, bool withColumns, JsonObject listMetadata,
-        DateTimeOffset now) => TableWriter.Write(writer, type, items, include, withColumns, listMetadata);
+        DateTimeOffset now) => TableWriter.Write(writer, type, items, include, withColumns, listMetadata, now);
 
     public JsonObject DecodeProtobuf(ReadOnlyMemory<byte> body) => ProtobufBody.Decode(body);
 

@@ -1,7 +1,11 @@
 using MeshSdk.Testing.Access;
 using MeshSdk.Testing.Api;
+using MeshSdk.Testing.Controllers.Addresses;
+using MeshSdk.Testing.Controllers.EndpointSlices;
+using MeshSdk.Testing.Controllers.Namespaces;
 using MeshSdk.Testing.Faults;
 using MeshSdk.Testing.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace MeshSdk.Testing.Http;
 
@@ -32,12 +36,25 @@ internal static class ClusterAssembly
     }
 
     /// <param name="certificateAuthority">As PEM, at the moment of the call.</param>
-    public static IEnumerable<IController> Controllers(ClusterParts parts, Func<string> certificateAuthority) => parts.Options.ExtraControllers;
+    public static IEnumerable<IController> Controllers(ClusterParts parts, Func<string> certificateAuthority)
+    {
+        var loggers = parts.Options.LoggerFactory;
+        IEnumerable<IController> own = !parts.Options.Controllers ? [] :
+        [
+            new EndpointSliceController(loggers.CreateLogger<EndpointSliceController>()),
+            new NamespaceController(() => parts.Semantics.Types, loggers.CreateLogger<NamespaceController>()),
+            new NamespaceDefaultsController(certificateAuthority, loggers.CreateLogger<NamespaceDefaultsController>()),
+        ];
+        return own.Concat(parts.Options.ExtraControllers);
+    }
 
-    private static IEnumerable<IAdmission> Admissions(EmbeddedKubernetesOptions options, IClusterApi api) =>
-        options.ExtraAdmissions.Select(create => create(api));
+    private static IEnumerable<IAdmission> Admissions(EmbeddedKubernetesOptions options, IClusterApi api)
+    {
+        // Its finalizer is one that only the controller takes away.
+        IEnumerable<IAdmission> ofControllers = options.Controllers ? [new NamespaceAdmission()] : [];
+        return [.. ofControllers, new ClusterIPAdmission(api), .. options.ExtraAdmissions.Select(create => create(api))];
+    }
 
-    // Whoever asks for enforcement must never be left without it.
     private static IAuthorizer AuthorizerOf(EmbeddedKubernetesOptions options, IClusterApi api) =>
-        options.Authorizer?.Invoke(api) ?? throw new NotSupportedException("There is no authorizer to enforce access by.");
+        options.Authorizer?.Invoke(api) ?? new RbacAuthorizer(api);
 }

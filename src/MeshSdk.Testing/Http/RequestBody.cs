@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using MeshSdk.Sources.Manifests;
 using MeshSdk.Testing.Api;
@@ -54,7 +53,7 @@ internal static class RequestBody
         duplicates = [];
         return mediaType switch
         {
-            "application/json" => ParseJson(body, out duplicates),
+            "application/json" => ObjectReader.Read(body.Span, out duplicates),
             "application/yaml" or "application/apply-patch+yaml" => ParseYaml(body, out duplicates),
             ProtobufBody.MediaType => semantics.DecodeProtobuf(body),
             _ => throw ApiException.UnsupportedMediaType(
@@ -75,33 +74,7 @@ internal static class RequestBody
     private static JsonObject ParseYaml(ReadOnlyMemory<byte> body, out IReadOnlyList<string> duplicates)
     {
         var text = Encoding.UTF8.GetString(body.Span);
-        if (JsonDocumentReader.Accepts(text))
-        {
-            return ParseJson(body, out duplicates);
-        }
-
         duplicates = [];
-        var reader = new YamlDocumentReader(text);
-        var document = reader.Next();
-        if (document is null || reader.SyntaxFault is not null || document.Faults.Count > 0)
-        {
-            throw ApiException.BadRequest($"error parsing YAML: {(reader.SyntaxFault ?? document?.Faults[0])?.Message ?? "there is no document"}");
-        }
-
-        return ManifestObjects.ToJson(document.Root) as JsonObject ?? throw ApiException.BadRequest("error parsing YAML: an object is expected");
-    }
-
-    private static JsonObject ParseJson(ReadOnlyMemory<byte> body, out IReadOnlyList<string> duplicates)
-    {
-        try
-        {
-            var reader = new JsonTreeReader(body.Span);
-            duplicates = reader.Duplicates;
-            return reader.Root as JsonObject ?? throw ApiException.BadRequest("couldn't read the body: a JSON object is expected");
-        }
-        catch (JsonException unreadable)
-        {
-            throw ApiException.BadRequest($"couldn't read the body: {unreadable.Message}");
-        }
+        return JsonDocumentReader.Accepts(text) ? ObjectReader.Read(body.Span, out duplicates) : ObjectReader.ReadYaml(text);
     }
 }

@@ -92,10 +92,6 @@ public sealed class CredentialTests
     }
 
     [Fact]
-    public async Task Enforcement_without_an_authorizer_is_refused_rather_than_forgotten() => await Assert.ThrowsAsync<NotSupportedException>(
-        () => Cluster.StartAsync(options => (options.EnforceAccess, options.Authorizer) = (true, null)));
-
-    [Fact]
     public async Task Service_account_files_are_rewritten_in_place()
     {
         await using var cluster = await Cluster.StartAsync();

@@ -15,7 +15,6 @@ internal static class Cluster
     public static Task<EmbeddedKubernetes> StartAsync(Action<EmbeddedKubernetesOptions>? configure = null) => EmbeddedKubernetes.StartAsync(
         options =>
         {
-            options.Semantics = new PlainSemantics();
             options.Controllers = false;
             configure?.Invoke(options);
         },

@@ -139,7 +139,7 @@ public sealed class WriteTests
         Assert.Equal(status.Version(), main.Version());
 
         static JsonObject Status(string parent) => JsonNode.Parse($$"""
-            {"parents":[{"parentRef":{"name":"{{parent}}"},"controllerName":"example.com/c","conditions":[]}]}
+            {"parents":[{"parentRef":{"name":"{{parent}}"},"controllerName":"example.com/c","conditions":[{"type":"Accepted","status":"True","reason":"Accepted","message":"","lastTransitionTime":"2026-01-01T00:00:00Z"}]}]}
             """)!.AsObject();
     }
 
