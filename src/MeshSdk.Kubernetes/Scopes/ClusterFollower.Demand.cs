@@ -79,7 +79,7 @@ internal sealed partial class ClusterFollower
                 if (followed.IsAbsent || answer.Demand.Knowledge == HostKnowledge.Absent && !followed.Service.IsKnown)
                 {
                     followed.IsRoot = false;
-                    if (!Needed().Contains(followed.Id))
+                    if (!Reach(_followed.Keys.Where(id => id != followed.Id)).Contains(followed.Id))
                     {
                         Drop(followed);
                     }

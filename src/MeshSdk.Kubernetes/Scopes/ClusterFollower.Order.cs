@@ -27,7 +27,9 @@ internal sealed partial class ClusterFollower
         _graphChanged = false;
         _graphVersion++;
         _refused.Clear();
-        foreach (var id in Needed())
+
+        // From all of them, called or not: as long as a service is in the mesh, what its routes lead to has to be there too.
+        foreach (var id in Reach(_followed.Keys))
         {
             if (_followed.ContainsKey(id))
             {

@@ -181,7 +181,7 @@ internal sealed class FakeReflector(FakeCluster cluster, WatchTarget target) : I
     {
         _sink = sink;
         cluster.Register(this);
-        using var unregister = cancellationToken.UnsafeRegister(_ => cluster.Unregister(this), null);
+        cancellationToken.UnsafeRegister(_ => cluster.Unregister(this), null);
         await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 

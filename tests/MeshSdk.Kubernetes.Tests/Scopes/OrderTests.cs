@@ -162,24 +162,31 @@ public sealed class OrderTests
     {
         string[] names = ["a", "b", "c", "d"];
         var name = Gen.OneOf([.. names.Select(Gen.Const)]);
-        Gen<Action<Following, World>> step = Gen.Frequency(
-            (4, Gen.Select(name, name.Array[0, 3], (parent, backends) => (Action<Following, World>)((mesh, world) => world.Put(mesh, Route($"route-{parent}", parent, backends, version: world.Next()))))),
-            (2, name.Select(service => (Action<Following, World>)((mesh, world) =>
-            {
-                world.Put(mesh, Service(service, version: world.Next()));
-                world.Put(mesh, Slice(service, version: world.Next()));
-            }))),
-            (1, name.Select(service => (Action<Following, World>)((mesh, world) =>
-            {
-                world.Delete(mesh, Service(service));
-                world.Delete(mesh, Slice(service));
-            }))),
-            (1, name.Select(parent => (Action<Following, World>)((mesh, world) => world.Delete(mesh, Route($"route-{parent}", parent, []))))),
-            (3, name.Select(service => (Action<Following, World>)((mesh, world) => mesh.Follower.Demand(service)))),
-            (2, Gen.Select(Gen.Bool.Select(static b => b ? "Service" : "EndpointSlice"), name, (kind, service) => (Action<Following, World>)((mesh, world) => mesh.Cluster.Hold(kind, service)))),
-            (1, Gen.Const<Action<Following, World>>(static (mesh, _) => mesh.Cluster.Resume())),
-            (3, Gen.Const<Action<Following, World>>(static (mesh, _) => mesh.Run())),
-            (2, Gen.Int[1, 1_500].Select(time => (Action<Following, World>)((mesh, _) => mesh.Advance(TimeSpan.FromMilliseconds(time))))));
+        var step = Gen.Frequency(
+            (4, Gen.Select(name, name.Array[0, 3], static (parent, backends) => new Step(
+                $"route {parent} to {string.Join(',', backends)}",
+                (mesh, world) => world.Put(mesh, Route($"route-{parent}", parent, backends, version: world.Next()))))),
+            (2, name.Select(static service => new Step(
+                $"make {service}",
+                (mesh, world) =>
+                {
+                    world.Put(mesh, Service(service, version: world.Next()));
+                    world.Put(mesh, Slice(service, version: world.Next()));
+                }))),
+            (1, name.Select(static service => new Step(
+                $"delete {service}",
+                (mesh, world) =>
+                {
+                    world.Delete(mesh, Service(service));
+                    world.Delete(mesh, Slice(service));
+                }))),
+            (1, name.Select(static parent => new Step($"delete the route of {parent}", (mesh, world) => world.Delete(mesh, Route($"route-{parent}", parent, []))))),
+            (3, name.Select(static service => new Step($"call {service}", (mesh, _) => mesh.Follower.Demand(service)))),
+            (2, Gen.Select(Gen.Bool, name, static (isService, service) => new Step(
+                $"hold {isService} {service}", (mesh, _) => mesh.Cluster.Hold(isService ? "Service" : "EndpointSlice", service)))),
+            (1, Gen.Const(new Step("resume", static (mesh, _) => mesh.Cluster.Resume()))),
+            (3, Gen.Const(new Step("run", static (mesh, _) => mesh.Run()))),
+            (2, Gen.Int[1, 1_500].Select(static time => new Step($"{time} ms", (mesh, _) => mesh.Advance(TimeSpan.FromMilliseconds(time))))));
 
         step.Array[1, 40].Sample(
             steps =>
@@ -189,7 +196,7 @@ public sealed class OrderTests
                 mesh.Invariant = () => AssertNothingIsMissing(mesh, world);
                 foreach (var next in steps)
                 {
-                    next(mesh, world);
+                    next.Run(mesh, world);
                 }
 
                 mesh.Cluster.Resume();
@@ -203,6 +210,7 @@ public sealed class OrderTests
                 Assert.Empty(mesh.Unknown);
             },
             iter: 400,
+            print: static steps => string.Join("; ", steps.AsEnumerable()),
             threads: 1);
     }
 
@@ -232,6 +240,11 @@ public sealed class OrderTests
     }
 
     private static string? VersionInMesh(Following mesh, string key) => mesh.Mesh[key].Metadata.ResourceVersion;
+
+    private sealed record Step(string Name, Action<Following, World> Run)
+    {
+        public override string ToString() => Name;
+    }
 
     /// <summary>What the server has.</summary>
     private sealed class World
