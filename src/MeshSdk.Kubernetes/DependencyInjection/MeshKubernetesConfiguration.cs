@@ -16,6 +16,15 @@ internal sealed class MeshKubernetesConfiguration(IServiceProvider services) : I
 
     public void Configure(MeshKubernetesOptions options) => _section?.Bind(options);
 
-    public void PostConfigure(string? name, MeshOptions options) =>
-        options.Namespace ??= KubernetesCaller.FindNamespace(services.GetRequiredService<IOptions<MeshKubernetesOptions>>().Value);
+    public void PostConfigure(string? name, MeshOptions options)
+    {
+        try
+        {
+            options.Namespace ??= KubernetesCaller.FindNamespace(services.GetRequiredService<IOptions<MeshKubernetesOptions>>().Value);
+        }
+        catch (OptionsValidationException)
+        {
+            // Told where it belongs, when these options themselves are asked for.
+        }
+    }
 }
