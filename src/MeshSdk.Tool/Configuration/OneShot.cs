@@ -38,6 +38,7 @@ internal static class OneShot
             change.InForce?.TrySetResult();
             if (change.Synced)
             {
+                resources.Unknown = new ResourceStoreUnknown(unknown);
                 return new LoadedMesh(resources, objects.Values, unknown);
             }
         }

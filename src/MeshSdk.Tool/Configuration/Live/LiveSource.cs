@@ -1,4 +1,6 @@
+using MeshSdk.Kubernetes.DependencyInjection;
 using MeshSdk.Model;
+using MeshSdk.Runtime;
 using MeshSdk.Sources;
 using Microsoft.Extensions.Logging;
 
@@ -10,8 +12,9 @@ internal delegate IResourceSource LiveSourceFactory(MeshKubernetesOptions option
 /// <summary>The source that the library itself follows an API server with.</summary>
 internal static class LiveSource
 {
-    // INTEGRATION: the one place where the source of MeshSdk.Kubernetes is to be made.
-    /// <exception cref="NotSupportedException">This version has no such source.</exception>
-    public static IResourceSource Open(MeshKubernetesOptions options, CallerContext caller, TimeProvider time, ILoggerFactory loggers) =>
-        throw new NotSupportedException("reading a live API server is not in this version; give --manifests");
+    public static IResourceSource Open(MeshKubernetesOptions options, CallerContext caller, TimeProvider time, ILoggerFactory loggers)
+    {
+        var environment = new MeshEnvironment(new MeshOptions()) { Caller = caller, Time = time, Loggers = loggers };
+        return KubernetesSourceFactory.Create(options, environment, KubernetesSourceFactory.Connector(options, environment));
+    }
 }
