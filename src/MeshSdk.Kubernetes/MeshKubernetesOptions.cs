@@ -24,6 +24,9 @@ public sealed class MeshKubernetesOptions
     /// <summary>How much is followed. Default <see cref="MeshKubernetesScope.OnDemand"/>.</summary>
     public MeshKubernetesScope Scope { get; set; } = MeshKubernetesScope.OnDemand;
 
+    /// <summary>Whether the pods behind endpoints are read. Default <see cref="MeshKubernetesPods.Auto"/>.</summary>
+    public MeshKubernetesPods Pods { get; set; } = MeshKubernetesPods.Auto;
+
     /// <summary>How long the first call to a service waits for its configuration and endpoints. Default 2 seconds.</summary>
     public TimeSpan FirstCallTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
@@ -38,7 +41,8 @@ public sealed class MeshKubernetesOptions
 
     /// <summary>
     /// A directory for the last good configuration, so that a process can start while the API server is away; of the process's own, made with mode 0700
-    /// where it does not exist. Default none: nothing is written.
+    /// where it does not exist. One that is a link, belongs to another user or can be written by others is refused, and the mesh does not start.
+    /// Default none: nothing is written.
     /// </summary>
     public string? SnapshotDirectory { get; set; }
 

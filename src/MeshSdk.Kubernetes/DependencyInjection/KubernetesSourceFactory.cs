@@ -1,0 +1,24 @@
+using MeshSdk.Kubernetes.Watching;
+using MeshSdk.Runtime;
+
+namespace MeshSdk.Kubernetes.DependencyInjection;
+
+/// <summary>Puts a source together from options and environment.</summary>
+internal static class KubernetesSourceFactory
+{
+    public static KubernetesSource Create(MeshKubernetesOptions options, MeshEnvironment environment, ReflectorConnector connect) => new(
+        KubernetesSourceSettings.From(options, environment.Caller, environment.Options.Startup.Timeout),
+        connect,
+        environment.Time,
+        environment.CreateLogger<KubernetesSource>(),
+        environment.Random);
+
+    /// <summary>The connection to the real API server. Made when the mesh starts, so that what is wrong with it is a start that failed.</summary>
+    public static ReflectorConnector Connector(MeshKubernetesOptions options, MeshEnvironment environment) => cancellationToken =>
+    {
+        // INTEGRATION: return ReflectorFactory.CreateAsync(options, environment.Loggers, environment.Time, cancellationToken);
+        _ = (options, environment);
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromException<IReflectorFactory>(new NotSupportedException("This build has no connection to an API server."));
+    };
+}

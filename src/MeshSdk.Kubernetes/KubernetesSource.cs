@@ -1,0 +1,270 @@
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using MeshSdk.Kubernetes.Scopes;
+using MeshSdk.Kubernetes.Snapshots;
+using MeshSdk.Kubernetes.Watching;
+using MeshSdk.Model;
+using MeshSdk.Sources;
+using Microsoft.Extensions.Logging;
+
+namespace MeshSdk.Kubernetes;
+
+/// <summary>Finds the API server and makes what reads from it. Fails only where that can never work, such as without any configuration.</summary>
+internal delegate Task<IReflectorFactory> ReflectorConnector(CancellationToken cancellationToken);
+
+/// <summary>
+/// A live cluster. One loop owns everything; reflectors, timers and those who ask for hosts post to it. <see cref="ClusterFollower"/> decides, this class
+/// only keeps it going.
+/// </summary>
+internal sealed partial class KubernetesSource : IResourceSource, IServiceDiscovery, ISourceHealth, IDisposable
+{
+    // A reflector survives whatever the server does; one that ends all the same has met a fault of its own.
+    private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(30);
+
+    private readonly KubernetesSourceSettings _settings;
+    private readonly ReflectorConnector _connect;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ClusterFollower _follower;
+    private readonly SnapshotStore? _snapshots;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Dictionary<WatchedSet, RunningReflector> _running = [];
+    private readonly List<Task> _ending = [];
+
+    // Unbounded, both: reflectors must not block, and what the mesh has not taken yet is a reference or two.
+    private readonly Channel<Action> _posts = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<ResourceEvent> _events =
+        Channel.CreateUnbounded<ResourceEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+
+    private IReflectorFactory? _reflectors;
+    private Task _loop = Task.CompletedTask;
+    private Task? _disposal;
+    private long _savedVersion = -1;
+    private bool _isUnsaved;
+    private TimeSpan? _saveIn;
+
+    public KubernetesSource(
+        KubernetesSourceSettings settings, ReflectorConnector connect, TimeProvider time, ILogger<KubernetesSource> logger, Random random)
+    {
+        _settings = settings;
+        _connect = connect;
+        _time = time;
+        _logger = logger;
+        _follower = new ClusterFollower(settings.Scopes, time, random, Start, Stop, Post);
+        _snapshots = settings.SnapshotDirectory is { } directory ? new SnapshotStore(directory, settings.SnapshotMaxAge, time, logger) : null;
+    }
+
+    public string Name => "Kubernetes";
+
+    public ImmutableArray<WatchHealth> Health => WatchHealthReport.Of(_follower.Sets.All, _settings.Scopes.StaleAfter);
+
+    public HostDemand Demand(string host) => _follower.Demand(host);
+
+    public void Used(IReadOnlyCollection<ServiceId> services) => Post(() => _follower.Used(services));
+
+    public ChannelReader<ResourceEvent> Start(CancellationToken cancellationToken)
+    {
+        // The loop outlives the request or the scope that happens to start it.
+        using (ExecutionContext.SuppressFlow())
+        {
+            _loop = Task.Run(() => RunAsync(cancellationToken), CancellationToken.None);
+        }
+
+        return _events.Reader;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        lock (_stop)
+        {
+            return new ValueTask(_disposal ??= Task.Run(TakeDownAsync));
+        }
+    }
+
+    // Nothing in the asynchronous way needs the caller's thread, so waiting for it here cannot deadlock.
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private async Task TakeDownAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(false);
+        _events.Writer.TryComplete();
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
+        Exception? fault = null;
+        try
+        {
+            _snapshots?.Prepare();
+            _reflectors = await _connect(stop.Token).ConfigureAwait(false);
+            LoadSnapshot();
+            _follower.Start();
+            await FollowAsync(stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Asked for.
+        }
+#pragma warning disable CA1031 // The reader of the channel is the one to hear it.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            fault = e;
+        }
+
+        await EndAsync().ConfigureAwait(false);
+        _events.Writer.TryComplete(fault);
+    }
+
+    private async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        await using var alarm = _time.CreateTimer(_ => Post(static () => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        do
+        {
+            // Whatever has piled up becomes one change.
+            while (_posts.Reader.TryRead(out var post))
+            {
+                post();
+            }
+
+            _follower.Tick();
+            do
+            {
+                if (_follower.Flush() is { } change)
+                {
+                    _isUnsaved = true;
+                    _events.Writer.TryWrite(change);
+                }
+            }
+            while (_follower.HasMore);
+
+            Save();
+            alarm.Change(NextAlarm() ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+        while (await _posts.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false));
+    }
+
+    private TimeSpan? NextAlarm()
+    {
+        var next = _follower.NextTick;
+        next = _saveIn is { } save && !(next < save) ? save : next;
+
+        // A fraction of a millisecond would be cut to nothing, and the loop would spin until it is over.
+        return next is { } time ? time + TimeSpan.FromMilliseconds(1) : null;
+    }
+
+    private void LoadSnapshot()
+    {
+        if (_snapshots?.Load(_reflectors!.ServerIdentity, _settings.Scopes.Caller.Namespace) is not { } snapshot)
+        {
+            return;
+        }
+
+        // A server that is there has the first word.
+        _follower.After(_settings.SnapshotDelay, () =>
+        {
+            if (!_follower.IsSynced && _follower.Restore(snapshot))
+            {
+                LogServedFromSnapshot(snapshot.Time);
+            }
+        });
+    }
+
+    private void Save()
+    {
+        if (_snapshots is null || !_follower.IsSynced)
+        {
+            return;
+        }
+
+        _isUnsaved |= _follower.Sets.Version != _savedVersion;
+        _saveIn = _snapshots.DueIn(_isUnsaved);
+        if (_saveIn > TimeSpan.Zero)
+        {
+            return;
+        }
+
+        _isUnsaved = false;
+        _savedVersion = _follower.Sets.Version;
+        if (_follower.Capture(_reflectors!.ServerIdentity) is { } content)
+        {
+            _snapshots.Write(content);
+        }
+
+        _saveIn = _snapshots.DueIn(isChanged: false);
+    }
+
+    private async Task EndAsync()
+    {
+        if (_snapshots is not null && _reflectors is not null && _follower.IsSynced && _follower.Capture(_reflectors.ServerIdentity) is { } content)
+        {
+            _snapshots.Write(content);
+        }
+
+        Task[] ended = [.. _ending, .. _running.Values.Select(static running => running.Task)];
+        foreach (var running in _running.Values)
+        {
+            await running.Stop.CancelAsync().ConfigureAwait(false);
+        }
+
+        await Task.WhenAll(ended).ConfigureAwait(false);
+        if (_snapshots is not null)
+        {
+            await _snapshots.FlushAsync().ConfigureAwait(false);
+        }
+
+        if (_reflectors is not null)
+        {
+            await _reflectors.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void Post(Action action) => _posts.Writer.TryWrite(action);
+
+    private void Start(WatchedSet set)
+    {
+        var reflector = _reflectors!.Create(set.Target);
+        var stop = new CancellationTokenSource();
+        set.Reflector = reflector;
+        _running[set] = new RunningReflector(stop, RunAsync(set, reflector, stop.Token));
+    }
+
+    private void Stop(WatchedSet set)
+    {
+        if (_running.Remove(set, out var running))
+        {
+            // Elsewhere: what hangs on the token is the reflector's, and the loop neither waits for it nor falls over it. Not disposed of, since the
+            // reflector may still look at the token, and without timers and handles there is nothing to free.
+            _ = running.Stop.CancelAsync();
+            _ending.RemoveAll(static task => task.IsCompleted);
+            _ending.Add(running.Task);
+        }
+    }
+
+    private async Task RunAsync(WatchedSet set, IReflector reflector, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await reflector.RunAsync(update => Post(() => _follower.Apply(set, update)), cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // Whatever it is, what was read stays in force and the next attempt may go well.
+            catch (Exception fault)
+#pragma warning restore CA1031
+            {
+                LogReflectorFailed(set.Target, fault);
+                await Task.Delay(RestartDelay, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private sealed record RunningReflector(CancellationTokenSource Stop, Task Task);
+}

@@ -1,0 +1,26 @@
+using MeshSdk.Kubernetes.Scopes;
+using MeshSdk.Model;
+
+namespace MeshSdk.Kubernetes;
+
+/// <summary>What a <see cref="KubernetesSource"/> needs to know.</summary>
+internal sealed record KubernetesSourceSettings(ScopeSettings Scopes)
+{
+    private static readonly TimeSpan LongestSnapshotDelay = TimeSpan.FromSeconds(1);
+
+    /// <param name="startupTimeout">How long the first calls wait for the configuration.</param>
+    public static KubernetesSourceSettings From(MeshKubernetesOptions options, CallerContext caller, TimeSpan startupTimeout) =>
+        new(new ScopeSettings(options, caller))
+        {
+            SnapshotDirectory = options.SnapshotDirectory,
+            SnapshotMaxAge = options.SnapshotMaxAge,
+            SnapshotDelay = startupTimeout / 3 < LongestSnapshotDelay ? startupTimeout / 3 : LongestSnapshotDelay,
+        };
+
+    public string? SnapshotDirectory { get; init; }
+
+    public TimeSpan SnapshotMaxAge { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>How long the API server has for its first word before a snapshot takes its place.</summary>
+    public TimeSpan SnapshotDelay { get; init; } = LongestSnapshotDelay;
+}

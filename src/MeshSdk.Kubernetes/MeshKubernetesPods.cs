@@ -1,0 +1,14 @@
+namespace MeshSdk;
+
+/// <summary>Whether the pods behind endpoints are read: their labels, service accounts and workloads, which endpoints do not tell.</summary>
+public enum MeshKubernetesPods
+{
+    /// <summary>Where a destination rule of the service needs them: for subsets, or to know whom mutual TLS is spoken with.</summary>
+    Auto,
+
+    /// <summary>For every service that is followed and has a selector.</summary>
+    Always,
+
+    /// <summary>Never; no permission for pods is needed. Subsets and the identities of mutual TLS are then not known.</summary>
+    Never,
+}

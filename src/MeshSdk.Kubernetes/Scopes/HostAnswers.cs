@@ -1,0 +1,154 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using MeshSdk.Model;
+
+namespace MeshSdk.Kubernetes.Scopes;
+
+/// <summary>
+/// The answers to those who ask for hosts, where services are loaded on demand. Any thread asks, the loop of the source answers. Names outside the
+/// served namespaces are answered from their shape alone and leave no trace, whoever makes them up.
+/// </summary>
+/// <remarks>
+/// That no service has a name is remembered for a few seconds only, so that one that was made a moment ago is found soon, and for longer where many
+/// such names are asked for. A watch for every such name would be exact, but names that do not exist are what a client can make up without end.
+/// </remarks>
+internal sealed class HostAnswers
+{
+    /// <summary>How many answers with an end are kept; the oldest go first.</summary>
+    public const int Capacity = 1_000;
+
+    public static readonly TimeSpan ShortestMemory = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan LongestMemory = TimeSpan.FromSeconds(30);
+
+    private readonly FrozenDictionary<string, Names> _namespaces;
+    private readonly FrozenDictionary<string, Names>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+    private readonly Names _own;
+    private readonly string _clusterDomain;
+    private readonly TimeProvider _time;
+    private readonly Random _random;
+    private readonly Action<ServiceId, HostAnswer> _ask;
+
+    // Only the loop touches it.
+    private readonly Queue<(ServiceId Id, HostAnswer Answer)> _expiring = new();
+
+    /// <param name="ask">Called by whoever is the first to ask for a host, from any thread; must not block.</param>
+    public HostAnswers(
+        string ownNamespace, IEnumerable<string> namespaces, string clusterDomain, TimeProvider time, Random random, Action<ServiceId, HostAnswer> ask)
+    {
+        _namespaces = namespaces.Append(ownNamespace).Distinct(StringComparer.Ordinal)
+            .ToFrozenDictionary(static ns => ns, static ns => new Names(ns), StringComparer.OrdinalIgnoreCase);
+        _lookup = _namespaces.GetAlternateLookup<ReadOnlySpan<char>>();
+        _own = _namespaces[ownNamespace];
+        _clusterDomain = clusterDomain;
+        _time = time;
+        _random = random;
+        _ask = ask;
+    }
+
+    public HostDemand Demand(string host)
+    {
+        var name = HostName.Parse(host, _clusterDomain);
+        Names? names = null;
+        switch (name.Form)
+        {
+            case HostNameForm.None:
+                return new HostDemand(HostKnowledge.Foreign);
+            case HostNameForm.Name:
+                names = _own;
+                break;
+            case HostNameForm.NameAndNamespace when !_lookup.TryGetValue(name.Namespace, out names):
+                return new HostDemand(HostKnowledge.Foreign);
+            case HostNameForm.Complete when !_lookup.TryGetValue(name.Namespace, out names):
+                return new HostDemand(HostKnowledge.Absent);
+        }
+
+        return names!.Lookup.TryGetValue(name.Name, out var answer) && (answer.Expires == long.MaxValue || _time.GetTimestamp() < answer.Expires)
+            ? answer.Demand
+            : Ask(names, name.Name.ToString().ToLowerInvariant(), answer);
+    }
+
+    /// <summary>Replaces the answer for a host, whatever it was. Only for the loop.</summary>
+    public void Settle(ServiceId id, HostAnswer answer)
+    {
+        var names = _namespaces[id.Namespace];
+        while (true)
+        {
+            if (names.Answers.TryGetValue(id.Name, out var old))
+            {
+                if (names.Answers.TryUpdate(id.Name, answer, old))
+                {
+                    // After the replacement: who is let go asks again at once.
+                    old.Complete();
+                    break;
+                }
+            }
+            else if (names.Answers.TryAdd(id.Name, answer))
+            {
+                break;
+            }
+        }
+
+        if (answer.Expires != long.MaxValue)
+        {
+            _expiring.Enqueue((id, answer));
+            Trim();
+        }
+    }
+
+    /// <summary>The host is asked for anew by the next who needs it. Only for the loop.</summary>
+    public void Forget(ServiceId id)
+    {
+        if (_namespaces[id.Namespace].Answers.TryRemove(id.Name, out var old))
+        {
+            old.Complete();
+        }
+    }
+
+    /// <summary>When an answer ends that is given now.</summary>
+    public long NextExpiry()
+    {
+        var memory = _expiring.Count > Capacity / 2 ? LongestMemory : ShortestMemory * (1 + _random.NextDouble());
+        return _time.GetTimestamp() + (long)(memory.TotalSeconds * _time.TimestampFrequency);
+    }
+
+    /// <summary>Drops answers that have ended. Only for the loop.</summary>
+    public void Trim()
+    {
+        var now = _time.GetTimestamp();
+        while (_expiring.TryPeek(out var oldest) && (_expiring.Count > Capacity || oldest.Answer.Expires <= now))
+        {
+            _expiring.Dequeue();
+
+            // Unless another answer has taken its place.
+            _namespaces[oldest.Id.Namespace].Answers.TryRemove(KeyValuePair.Create(oldest.Id.Name, oldest.Answer));
+        }
+    }
+
+    private HostDemand Ask(Names names, string name, HostAnswer? old)
+    {
+        var pending = HostAnswer.Pending(old);
+        if (old is null ? names.Answers.TryAdd(name, pending) : names.Answers.TryUpdate(name, pending, old))
+        {
+            _ask(new ServiceId(names.Namespace, name), pending);
+            return pending.Demand;
+        }
+
+        // Somebody else was quicker. What they put there may be gone again already, and then it is as good as asked for.
+        return names.Answers.TryGetValue(name, out var other) ? other.Demand : new HostDemand(HostKnowledge.Pending);
+    }
+
+    private sealed class Names
+    {
+        public Names(string ns)
+        {
+            Namespace = ns;
+            Lookup = Answers.GetAlternateLookup<ReadOnlySpan<char>>();
+        }
+
+        public string Namespace { get; }
+
+        public ConcurrentDictionary<string, HostAnswer> Answers { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+        public ConcurrentDictionary<string, HostAnswer>.AlternateLookup<ReadOnlySpan<char>> Lookup { get; }
+    }
+}

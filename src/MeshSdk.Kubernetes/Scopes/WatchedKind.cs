@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+using MeshSdk.Kubernetes.Watching;
+using MeshSdk.Model;
+using MeshSdk.Resources;
+
+namespace MeshSdk.Kubernetes.Scopes;
+
+/// <summary>A kind of objects, and which of them are followed.</summary>
+/// <param name="Target">The objects of all namespaces; narrowed down to what is really followed.</param>
+internal sealed record WatchedKind(WatchTarget Target)
+{
+    /// <summary>Followed in the root namespace of the mesh too, whose objects count everywhere.</summary>
+    public bool InRootNamespace { get; init; }
+
+    /// <summary>Of a kind of routes: which services an object of it attaches to, and which ones it leads to.</summary>
+    public Func<Resource, RouteLinks>? Links { get; init; }
+
+    public string Kind => Target.Kind.Kind;
+}
+
+/// <summary>Where a route hangs, and where it leads.</summary>
+internal readonly record struct RouteLinks(ImmutableArray<ServiceId> Parents, ImmutableArray<ServiceId> Backends);

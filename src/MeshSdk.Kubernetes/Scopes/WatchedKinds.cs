@@ -1,0 +1,48 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Text.Json.Serialization.Metadata;
+using MeshSdk.Kubernetes.Watching;
+using MeshSdk.Resources;
+using MeshSdk.Resources.Json;
+
+namespace MeshSdk.Kubernetes.Scopes;
+
+/// <summary>The kinds that are read from a cluster. A further kind of routes or policies is one more line here.</summary>
+internal static class WatchedKinds
+{
+    public static readonly WatchedKind Services = new(Target("", "Service", ResourceJsonContext.Default.Service, "services", "v1"));
+
+    public static readonly WatchedKind EndpointSlices =
+        new(Target("discovery.k8s.io", "EndpointSlice", ResourceJsonContext.Default.EndpointSlice, "endpointslices", "v1"));
+
+    public static readonly WatchedKind Pods = new(Target("", "Pod", ResourceJsonContext.Default.Pod, "pods", "v1"));
+
+    /// <summary>Routes and policies: few, and any of them may concern any service, so that they are followed by namespace from the start.</summary>
+    public static readonly ImmutableArray<WatchedKind> Configuration =
+    [
+        new(Target("gateway.networking.k8s.io", "HTTPRoute", ResourceJsonContext.Default.HttpRoute, "httproutes", "v1", "v1beta1"))
+        {
+            Links = static route => new([.. ((HttpRoute)route).ServiceParents().Distinct()], [.. ((HttpRoute)route).ServiceBackends().Distinct()]),
+        },
+        new(Target("networking.istio.io", "DestinationRule", ResourceJsonContext.Default.DestinationRule, "destinationrules", "v1", "v1beta1", "v1alpha3"))
+        {
+            InRootNamespace = true,
+        },
+    ];
+
+    private static readonly FrozenDictionary<string, WatchedKind> ByResource =
+        Configuration.Concat([Services, EndpointSlices, Pods]).ToFrozenDictionary(static kind => kind.Target.Resource, StringComparer.Ordinal);
+
+    private static readonly FrozenDictionary<string, Func<Resource, RouteLinks>> ByRouteKind = Configuration
+        .Where(static kind => kind.Links is not null)
+        .ToFrozenDictionary(static kind => kind.Kind, static kind => kind.Links!, StringComparer.Ordinal);
+
+    /// <summary>The kind that RBAC knows by this name, as in <c>httproutes.gateway.networking.k8s.io</c>.</summary>
+    public static WatchedKind? Find(string resource) => ByResource.GetValueOrDefault(resource);
+
+    /// <summary>Null where objects of the kind lead nowhere.</summary>
+    public static Func<Resource, RouteLinks>? LinksOf(string kind) => ByRouteKind.GetValueOrDefault(kind);
+
+    private static WatchTarget Target(string group, string kind, JsonTypeInfo typeInfo, string plural, params string[] versions) =>
+        new(new ResourceKind(group, kind, typeInfo), plural, versions);
+}
