@@ -1,0 +1,84 @@
+using MeshSdk.Model;
+using static MeshSdk.Kubernetes.Tests.Scopes.Objects;
+
+namespace MeshSdk.Kubernetes.Tests.Scopes;
+
+public sealed class NamespaceScopeTests
+{
+    [Fact]
+    public void Whole_namespaces_are_read_from_the_start()
+    {
+        var mesh = new Following(Whole, static cluster => cluster.Put(
+            Service("backend"), Slice("backend"), Service("v1", "other"), Service("v2", "elsewhere"), Route("root", "backend", ["other/v1"])));
+        Assert.True(mesh.Synced);
+        Assert.Equal(["EndpointSlice shop/backend-1", "HTTPRoute shop/root", "Service other/v1", "Service shop/backend"], mesh.InMesh);
+        Assert.Equal(
+            [
+                "destinationrules.networking.istio.io in namespace istio-system", "destinationrules.networking.istio.io in namespace other",
+                "destinationrules.networking.istio.io in namespace shop", "endpointslices.discovery.k8s.io in namespace other",
+                "endpointslices.discovery.k8s.io in namespace shop", "httproutes.gateway.networking.k8s.io in namespace other",
+                "httproutes.gateway.networking.k8s.io in namespace shop", "services in namespace other", "services in namespace shop",
+            ],
+            mesh.Cluster.Running);
+    }
+
+    [Theory]
+    [InlineData("nobody", HostKnowledge.Absent)]
+    [InlineData("nobody.other", HostKnowledge.Absent)]
+    [InlineData("nobody.other.svc", HostKnowledge.Absent)]
+    [InlineData("nobody.elsewhere.svc.cluster.local", HostKnowledge.Absent)]
+    [InlineData("github.com", HostKnowledge.Foreign)]
+    [InlineData("localhost", HostKnowledge.Foreign)]
+    [InlineData("10.0.0.1", HostKnowledge.Foreign)]
+    public void A_host_without_a_frontend_has_no_service(string host, object expected) => Assert.Equal(expected, new Following(Whole).Demand(host));
+
+    [Fact]
+    public void Services_that_may_not_be_read_are_unknown_and_not_absent()
+    {
+        var mesh = new Following(Whole, static cluster => cluster.Forbid(static target => target is { Kind.Kind: "Service", Namespace: "other" }));
+        Assert.True(mesh.Synced);
+        Assert.Equal(HostKnowledge.Absent, mesh.Demand("nobody"));
+        var answer = mesh.Follower.Demand("nobody.other.svc");
+        Assert.Equal((HostKnowledge.Unknown, "no permission to list services"), (answer.Knowledge, answer.Reason));
+        Assert.Equal(("Service", "other", null), (mesh.Unknown[0].Kind, mesh.Unknown[0].Namespace, mesh.Unknown[0].Name));
+    }
+
+    [Fact]
+    public void A_cluster_is_read_by_one_watch_a_kind()
+    {
+        var mesh = new Following(static options => options.Scope = MeshKubernetesScope.Cluster, static cluster => cluster.Put(
+            Service("backend", "far", selector: new() { ["app"] = "x" }), Rule("backend", ns: "far", subsets: true), Pod("pod-1", new() { ["app"] = "y" }, "far")));
+        Assert.Equal(5, mesh.Cluster.Running.Count);
+        Assert.All(mesh.Cluster.Running, static target => Assert.EndsWith("in all namespaces", target, StringComparison.Ordinal));
+        Assert.Contains("Pod far/pod-1", mesh.InMesh);
+
+        Assert.Equal(HostKnowledge.Absent, mesh.Demand("nobody.far"));
+        Assert.Equal(HostKnowledge.Absent, mesh.Demand("nobody.shop"));
+        Assert.Equal(HostKnowledge.Absent, mesh.Demand("nobody.near.svc"));
+        Assert.Equal(HostKnowledge.Foreign, mesh.Demand("github.com"));
+    }
+
+    [Fact]
+    public void A_cluster_whose_services_may_not_be_read_leaves_the_world_outside_alone()
+    {
+        var mesh = new Following(
+            static options => options.Scope = MeshKubernetesScope.Cluster, static cluster => cluster.Forbid(static target => target.Kind.Kind == "Service"));
+        Assert.Equal(HostKnowledge.Foreign, mesh.Demand("github.com"));
+        Assert.Equal(HostKnowledge.Unknown, mesh.Demand("backend"));
+        Assert.Equal(HostKnowledge.Unknown, mesh.Demand("backend.shop"));
+        Assert.Equal(HostKnowledge.Unknown, mesh.Demand("backend.far.svc"));
+    }
+
+    [Fact]
+    public void A_backend_in_a_namespace_that_is_not_served_is_unknown()
+    {
+        var mesh = new Following(Whole, static cluster => cluster.Put(Route("root", "backend", ["elsewhere/v1"])));
+        Assert.Equal(("Service", "elsewhere", "v1"), (mesh.Unknown[0].Kind, mesh.Unknown[0].Namespace, mesh.Unknown[0].Name));
+    }
+
+    private static void Whole(MeshKubernetesOptions options)
+    {
+        options.Scope = MeshKubernetesScope.Namespaces;
+        options.Namespaces = ["other"];
+    }
+}

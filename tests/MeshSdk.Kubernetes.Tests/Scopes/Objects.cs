@@ -1,0 +1,60 @@
+using System.Text.Json;
+using MeshSdk.Resources;
+
+namespace MeshSdk.Kubernetes.Tests.Scopes;
+
+/// <summary>Objects as a cluster would hold them, with as little in them as the tests need.</summary>
+internal static class Objects
+{
+    public static Service Service(string name, string ns = "shop", int version = 1, Dictionary<string, string>? selector = null, string? type = null) => new()
+    {
+        Metadata = Meta(name, ns, version),
+        Spec = new ServiceSpec { Ports = [new ServicePort { Port = 80 }], Selector = selector, Type = type },
+    };
+
+    public static EndpointSlice Slice(string service, string ns = "shop", string suffix = "1", string address = "10.0.0.1", int version = 1) => new()
+    {
+        Metadata = Meta($"{service}-{suffix}", ns, version) with { Labels = new() { [EndpointSlice.ServiceNameLabel] = service } },
+        AddressType = "IPv4",
+        Endpoints = [new SliceEndpoint { Addresses = [address] }],
+        Ports = [new SlicePort { Port = 8080 }],
+    };
+
+    public static HttpRoute Route(string name, string parent, string[] backends, string ns = "shop", int version = 1) => new()
+    {
+        Metadata = Meta(name, ns, version),
+        Spec = new HttpRouteSpec
+        {
+            ParentRefs = [new ParentReference { Kind = "Service", Group = "", Name = parent.Split('/')[^1], Namespace = NamespaceOf(parent) }],
+            Rules = [new HttpRouteRule { BackendRefs = [.. backends.Select(static b => new HttpBackendRef { Name = b.Split('/')[^1], Namespace = NamespaceOf(b), Port = 80 })] }],
+        },
+    };
+
+    public static DestinationRule Rule(string host, bool subsets = false, string? tls = null, string ns = "shop", int version = 1) => new()
+    {
+        Metadata = Meta($"rule-{host}", ns, version),
+        Spec = new DestinationRuleSpec
+        {
+            Host = host,
+            Subsets = subsets ? [JsonSerializer.SerializeToElement(new { name = "v1" })] : null,
+            TrafficPolicy = tls is null ? null : new TrafficPolicy { Tls = new ClientTlsSettings { Mode = tls } },
+        },
+    };
+
+    public static Pod Pod(string name, Dictionary<string, string> labels, string ns = "shop") => new()
+    {
+        Metadata = Meta(name, ns, 1) with { Labels = labels },
+        Spec = new PodSpec { ServiceAccountName = "backend" },
+    };
+
+    private static ObjectMeta Meta(string name, string ns, int version) => new()
+    {
+        Name = name,
+        Namespace = ns,
+        Uid = $"{ns}-{name}",
+        ResourceVersion = $"{version}",
+        CreationTimestamp = DateTimeOffset.UnixEpoch,
+    };
+
+    private static string? NamespaceOf(string reference) => reference.Contains('/') ? reference.Split('/')[0] : null;
+}

@@ -1,0 +1,186 @@
+using MeshSdk.Kubernetes.Watching;
+using MeshSdk.Model;
+using MeshSdk.Sources;
+using static MeshSdk.Kubernetes.Tests.Scopes.Objects;
+
+namespace MeshSdk.Kubernetes.Tests.Scopes;
+
+public sealed class UnknownTests
+{
+    [Fact]
+    public void The_beginning_is_complete_when_every_kind_is_known_or_refused()
+    {
+        var mesh = new Following(arrange: static cluster =>
+        {
+            cluster.Hold("HTTPRoute");
+            cluster.Forbid(static target => target.Kind.Kind == "DestinationRule" && target.Namespace == "istio-system");
+        });
+        Assert.False(mesh.Synced);
+
+        mesh.Cluster.Resume();
+        mesh.Run();
+        Assert.True(mesh.Synced);
+        var scope = Assert.Single(mesh.Unknown);
+        Assert.Equal(("DestinationRule", "istio-system", null), (scope.Kind, scope.Namespace, scope.Name));
+        Assert.Equal("no permission to list destinationrules.networking.istio.io", scope.Reason);
+    }
+
+    [Fact]
+    public void A_server_that_cannot_be_reached_is_no_complete_beginning()
+    {
+        var mesh = new Following(arrange: static cluster => cluster.Hold(static _ => true));
+        mesh.Advance(TimeSpan.FromMinutes(5));
+        Assert.False(mesh.Synced);
+    }
+
+    [Fact]
+    public void A_kind_that_is_not_installed_is_an_empty_set()
+    {
+        var mesh = new Following(arrange: static cluster => cluster.Uninstall("DestinationRule"));
+        Assert.True(mesh.Synced);
+        Assert.Empty(mesh.Unknown);
+        Assert.Empty(mesh.Problems);
+        Assert.Contains(mesh.Health, static health => health is { Kind: "DestinationRule", State: WatchState.NotInstalled });
+    }
+
+    [Fact]
+    public void What_was_known_once_and_is_refused_now_stays_and_is_told_as_a_problem()
+    {
+        var mesh = new Following(arrange: static cluster => cluster.Put(Rule("backend")));
+        mesh.Cluster.Forbid(static target => target.Kind.Kind == "DestinationRule");
+        mesh.Run();
+
+        Assert.Empty(mesh.Unknown);
+        Assert.Contains("DestinationRule shop/rule-backend", mesh.InMesh);
+        Assert.Equal(["Forbidden", "Forbidden"], mesh.Problems.Select(static problem => problem.Code));
+        Assert.Contains("destinationrules.networking.istio.io in namespace shop", mesh.Problems.Select(static problem => problem.Subject));
+
+        mesh.Cluster.Forbid(static _ => false);
+        mesh.Run();
+        Assert.Empty(mesh.Problems);
+    }
+
+    [Fact]
+    public void One_watch_asks_on_in_a_namespace_that_is_refused_and_the_others_share_its_answer()
+    {
+        var mesh = new Following(
+            static options => options.Namespaces = ["secret"],
+            static cluster => cluster.Forbid(static target => target.Namespace == "secret" && target.Kind.Group != "networking.istio.io"));
+        foreach (var host in new[] { "a.secret", "b.secret", "c.secret" })
+        {
+            Assert.Equal(HostKnowledge.Pending, mesh.Demand(host));
+            var answer = mesh.Follower.Demand(host);
+            Assert.Equal(HostKnowledge.Unknown, answer.Knowledge);
+            Assert.Contains("no permission to list services", answer.Reason, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(2, mesh.Cluster.Started.Count(static target => target.Contains("secret (", StringComparison.Ordinal)));
+        Assert.Equal(3, mesh.Unknown.Count(static scope => scope is { Kind: "Service", Namespace: "secret" }));
+
+        // Granted at last: all of them are read.
+        mesh.Cluster.Put(Service("a", "secret"), Service("b", "secret"), Slice("b", "secret"));
+        mesh.Cluster.Forbid(static _ => false);
+        mesh.Cluster.Resume();
+        mesh.Run();
+        mesh.Run();
+        Assert.Contains("Service secret/a", mesh.InMesh);
+        Assert.Contains("Service secret/b", mesh.InMesh);
+        Assert.Contains("EndpointSlice secret/b-1", mesh.InMesh);
+        Assert.Equal(HostKnowledge.Absent, mesh.Follower.Demand("c.secret").Knowledge);
+        Assert.Empty(mesh.Unknown);
+    }
+
+    [Fact]
+    public void When_the_watch_that_asks_on_is_let_go_another_one_takes_its_place()
+    {
+        var mesh = new Following(
+            static options => options.Namespaces = ["secret"],
+            static cluster => cluster.Forbid(static target => target.Namespace == "secret" && target.Kind.Group != "networking.istio.io"));
+        mesh.Demand("a.secret");
+        mesh.Advance(TimeSpan.FromMinutes(9));
+        mesh.Demand("b.secret");
+        mesh.Advance(TimeSpan.FromMinutes(3));
+
+        Assert.Equal(HostKnowledge.Pending, mesh.Follower.Demand("a.secret").Knowledge);
+        Assert.Contains(mesh.Cluster.Running, static target => target.EndsWith("(metadata.name=b)", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_watch_that_is_silent_for_long_is_a_problem_and_its_objects_stay()
+    {
+        var mesh = new Following(arrange: static cluster => cluster.Put(Rule("backend")));
+        for (var i = 0; i < 10; i++)
+        {
+            mesh.Advance(TimeSpan.FromSeconds(20));
+            mesh.Cluster.Bookmark();
+        }
+
+        Assert.Empty(mesh.Problems);
+        mesh.Cluster.Tell("DestinationRule", new WatchUpdate { Condition = new(WatchState.Stale, IsKnown: true, "connection refused") });
+        mesh.Run();
+        Assert.Empty(mesh.Problems);
+
+        mesh.Advance(TimeSpan.FromSeconds(41));
+        Assert.Contains("DestinationRule shop/rule-backend", mesh.InMesh);
+        Assert.Empty(mesh.Unknown);
+        Assert.Equal(3, mesh.Problems.Length);
+        Assert.All(mesh.Problems, static problem => Assert.Equal((DiagnosticSeverity.Warning, "Stale"), (problem.Severity, problem.Code)));
+        Assert.Contains(mesh.Problems, static problem => problem.Message.EndsWith("the last known ones stay in force: connection refused", StringComparison.Ordinal));
+
+        mesh.Cluster.Bookmark();
+        mesh.Advance(TimeSpan.FromSeconds(10));
+        Assert.Empty(mesh.Problems);
+    }
+
+    [Fact]
+    public void Objects_that_cannot_be_read_are_told_as_long_as_they_cannot()
+    {
+        var mesh = new Following();
+        var problem = new MeshDiagnostic(DiagnosticSeverity.Error, "InvalidField", "HTTPRoute shop/bad", "spec", "cannot be read");
+        mesh.Cluster.Tell("HTTPRoute", new WatchUpdate { Problems = [problem] });
+        mesh.Run();
+        Assert.Equal([problem], mesh.Problems);
+
+        mesh.Cluster.Tell("HTTPRoute", new WatchUpdate { Problems = [] });
+        mesh.Run();
+        Assert.Empty(mesh.Problems);
+    }
+
+    [Fact]
+    public void Nothing_that_depends_on_no_change_is_said_twice()
+    {
+        var mesh = new Following(arrange: static cluster => cluster.Put(Service("backend"), Slice("backend")));
+        mesh.Demand("backend");
+        var events = mesh.Events.Count;
+        for (var i = 0; i < 6; i++)
+        {
+            mesh.Advance(TimeSpan.FromSeconds(20));
+            mesh.Cluster.Bookmark();
+            mesh.Follower.Demand("backend");
+        }
+
+        Assert.Equal(events, mesh.Events.Count);
+    }
+
+    [Fact]
+    public void Health_has_one_line_for_all_services_of_a_namespace_and_the_worst_of_them_counts()
+    {
+        var mesh = new Following(arrange: static cluster => cluster.Put(Service("a"), Service("b")));
+        mesh.Demand("a");
+        mesh.Demand("b");
+        Assert.Equal(
+            ["DestinationRule istio-system Live", "DestinationRule shop Live", "EndpointSlice shop Live", "HTTPRoute shop Live", "Service shop Live"],
+            mesh.Health.Select(static health => $"{health.Kind} {health.Scope} {health.State}"));
+
+        mesh.Cluster.Hold("Service", "c");
+        mesh.Demand("c");
+        Assert.Contains(mesh.Health, static health => health is { Kind: "Service", State: WatchState.Live });
+        mesh.Advance(TimeSpan.FromSeconds(2.2));
+        Assert.Contains(mesh.Health, static health => health is { Kind: "Service", State: WatchState.Pending, Age: null, Detail.Length: > 0 });
+
+        mesh.Advance(TimeSpan.FromSeconds(60));
+        var routes = Assert.Single(mesh.Health, static health => health.Kind == "HTTPRoute");
+        Assert.Equal(WatchState.Stale, routes.State);
+        Assert.InRange(routes.Age!.Value, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(63));
+    }
+}
