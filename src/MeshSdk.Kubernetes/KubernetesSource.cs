@@ -29,6 +29,7 @@ internal sealed partial class KubernetesSource : IResourceSource, IServiceDiscov
     private readonly SnapshotStore? _snapshots;
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<WatchedSet, RunningReflector> _running = [];
+    private readonly List<Task> _ending = [];
 
     // Unbounded, both: reflectors must not block, and what the mesh has not taken yet is a reference or two.
     private readonly Channel<Action> _posts = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
@@ -203,7 +204,7 @@ internal sealed partial class KubernetesSource : IResourceSource, IServiceDiscov
             _snapshots.Write(content);
         }
 
-        var ended = _running.Values.Select(static running => running.Task).ToArray();
+        Task[] ended = [.. _ending, .. _running.Values.Select(static running => running.Task)];
         foreach (var running in _running.Values)
         {
             await running.Stop.CancelAsync().ConfigureAwait(false);
@@ -235,8 +236,11 @@ internal sealed partial class KubernetesSource : IResourceSource, IServiceDiscov
     {
         if (_running.Remove(set, out var running))
         {
-            // Not disposed of: its task may still look at the token, and without timers and handles there is nothing to free.
-            running.Stop.Cancel();
+            // Elsewhere: what hangs on the token is the reflector's, and the loop neither waits for it nor falls over it. Not disposed of, since the
+            // reflector may still look at the token, and without timers and handles there is nothing to free.
+            _ = running.Stop.CancelAsync();
+            _ending.RemoveAll(static task => task.IsCompleted);
+            _ending.Add(running.Task);
         }
     }
 

@@ -50,12 +50,14 @@ internal sealed partial class ClusterFollower
     private ImmutableArray<UnknownScope> UnknownScopes()
     {
         var scopes = Sets.All.Where(IsToldAsUnknown).Select(static set => new UnknownScope(set.Kind, set.Target.Namespace, set.Service?.Name, set.Reason));
+        var late = _unreleased.Where(IsLate).Select(static followed => new UnknownScope(
+            "Service", followed.Id.Namespace, followed.Id.Name, "It has been read, and waits for what its routes lead to."));
         var refused = _refused.Select(id => new UnknownScope("Service", id.Namespace, id.Name, CapReason(_settings.MaxServices)));
         var foreign = UnservedBackends().Select(static id => new UnknownScope(
             "Service", id.Namespace, id.Name, $"Namespace {id.Namespace} is not served; it can be added to Mesh:Kubernetes:{nameof(MeshKubernetesOptions.Namespaces)}."));
         return
         [
-            .. scopes.Concat(refused).Concat(foreign)
+            .. scopes.Concat(late).Concat(refused).Concat(foreign)
                 .OrderBy(static scope => scope.Kind, StringComparer.Ordinal)
                 .ThenBy(static scope => scope.Namespace, StringComparer.Ordinal)
                 .ThenBy(static scope => scope.Name, StringComparer.Ordinal),
@@ -67,6 +69,16 @@ internal sealed partial class ClusterFollower
     /// </summary>
     private bool IsToldAsUnknown(WatchedSet set) => !set.IsKnown
         && (set.IsForbidden || set.IsOverdue || set.Service is not { } id || (_followed.TryGetValue(id, out var followed) && followed.IsReleased));
+
+    /// <summary>
+    /// Routes in force may lead to a service that was given up. It stays unknown until it is delivered: in the moment between it would be one
+    /// that does not exist.
+    /// </summary>
+    private static bool IsLate(FollowedService followed)
+    {
+        followed.IsToldAsUnknown = !followed.IsAbsent && (followed.IsToldAsUnknown || followed.Service is { IsKnown: false, IsSettled: true });
+        return followed.IsToldAsUnknown && followed.Service.IsKnown;
+    }
 
     private IEnumerable<ServiceId> UnservedBackends()
     {

@@ -42,6 +42,9 @@ internal sealed class FollowedService(ServiceId id, WatchedSet service, WatchedS
 
     public ResourceKey ServiceKey => new("Service", Id.Namespace, Id.Name);
 
+    /// <summary>The mesh was told that it cannot be known whether it exists, and has not been told otherwise since.</summary>
+    public bool IsToldAsUnknown { get; set; }
+
     /// <summary>That no service had the name was the last thing known before it was asked for again.</summary>
     public bool WasAbsent { get; set; }
 

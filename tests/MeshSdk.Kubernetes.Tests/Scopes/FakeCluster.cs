@@ -40,9 +40,10 @@ internal sealed class FakeCluster(TimeProvider time) : IReflectorFactory
     public void Hold(string kind, string? service = null) =>
         Hold(target => target.Kind.Kind == kind && (service is null || target.ToString().EndsWith($"={service})", StringComparison.Ordinal)));
 
-    public void Resume()
+    /// <param name="except">Kept back from now on.</param>
+    public void Resume(Func<WatchTarget, bool>? except = null)
     {
-        _held = static _ => false;
+        _held = except ?? (static _ => false);
         AnswerAll();
     }
 

@@ -48,6 +48,28 @@ public sealed class OrderTests
     }
 
     [Fact]
+    public void A_service_that_was_given_up_stays_unknown_until_it_is_delivered()
+    {
+        var mesh = Serving("backend", "v1");
+        mesh.Cluster.Hold("Service", "v2");
+        mesh.Cluster.Put(Service("v2"), Slice("v2"), Route("root", "backend", ["v2"], version: 2));
+        mesh.Run();
+        mesh.Advance(FirstCallTimeout * 1.1);
+        Assert.Equal("v2", Assert.Single(mesh.Unknown).Name);
+
+        mesh.Cluster.Put(Route("deeper", "v2", ["v3"]));
+        mesh.Cluster.Resume(except: static target => target.FieldSelector == "metadata.name=v3");
+        mesh.Run();
+        Assert.DoesNotContain("Service shop/v2", mesh.InMesh);
+        Assert.Equal(("v2", "It has been read, and waits for what its routes lead to."), (mesh.Unknown[0].Name, Assert.Single(mesh.Unknown).Reason));
+
+        mesh.Cluster.Resume();
+        mesh.Run();
+        Assert.Contains("Service shop/v2", mesh.InMesh);
+        Assert.Empty(mesh.Unknown);
+    }
+
+    [Fact]
     public void A_version_that_leads_to_nothing_new_takes_the_place_of_one_that_waits_at_once()
     {
         var mesh = Serving("backend", "v1");
@@ -209,7 +231,7 @@ public sealed class OrderTests
                 Assert.All(world.Objects, entry => Assert.Equal(entry.Value.Metadata.ResourceVersion, mesh.Mesh[entry.Key.ToString()].Metadata.ResourceVersion));
                 Assert.Empty(mesh.Unknown);
             },
-            iter: 400,
+            iter: 1_000,
             print: static steps => string.Join("; ", steps.AsEnumerable()),
             threads: 1);
     }

@@ -196,7 +196,7 @@ public sealed class SnapshotStoreTests : IDisposable
     }
 
     [Fact]
-    public void Changes_are_gathered_and_silence_is_written_down_too()
+    public async Task Changes_are_gathered_and_silence_is_written_down_too()
     {
         var store = Store();
         store.Prepare();
@@ -207,6 +207,9 @@ public sealed class SnapshotStoreTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(4));
         Assert.Equal(TimeSpan.FromSeconds(6), store.DueIn(isChanged: true));
         Assert.Equal(SnapshotStore.RefreshInterval - TimeSpan.FromSeconds(4), store.DueIn(isChanged: false));
+        await store.FlushAsync();
+        _time.Advance(SnapshotStore.RefreshInterval);
+        Assert.Equal(TimeSpan.Zero, store.DueIn(isChanged: false));
     }
 
     private static string? ForeignDirectory()
