@@ -58,6 +58,8 @@ internal sealed partial class KubernetesSource : IResourceSource, IServiceDiscov
 
     public ImmutableArray<WatchHealth> Health => WatchHealthReport.Of(_follower.Sets.All, _settings.Scopes.StaleAfter);
 
+    public bool LoadsOnDemand => _settings.Scopes.IsOnDemand;
+
     public HostDemand Demand(string host) => _follower.Demand(host);
 
     public void Used(IReadOnlyCollection<ServiceId> services) => Post(() => _follower.Used(services));

@@ -14,11 +14,7 @@ internal static class KubernetesSourceFactory
         environment.Random);
 
     /// <summary>The connection to the real API server. Made when the mesh starts, so that what is wrong with it is a start that failed.</summary>
-    public static ReflectorConnector Connector(MeshKubernetesOptions options, MeshEnvironment environment) => cancellationToken =>
-    {
-        // INTEGRATION: return ReflectorFactory.CreateAsync(options, environment.Loggers, environment.Time, cancellationToken);
-        _ = (options, environment);
-        cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromException<IReflectorFactory>(new NotSupportedException("This build has no connection to an API server."));
-    };
+    public static ReflectorConnector Connector(MeshKubernetesOptions options, MeshEnvironment environment) => async cancellationToken =>
+        await ReflectorFactory.CreateAsync(options, environment.Loggers, environment.Time, environment.Random, environment.Meters, cancellationToken)
+            .ConfigureAwait(false);
 }

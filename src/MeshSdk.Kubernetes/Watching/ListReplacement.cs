@@ -4,7 +4,7 @@ using MeshSdk.Resources;
 namespace MeshSdk.Kubernetes.Watching;
 
 /// <summary>A list in the making, page by page or event by event. Nothing of it counts before it is complete, and one that breaks off is dropped.</summary>
-internal sealed class ListReplacement(WatchedSet set, ObjectDecoder decoder)
+internal sealed class ListReplacement(ToldSet set, ObjectDecoder decoder)
 {
     private readonly Dictionary<ResourceKey, DecodedObject> _changed = [];
     private readonly HashSet<ResourceKey> _seen = [];

@@ -21,7 +21,7 @@ internal sealed partial class Reflector(WatchTarget target, WatchContext context
     private readonly TimeProvider _time = context.Time;
     private readonly Backoff _backoff = new(context.Random);
     private readonly BookmarkRhythm _rhythm = new(context.Time);
-    private readonly WatchedSet _set = new();
+    private readonly ToldSet _set = new();
     private readonly ObjectDecoder _decoder = new(target);
     private Action<WatchUpdate> _sink = static _ => { };
     private WatchCondition _condition = new(WatchState.Pending, IsKnown: false, "");

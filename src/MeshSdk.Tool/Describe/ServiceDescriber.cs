@@ -57,7 +57,7 @@ internal sealed class ServiceDescriber
     {
         var port = ServicePorts.Find(service, frontend.Id.Port) ?? new ServicePort { Port = frontend.Id.Port };
         var cluster = _backends.Find(frontend.Id);
-        var rules = new PolicyResolver(_caller, _store.Rules).Select(frontend.Id.Namespace, _store.HostOf(frontend.Id.ServiceId));
+        var rules = new PolicyResolver(_caller, _store.Rules, _store.Unknown).Select(frontend.Id.Namespace, _store.HostOf(frontend.Id.ServiceId));
         var failure = FailureOf(frontend);
         return new DescribedPort(
             string.IsNullOrEmpty(port.Name) ? null : port.Name,

@@ -15,7 +15,7 @@ internal sealed class OutboundPolicy(
     private const int MaxRounds = 8;
 
     /// <summary>Whether it can be told at once that a URI without a frontend is none of the mesh.</summary>
-    public bool PassesThrough(Uri uri) => Judge(uri, out var known).PassesThrough && known is null;
+    public bool PassesThrough(Uri uri) => Look(uri, out var known).PassesThrough && known is null;
 
     /// <summary>Finds out where a call goes, and waits where that is being looked for.</summary>
     public async ValueTask<CallTarget> FindAsync(Uri uri, CancellationToken cancellationToken)
@@ -51,11 +51,17 @@ internal sealed class OutboundPolicy(
         return GaveUp(uri);
     }
 
-    // In this order: what is known of a host without a frontend says nothing about one that has got its frontend in the meantime.
     private CallTarget Look(Uri uri, out Task? known)
     {
         known = null;
-        return frontends.Find(uri) is { } frontend ? new CallTarget(frontend) : Judge(uri, out known);
+        if (frontends.Find(uri) is { } frontend)
+        {
+            return new CallTarget(frontend);
+        }
+
+        // It may come into force between the two looks, and what is in force must not be called past its policies: so the last look is for it again.
+        var target = Judge(uri, out known);
+        return target.PassesThrough && known is null && frontends.Find(uri) is { } late ? new CallTarget(late) : target;
     }
 
     private CallTarget Judge(Uri uri, out Task? known)

@@ -19,7 +19,7 @@ public sealed class SliceMemoryTests(ITestOutputHelper output)
     {
         var body = Body();
         var target = Followed.Target("discovery.k8s.io", "EndpointSlice", "endpointslices", "v1");
-        var warm = new WatchedSet();
+        var warm = new ToldSet();
         await ReadAsync(body, target, warm);
         GC.KeepAlive(warm);
         warm = null;
@@ -28,7 +28,7 @@ public sealed class SliceMemoryTests(ITestOutputHelper output)
         var allocated = GC.GetAllocatedBytesForCurrentThread();
         var watch = Stopwatch.StartNew();
         var processor = Environment.CpuUsage.TotalTime;
-        var set = new WatchedSet();
+        var set = new ToldSet();
         await ReadAsync(body, target, set);
         var update = set.TakeChanges(condition: null)!;
         watch.Stop();
@@ -80,7 +80,7 @@ public sealed class SliceMemoryTests(ITestOutputHelper output)
         Assert.Equal(conditions, new SliceEndpoint { Conditions = conditions }.Conditions);
     }
 
-    private static async Task ReadAsync(byte[] body, WatchTarget target, WatchedSet set)
+    private static async Task ReadAsync(byte[] body, WatchTarget target, ToldSet set)
     {
         var list = new ListReplacement(set, new ObjectDecoder(target));
         using var window = new ByteWindow(new MemoryStream(body));

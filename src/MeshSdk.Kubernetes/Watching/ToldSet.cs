@@ -7,7 +7,7 @@ namespace MeshSdk.Kubernetes.Watching;
 /// What was told of a set of objects, so that a list after a gap can be told as a difference, and what of it cannot be read. Changes gather until
 /// they are taken; of several changes of one object the last one is told.
 /// </summary>
-internal sealed class WatchedSet
+internal sealed class ToldSet
 {
     private readonly Dictionary<ResourceKey, Told> _told = [];
     private readonly Dictionary<ResourceKey, ImmutableArray<MeshDiagnostic>> _problems = [];

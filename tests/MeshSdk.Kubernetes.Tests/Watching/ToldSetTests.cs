@@ -5,7 +5,7 @@ using MeshSdk.Resources;
 
 namespace MeshSdk.Kubernetes.Tests.Watching;
 
-public sealed class WatchedSetTests
+public sealed class ToldSetTests
 {
     private const int Names = 5;
 
@@ -17,7 +17,7 @@ public sealed class WatchedSetTests
     public void Updates_lead_from_every_truth_to_the_next() => Histories.Sample(history =>
     {
         var decoder = new ObjectDecoder(Followed.Routes);
-        var set = new WatchedSet();
+        var set = new ToldSet();
         var truth = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var told = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var version = 0;
@@ -75,7 +75,7 @@ public sealed class WatchedSetTests
     public void A_list_tells_exactly_the_difference() => Gen.Select(Versions, Versions).Sample((before, after) =>
     {
         var decoder = new ObjectDecoder(Followed.Routes);
-        var set = new WatchedSet();
+        var set = new ToldSet();
         Replace(set, decoder, before);
         set.TakeChanges(null);
 
@@ -90,7 +90,7 @@ public sealed class WatchedSetTests
     private static Gen<Dictionary<string, int>> Versions =>
         Gen.Select(Gen.Int[0, 9], Gen.Int[1, 3]).Array[0, 10].Select(pairs => pairs.GroupBy(pair => $"n{pair.Item1}").ToDictionary(g => g.Key, g => g.First().Item2));
 
-    private static void Replace(WatchedSet set, ObjectDecoder decoder, Dictionary<string, int> objects)
+    private static void Replace(ToldSet set, ObjectDecoder decoder, Dictionary<string, int> objects)
     {
         var list = new ListReplacement(set, decoder);
         foreach (var (name, version) in objects)
