@@ -6,7 +6,11 @@ namespace MeshSdk.Testing.Discovery;
 /// </summary>
 internal static class OpenApiV2
 {
-    public const string ProtobufType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+    /// <summary>In which clients ask for it.</summary>
+    public const string WantedType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+
+    /// <summary>In which it is sent: clients refuse to read the other, which is no media type.</summary>
+    public const string ProtobufType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
     public static ReadOnlyMemory<byte> Json { get; } =
         """{"swagger":"2.0","info":{"title":"Kubernetes","version":"v1.33.0"},"paths":{}}"""u8.ToArray();

@@ -54,9 +54,11 @@ internal static class ReviewEndpoints
         var spec = content.Object("spec") ?? [];
         var refusal = parts.Authorizer?.Refuse(AccessOf(user, spec));
         var status = new JsonObject { ["allowed"] = refusal is null };
-        if (refusal is not null)
+
+        // A plain no needs no reason; one for which the rules are to blame does, and kubectl prints it.
+        if (refusal?.IndexOf(AccessRefusal.Blame, StringComparison.Ordinal) is >= 0 and var at)
         {
-            status["reason"] = refusal;
+            status["reason"] = refusal[(at + 2)..];
         }
 
         await AnswerAsync(context, new()

@@ -58,7 +58,7 @@ internal sealed class SystemEndpoints(ClusterParts parts)
     private static Task OpenApiV2Async(HttpContext context)
     {
         context.Response.Headers.Vary = "Accept";
-        return context.Request.Headers.Accept.ToString().Contains(OpenApiV2.ProtobufType, StringComparison.Ordinal)
+        return context.Request.Headers.Accept.ToString().Contains(OpenApiV2.WantedType, StringComparison.Ordinal)
             ? ApiResponse.WriteAsync(context, 200, OpenApiV2.Protobuf, OpenApiV2.ProtobufType)
             : ApiResponse.WriteAsync(context, 200, OpenApiV2.Json);
     }
