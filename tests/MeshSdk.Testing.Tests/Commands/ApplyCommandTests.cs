@@ -148,10 +148,10 @@ public sealed class ApplyCommandTests(KubectlSession session) : IClassFixture<Ku
             StringComparison.Ordinal);
         Assert.Equal(
             "The Pod \"one\" is invalid: spec.containers: Required value",
-            await console.Refused("apply -f -", "{apiVersion: v1, kind: Pod, metadata: {name: one}, spec: {containers: []}}"));
+            await console.Refused("apply -f -", "apiVersion: v1\nkind: Pod\nmetadata: {name: one}\nspec: {containers: []}"));
         Assert.Equal(
             "Error from server (BadRequest): error when creating \"STDIN\": ConfigMap in version \"v1\" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ConfigMap.data.a of type string",
-            await console.Refused("apply -f -", "{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {a: 1}}"));
+            await console.Refused("apply -f -", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: 1}"));
     }
 
     [Fact]
@@ -172,15 +172,21 @@ public sealed class ApplyCommandTests(KubectlSession session) : IClassFixture<Ku
 
         Assert.Equal(
             "configmap/a created\nconfigmap/b created",
-            await console.Run("apply -f -", "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}, {apiVersion: v1, kind: ConfigMap, metadata: {name: b}}]}"));
+            await console.Run("apply -f -", """
+                apiVersion: v1
+                kind: List
+                items:
+                - {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}
+                - {apiVersion: v1, kind: ConfigMap, metadata: {name: b}}
+                """));
     }
 
     [Fact]
     public async Task What_left_the_manifests_is_pruned()
     {
         var console = await session.OpenAsync();
-        const string Labelled = "{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {0}, labels: {{set: one}}}}}}\n---\n";
-        string Maps(params string[] names) => string.Concat(names.Select(name => string.Format(null, System.Text.CompositeFormat.Parse(Labelled), name)));
+        static string Maps(params string[] names) =>
+            string.Concat(names.Select(name => $"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n  labels: {{set: one}}\n---\n"));
         await console.Run("apply -f -", Maps("a", "b"));
 
         Assert.Equal(

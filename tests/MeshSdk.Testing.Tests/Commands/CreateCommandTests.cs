@@ -53,7 +53,7 @@ public sealed class CreateCommandTests(KubectlSession session) : IClassFixture<K
     {
         var console = await session.OpenAsync();
 
-        var created = await console.Run("create -f -", "{apiVersion: v1, kind: ConfigMap, metadata: {generateName: one-}}");
+        var created = await console.Run("create -f -", "apiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: one-}");
         Assert.Matches("^configmap/one-[a-z0-9]{5} created$", created);
     }
 

@@ -84,7 +84,7 @@ public sealed class ReadCommandTests(StillKubectlSession session) : IClassFixtur
         Assert.Equal("configmap/b", await console.Run("get cm --field-selector metadata.name=b -o name"));
         Assert.Equal("c     1     0s\na     1     0s", await console.Run("get cm -l tier=web --no-headers --sort-by=.data.size"));
         Assert.Equal("NAME   DATA   AGE   TIER\na      1      0s    web", await console.Run("get cm a -L tier"));
-        Assert.Equal("a   1     0s    tier=web", await console.Run("get cm a --show-labels --no-headers"));
+        Assert.Equal("a     1     0s    tier=web", await console.Run("get cm a --show-labels --no-headers"));
         Assert.Contains($"{console.Namespace,-17} b ", await console.Run("get cm -A --chunk-size=2"), StringComparison.Ordinal);
         Assert.Contains("field label not supported: spec.nothing", await console.Refused("get pods --field-selector spec.nothing=1"), StringComparison.Ordinal);
     }
