@@ -3,14 +3,17 @@ namespace MeshSdk.Testing.Access;
 /// <summary>The message of a 403, which clients show and people search for.</summary>
 internal static class AccessRefusal
 {
+    /// <summary>Stands before what is wrong with the rules.</summary>
+    public const string Blame = ": RBAC: ";
+
     /// <param name="problems">What was wrong with the rules that might have allowed it, as a Role that is not there.</param>
     public static string Message(AccessRequest request, IReadOnlyList<string> problems)
     {
         var reason = problems switch
         {
             [] => "",
-            [var only] => $": RBAC: {only}",
-            _ => $": RBAC: [{string.Join(", ", problems)}]",
+            [var only] => Blame + only,
+            _ => $"{Blame}[{string.Join(", ", problems)}]",
         };
         if (request.Resource is not { } resource)
         {

@@ -15,4 +15,7 @@ internal interface IAuthorizer
 {
     /// <summary>Null where it may; else why not, for the message of the 403.</summary>
     string? Refuse(AccessRequest request);
+
+    /// <summary>All that somebody may do in a namespace, and in the cluster as a whole.</summary>
+    IReadOnlyList<RbacRule> Rules(ApiUser user, string ns);
 }

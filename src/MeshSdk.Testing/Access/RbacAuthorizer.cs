@@ -49,24 +49,37 @@ internal sealed class RbacAuthorizer(IClusterApi api) : IAuthorizer
         }
     }
 
-    private bool IsGranted(AccessRequest request, List<string> missing)
+    public IReadOnlyList<RbacRule> Rules(ApiUser user, string ns) =>
+    [
+        .. RbacDefaults.For(user),
+        .. user.Groups.Contains(RbacDefaults.Administrators) ? RbacDefaults.Administrator : [],
+        .. Bindings(user, ns).SelectMany(binding => Rules(RoleOf(binding)) ?? []),
+    ];
+
+    private bool IsGranted(AccessRequest request, List<string> missing) =>
+        Bindings(request.User, request.Namespace).Any(binding => IsGranted(request, binding, missing));
+
+    private IEnumerable<JsonObject> Bindings(ApiUser user, string? ns)
     {
         var bindings = Ordered(api.List(Group, "clusterrolebindings"));
-        if (request.Namespace is { Length: > 0 } ns)
+        if (ns is { Length: > 0 })
         {
             bindings = bindings.Concat(Ordered(api.List(Group, "rolebindings", ns)));
         }
 
-        return bindings
-            .Where(binding => binding.ObjectsAt("subjects").Any(subject => RbacSubject.Is(subject, request.User)))
-            .Any(binding => IsGranted(request, binding, missing));
+        return bindings.Where(binding => binding.ObjectsAt("subjects").Any(subject => RbacSubject.Is(subject, user)));
+    }
+
+    /// <summary>A ClusterRole that a RoleBinding names counts in the binding's namespace only; a Role is of that namespace.</summary>
+    private static RbacRole RoleOf(JsonObject binding)
+    {
+        var kind = binding.TextAt("roleRef", "kind") ?? "";
+        return new(kind, kind == "Role" ? binding.Namespace() : "", binding.TextAt("roleRef", "name") ?? "");
     }
 
     private bool IsGranted(AccessRequest request, JsonObject binding, List<string> missing)
     {
-        // A ClusterRole that a RoleBinding names counts in the binding's namespace only; a Role is of that namespace.
-        var kind = binding.TextAt("roleRef", "kind") ?? "";
-        var role = new RbacRole(kind, kind == "Role" ? binding.Namespace() : "", binding.TextAt("roleRef", "name") ?? "");
+        var role = RoleOf(binding);
         if (Rules(role) is not { } rules)
         {
             missing.Add($"{role.Kind.ToLowerInvariant()}.{Group} \"{role.Name}\" not found");

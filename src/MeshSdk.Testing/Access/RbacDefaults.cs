@@ -30,7 +30,8 @@ internal static class RbacDefaults
         new() { Verbs = ["create"], Groups = ["authentication.k8s.io"], Resources = ["selfsubjectreviews"] },
     ];
 
-    private static readonly RbacRule[] Administrator =
+    /// <summary>Everything.</summary>
+    public static readonly IReadOnlyList<RbacRule> Administrator =
     [
         new() { Verbs = ["*"], Groups = ["*"], Resources = ["*"] },
         new() { Verbs = ["*"], NonResourceUrls = ["*"] },

@@ -31,6 +31,9 @@ internal sealed record ResourceType
     /// <summary>Defined by a CustomResourceDefinition (also those that the server brings itself): no strategic merge patch.</summary>
     public bool IsCustom { get; init; }
 
+    /// <summary>Beside name and namespace, of a custom resource: paths as in <c>spec.color</c>.</summary>
+    public ImmutableArray<string> SelectableFields { get; init; } = [];
+
     public required SchemaNode Schema { get; init; }
 
     public ImmutableArray<PrinterColumn> Columns { get; init; } = [];

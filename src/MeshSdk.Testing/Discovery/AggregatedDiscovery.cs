@@ -21,7 +21,7 @@ internal static class AggregatedDiscovery
                 .. entries.Where(entry => entry.Group == group).GroupBy(entry => entry.Version).Select(version => new JsonObject
                 {
                     ["version"] = version.Key,
-                    ["resources"] = new JsonArray([.. version.Select(Resource)]),
+                    ["resources"] = new JsonArray([.. version.OrderBy(entry => entry.Plural, StringComparer.Ordinal).Select(Resource)]),
                     ["freshness"] = "Current",
                 }),
             ]),

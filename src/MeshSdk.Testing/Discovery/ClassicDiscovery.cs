@@ -28,7 +28,7 @@ internal static class ClassicDiscovery
     public static JsonObject Resources(string group, string version, IReadOnlyList<DiscoveryEntry> entries)
     {
         var resources = new JsonArray();
-        foreach (var entry in entries.Where(entry => entry.Group == group && entry.Version == version))
+        foreach (var entry in entries.Where(entry => entry.Group == group && entry.Version == version).OrderBy(entry => entry.Plural, StringComparer.Ordinal))
         {
             resources.Add(Resource(entry));
             foreach (var subresource in entry.Subresources)

@@ -16,6 +16,7 @@ internal sealed record DiscoveryEntry(
     [
         Review("authentication.k8s.io", "SelfSubjectReview"),
         Review("authorization.k8s.io", "SelfSubjectAccessReview"),
+        Review("authorization.k8s.io", "SelfSubjectRulesReview"),
     ];
 
     public static IReadOnlyList<DiscoveryEntry> All(IObjectSemantics semantics) => [.. semantics.Types.Select(Of), .. Reviews];

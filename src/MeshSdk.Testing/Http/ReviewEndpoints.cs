@@ -54,9 +54,11 @@ internal static class ReviewEndpoints
         var spec = content.Object("spec") ?? [];
         var refusal = parts.Authorizer?.Refuse(AccessOf(user, spec));
         var status = new JsonObject { ["allowed"] = refusal is null };
-        if (refusal is not null)
+
+        // A plain no needs no reason; one for which the rules are to blame does, and kubectl prints it.
+        if (refusal?.IndexOf(AccessRefusal.Blame, StringComparison.Ordinal) is >= 0 and var at)
         {
-            status["reason"] = refusal;
+            status["reason"] = refusal[(at + 2)..];
         }
 
         await AnswerAsync(context, new()
@@ -68,6 +70,42 @@ internal static class ReviewEndpoints
             ["status"] = status,
         }).ConfigureAwait(false);
     }
+
+    /// <summary>What <c>kubectl auth can-i --list</c> prints.</summary>
+    public static async Task RulesAsync(ClusterParts parts, HttpContext context, ApiUser user, CancellationToken cancellationToken)
+    {
+        var content = await ReadAsync(parts, context, cancellationToken).ConfigureAwait(false);
+        var spec = content.Object("spec") ?? [];
+        var rules = parts.Authorizer?.Rules(user, spec.Text("namespace") ?? "") ?? RbacDefaults.Administrator;
+        await AnswerAsync(context, new()
+        {
+            ["kind"] = "SelfSubjectRulesReview",
+            ["apiVersion"] = "authorization.k8s.io/v1",
+            ["metadata"] = new JsonObject { ["creationTimestamp"] = null },
+            ["spec"] = spec.DeepClone(),
+            ["status"] = new JsonObject
+            {
+                ["resourceRules"] = new JsonArray([.. rules.Where(rule => rule.Resources.Length > 0).Select(ResourceRule)]),
+                ["nonResourceRules"] = new JsonArray([.. rules.Where(rule => rule.NonResourceUrls.Length > 0).Select(PathRule)]),
+                ["incomplete"] = false,
+            },
+        }).ConfigureAwait(false);
+    }
+
+    private static JsonObject ResourceRule(RbacRule rule)
+    {
+        var result = new JsonObject { ["verbs"] = Texts(rule.Verbs), ["apiGroups"] = Texts(rule.Groups), ["resources"] = Texts(rule.Resources) };
+        if (!rule.ResourceNames.IsEmpty)
+        {
+            result["resourceNames"] = Texts(rule.ResourceNames);
+        }
+
+        return result;
+    }
+
+    private static JsonObject PathRule(RbacRule rule) => new() { ["verbs"] = Texts(rule.Verbs), ["nonResourceURLs"] = Texts(rule.NonResourceUrls) };
+
+    private static JsonArray Texts(IEnumerable<string> texts) => [.. texts.Select(text => JsonValue.Create(text))];
 
     private static AccessRequest AccessOf(ApiUser user, JsonObject spec)
     {

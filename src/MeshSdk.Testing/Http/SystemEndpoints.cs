@@ -1,4 +1,5 @@
 using MeshSdk.Testing.Access;
+using MeshSdk.Testing.Discovery;
 using Microsoft.AspNetCore.Http;
 
 namespace MeshSdk.Testing.Http;
@@ -17,16 +18,19 @@ internal sealed class SystemEndpoints(ClusterParts parts)
     /// <summary>Everybody may ask about themselves.</summary>
     public static bool IsReview(ApiRequest request) => request is
         { Verb: "create", Group: "authentication.k8s.io", Plural: "selfsubjectreviews" } or
-        { Verb: "create", Group: "authorization.k8s.io", Plural: "selfsubjectaccessreviews" };
+        { Verb: "create", Group: "authorization.k8s.io", Plural: "selfsubjectaccessreviews" or "selfsubjectrulesreviews" };
 
     /// <param name="user">Null only for what is public.</param>
     public Task ServeAsync(HttpContext context, ApiRequest request, ApiUser? user, CancellationToken cancellationToken)
     {
         if (user is not null && IsReview(request))
         {
-            return request.Group == "authentication.k8s.io"
-                ? ReviewEndpoints.WhoAsync(context, user)
-                : ReviewEndpoints.MayAsync(parts, context, user, cancellationToken);
+            return request.Plural switch
+            {
+                "selfsubjectreviews" => ReviewEndpoints.WhoAsync(context, user),
+                "selfsubjectrulesreviews" => ReviewEndpoints.RulesAsync(parts, context, user, cancellationToken),
+                _ => ReviewEndpoints.MayAsync(parts, context, user, cancellationToken),
+            };
         }
 
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
@@ -43,11 +47,20 @@ internal sealed class SystemEndpoints(ClusterParts parts)
             ["api", var version] => FoundAsync(context, parts.Discovery.Resources("", version)),
             ["apis", var group] => FoundAsync(context, parts.Discovery.Group(group)),
             ["apis", var group, var version] => FoundAsync(context, parts.Discovery.Resources(group, version)),
+            ["openapi", "v2"] => OpenApiV2Async(context),
             ["openapi", "v3"] => ApiResponse.WriteAsync(context, 200, parts.Semantics.OpenApiIndex),
             ["openapi", "v3", "api", var version] => FoundAsync(context, parts.Semantics.OpenApi("", version)),
             ["openapi", "v3", "apis", var group, var version] => FoundAsync(context, parts.Semantics.OpenApi(group, version)),
             _ => NotFoundAsync(context),
         };
+    }
+
+    private static Task OpenApiV2Async(HttpContext context)
+    {
+        context.Response.Headers.Vary = "Accept";
+        return context.Request.Headers.Accept.ToString().Contains(OpenApiV2.WantedType, StringComparison.Ordinal)
+            ? ApiResponse.WriteAsync(context, 200, OpenApiV2.Protobuf, OpenApiV2.ProtobufType)
+            : ApiResponse.WriteAsync(context, 200, OpenApiV2.Json);
     }
 
     private Task DiscoverAsync(HttpContext context, bool isCore)

@@ -56,6 +56,8 @@ internal sealed class ApplyConflicts
     {
         var name = PlainJson.Text(JsonValue.Create(manager.Name));
         var subresource = manager.Subresource.Length > 0 ? $" with subresource \"{manager.Subresource}\"" : "";
-        return $"{name}{subresource} using {manager.ApiVersion}";
+        // Whoever applies is one and the same in all versions, so that none is told.
+        var version = manager.Operation == FieldManager.Apply ? "" : $" using {manager.ApiVersion}";
+        return $"{name}{subresource}{version}";
     }
 }

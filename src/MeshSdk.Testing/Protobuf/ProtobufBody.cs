@@ -150,8 +150,8 @@ internal static class ProtobufBody
 
         // A zero is a value where the field is a pointer in Go.
         JsonValue number when number.TryGetValue<long>(out var content) =>
-            content == 0 && field.Name is not ("gracePeriodSeconds" or "timeoutSeconds" or "expirationSeconds" or "deletionGracePeriodSeconds"),
-        JsonValue flag when flag.TryGetValue<bool>(out var content) => !content && field.Name == "publishNotReadyAddresses",
+            content == 0 && field.Name is not ("gracePeriodSeconds" or "timeoutSeconds" or "expirationSeconds" or "deletionGracePeriodSeconds" or "replicas"),
+        JsonValue flag when flag.TryGetValue<bool>(out var content) => !content && field.Name is "publishNotReadyAddresses" or "paused",
         _ => false,
     };
 

@@ -40,6 +40,13 @@ internal static class ProtobufTable
         ServiceStatus: 1 loadBalancer LoadBalancerStatus
         LoadBalancerStatus: 1 ingress [LoadBalancerIngress]
         LoadBalancerIngress: 1 ip string, 2 hostname string, 3 ipMode string
+        Deployment: 1 metadata ObjectMeta, 2 spec DeploymentSpec
+        DeploymentSpec: 1 replicas int, 2 selector LabelSelector, 3 template PodTemplateSpec, 4 strategy DeploymentStrategy, 5 minReadySeconds int, 6 revisionHistoryLimit int, 7 paused bool, 9 progressDeadlineSeconds int
+        DeploymentStrategy: 1 type string
+        PodTemplateSpec: 1 metadata ObjectMeta, 2 spec PodSpec
+        PodSpec: 2 containers [Container], 3 restartPolicy string, 8 serviceAccountName string
+        Container: 1 name string, 2 image string, 3 command [string], 4 args [string], 5 workingDir string, 6 ports [ContainerPort], 14 imagePullPolicy string
+        ContainerPort: 1 name string, 2 hostPort int, 3 containerPort int, 4 protocol string, 5 hostIP string
         Role: 1 metadata ObjectMeta, 2 rules [PolicyRule]
         ClusterRole: 1 metadata ObjectMeta, 2 rules [PolicyRule], 3 aggregationRule AggregationRule
         AggregationRule: 1 clusterRoleSelectors [LabelSelector]

@@ -67,6 +67,11 @@ internal static partial class BuiltInRules
     private static void Pod(JsonObject spec, string path, FieldErrors errors)
     {
         var containers = spec["containers"] as JsonArray ?? [];
+        if (spec["containers"] is JsonArray { Count: 0 })
+        {
+            errors.Required($"{path}.containers");
+        }
+
         for (var i = 0; i < containers.Count; i++)
         {
             if (string.IsNullOrEmpty(PlainJson.String(containers[i]?["image"])))

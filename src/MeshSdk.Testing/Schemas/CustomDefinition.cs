@@ -79,6 +79,7 @@ internal static class CustomDefinition
             IsNamespaced = spec["scope"]?.GetValue<string>() != "Cluster",
             HasStatus = version["subresources"]?["status"] is JsonObject,
             IsCustom = true,
+            SelectableFields = version["selectableFields"] is JsonArray fields ? [.. fields.Select(field => field!["jsonPath"]!.GetValue<string>().TrimStart('.'))] : [],
             Schema = schema,
             Columns = Columns(version["additionalPrinterColumns"] as JsonArray),
         };

@@ -9,6 +9,7 @@ internal sealed class FieldErrors
     private const int LongestValue = 500;
 
     private readonly List<(string Reason, string Field, string Message)> _errors = [];
+    private (string Field, string Found, string Expected)? _wrongType;
 
     public bool IsEmpty => _errors.Count == 0;
 
@@ -16,8 +17,11 @@ internal sealed class FieldErrors
 
     public void Invalid(string field, JsonNode? value, string detail) => Add("FieldValueInvalid", field, $"Invalid value: {Show(value)}: {detail}");
 
-    public void OfWrongType(string field, string found, string expected, bool withField = true) =>
+    public void OfWrongType(string field, string found, string expected, bool withField = true)
+    {
+        _wrongType ??= (field, found, expected);
         Add("FieldValueTypeInvalid", field, $"Invalid value: \"{found}\": {(withField ? field + " in body " : "")}must be of type {expected}: \"{found}\"");
+    }
 
     public void Unsupported(string field, JsonNode? value, IEnumerable<JsonNode?> supported) =>
         Add("FieldValueNotSupported", field, $"Unsupported value: {Show(value)}: supported values: {string.Join(", ", supported.Select(Show))}");
@@ -57,11 +61,7 @@ internal sealed class FieldErrors
     }
 
     /// <summary>The first value of a wrong type, which for built-in kinds means that the body cannot be decoded at all.</summary>
-    public (string Field, string Message)? WrongType()
-    {
-        var error = _errors.FirstOrDefault(error => error.Reason == "FieldValueTypeInvalid");
-        return error.Reason is null ? null : (error.Field, error.Message);
-    }
+    public (string Field, string Found, string Expected)? WrongType => _wrongType;
 
     private void Add(string reason, string field, string message) => _errors.Add((reason, field, message));
 

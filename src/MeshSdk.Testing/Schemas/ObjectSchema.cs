@@ -36,9 +36,9 @@ internal static class ObjectSchema
         {
             // A built-in kind is decoded before anything else looks at it, so code that fills it in may rely on its types.
             new SchemaValidator(errors).Check(type.Schema, content, "");
-            if (errors.WrongType() is var (field, message))
+            if (errors.WrongType is var (field, found, expected))
             {
-                throw Undecodable(type, $"json: cannot unmarshal into field {type.Kind}.{field}: {message}");
+                throw Undecodable(type, $"json: cannot unmarshal {GoType(found)} into Go struct field {type.Kind}.{field} of type {GoType(expected)}");
             }
 
             errors = new FieldErrors();
@@ -60,6 +60,14 @@ internal static class ObjectSchema
         errors.ThrowInvalid(type.Group.Length == 0 ? type.Kind : $"{type.Kind}.{type.Group}", NameOf(content));
         return validation == FieldValidation.Warn ? faults : [];
     }
+
+    /// <summary>What Go's decoder, whose message people look for, calls a type.</summary>
+    private static string GoType(string type) => type switch
+    {
+        "integer" => "number",
+        "boolean" => "bool",
+        _ => type,
+    };
 
     private static ApiException Undecodable(ResourceType type, string why) =>
         ApiException.BadRequest($"{type.Kind} in version \"{type.Version}\" cannot be handled as a {type.Kind}: {why}");

@@ -8,6 +8,7 @@ internal sealed class FieldSelector
 {
     private const int Name = -1;
     private const int Namespace = -2;
+    private const int Custom = -3;
 
     private readonly Term[] _terms;
 
@@ -40,7 +41,7 @@ internal sealed class FieldSelector
             var isNegative = part[equals - 1] == '!';
             var field = part[..(isNegative ? equals - 1 : equals)];
             var value = part[(equals + 1)..];
-            terms.Add(new(FieldOf(type, field), isNegative, Unescape(!isNegative && value.StartsWith('=') ? value[1..] : value)));
+            terms.Add(new(FieldOf(type, field), field, isNegative, Unescape(!isNegative && value.StartsWith('=') ? value[1..] : value)));
         }
 
         return new([.. terms]);
@@ -54,6 +55,7 @@ internal sealed class FieldSelector
             {
                 Name => candidate.Key.Name,
                 Namespace => candidate.Key.Namespace,
+                Custom => SelectableFields.Read(candidate, term.Path),
                 var index => candidate.Fields[index],
             };
             if (value == term.Value == term.IsNegative)
@@ -69,6 +71,7 @@ internal sealed class FieldSelector
     {
         "metadata.name" => Name,
         "metadata.namespace" => Namespace,
+        _ when type.SelectableFields.Contains(field) => Custom,
         _ => SelectableFields.IndexOf(type, field) is >= 0 and var index ? index : throw ApiException.BadRequest($"field label not supported: {field}"),
     };
 
@@ -112,5 +115,5 @@ internal sealed class FieldSelector
         return plain.ToString();
     }
 
-    private sealed record Term(int Field, bool IsNegative, string Value);
+    private sealed record Term(int Field, string Path, bool IsNegative, string Value);
 }

@@ -33,6 +33,9 @@ internal static class SelectableFields
 
     private static string[] Of(ResourceType type) => ByKind.GetValueOrDefault((type.Group, type.Kind), []);
 
+    /// <summary>A field that only a custom resource's definition names. It may come with any change of the definition, so it is read when it is asked for.</summary>
+    public static string Read(StoredObject stored, string path) => Value(JsonNode.Parse(stored.Content.Span)!.AsObject(), path);
+
     private static string Value(JsonObject content, string path)
     {
         JsonNode? node = content;

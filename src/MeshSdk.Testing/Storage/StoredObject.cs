@@ -61,7 +61,13 @@ internal sealed class StoredObject
         {
             writer.WriteStartObject();
             writer.WriteStartObject("metadata");
-            writer.WriteString("resourceVersion", revision.ToString(CultureInfo.InvariantCulture));
+
+            // What a dry run would have created has none, and is never stored.
+            if (revision > 0)
+            {
+                writer.WriteString("resourceVersion", revision.ToString(CultureInfo.InvariantCulture));
+            }
+
             WriteProperties(writer, metadata, static name => name is not "resourceVersion");
             writer.WriteEndObject();
             metadataEnd = checked((int)(writer.BytesCommitted + writer.BytesPending));

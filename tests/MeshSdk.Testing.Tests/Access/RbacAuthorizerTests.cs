@@ -90,6 +90,23 @@ public sealed class RbacAuthorizerTests
     }
 
     [Fact]
+    public void Whoever_asks_is_told_all_that_they_may_in_a_namespace()
+    {
+        Role("Role", "c", "r", """{ "apiGroups": [""], "resources": ["services"], "verbs": ["list"] }""");
+        Bind("RoleBinding", "c", "b", "Role", "r");
+        Bind("RoleBinding", "c", "dangling", "Role", "none");
+        Role("ClusterRole", "", "reader", """{ "apiGroups": [""], "resources": ["nodes"], "verbs": ["get"] }""");
+        Bind("ClusterRoleBinding", "", "everywhere", "ClusterRole", "reader");
+
+        Assert.Equal(["selfsubjectaccessreviews", "selfsubjectreviews", "nodes", "services"], Resources(Client, "c"));
+        Assert.Equal(["selfsubjectaccessreviews", "selfsubjectreviews", "nodes"], Resources(Client, "d"));
+        Assert.Contains("*", Resources(new("root", ["system:masters", "system:authenticated"]), "c"));
+
+        IEnumerable<string> Resources(ApiUser user, string ns) =>
+            _authorizer.Rules(user, ns).Where(rule => rule.Resources.Length > 0).Select(rule => rule.Resources[0]);
+    }
+
+    [Fact]
     public void A_grant_counts_at_once_and_ends_at_once()
     {
         Role("Role", "c", "r", """{ "apiGroups": [""], "resources": ["services"], "verbs": ["list"] }""");

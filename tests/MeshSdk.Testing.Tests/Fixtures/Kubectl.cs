@@ -53,14 +53,26 @@ internal sealed partial class Kubectl : IDisposable
 
     public Task<KubectlResult> Run(params string[] arguments) => Run(null, arguments);
 
+    /// <summary>Runs another program with the same home, kubeconfig and caches.</summary>
+    public Task<KubectlResult> RunOther(string program, params string[] arguments) => Run(program, null, arguments, null, DefaultLimit);
+
     /// <param name="input">What the command reads from its standard input, as for <c>-f -</c>.</param>
     /// <param name="environment">Set on top of the fixture's own, as in <c>KUBE_EDITOR</c>.</param>
     /// <param name="limit">After which the command is killed; half a minute where not set.</param>
-    public async Task<KubectlResult> Run(
-        string? input, string[] arguments, IReadOnlyDictionary<string, string>? environment = null, TimeSpan? limit = null)
+    public Task<KubectlResult> Run(
+        string? input, string[] arguments, IReadOnlyDictionary<string, string>? environment = null, TimeSpan? limit = null) =>
+        Run(Found.Value!, input, arguments, environment, limit ?? DefaultLimit);
+
+    /// <summary>Starts a command that runs until it is stopped, as <c>get -w</c>. Who starts it kills and disposes it.</summary>
+    public Process Start(params string[] arguments) => Process.Start(StartInfo(Found.Value!, _home, Kubeconfig, arguments, null))!;
+
+    public void Dispose() => Directory.Delete(_home, recursive: true);
+
+    private async Task<KubectlResult> Run(
+        string program, string? input, string[] arguments, IReadOnlyDictionary<string, string>? environment, TimeSpan limit)
     {
-        using var process = Process.Start(StartInfo(Found.Value!, _home, Kubeconfig, arguments, environment))!;
-        using var timeout = new CancellationTokenSource(limit ?? DefaultLimit);
+        using var process = Process.Start(StartInfo(program, _home, Kubeconfig, arguments, environment))!;
+        using var timeout = new CancellationTokenSource(limit);
         var output = process.StandardOutput.ReadToEndAsync(timeout.Token);
         var error = process.StandardError.ReadToEndAsync(timeout.Token);
         try
@@ -77,14 +89,9 @@ internal sealed partial class Kubectl : IDisposable
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"kubectl {string.Join(' ', arguments)} did not end in time");
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)} did not end in time");
         }
     }
-
-    /// <summary>Starts a command that runs until it is stopped, as <c>get -w</c>. Who starts it kills and disposes it.</summary>
-    public Process Start(params string[] arguments) => Process.Start(StartInfo(Found.Value!, _home, Kubeconfig, arguments, null))!;
-
-    public void Dispose() => Directory.Delete(_home, recursive: true);
 
     private static ProcessStartInfo StartInfo(
         string file, string home, string kubeconfig, string[] arguments, IReadOnlyDictionary<string, string>? environment)

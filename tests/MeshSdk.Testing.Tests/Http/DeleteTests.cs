@@ -136,7 +136,7 @@ public sealed class DeleteTests
         var (_, body) = await client.ReadAsync("/api/v1/namespaces/shop");
         body["spec"] = new JsonObject { ["finalizers"] = new JsonArray() };
 
-        // The controller writes to it at the same time.
+        // The controller of the server is at it, too: whichever comes first, the other is no conflict.
         body["metadata"]!.AsObject().Remove("resourceVersion");
         var (finalized, _) = await client.SendAsync(HttpMethod.Put, "/api/v1/namespaces/shop/finalize", body);
         var (held, _) = await client.ReadAsync("/api/v1/namespaces/shop");

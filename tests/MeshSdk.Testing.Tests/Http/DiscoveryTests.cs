@@ -1,3 +1,5 @@
+using System.Text;
+using MeshSdk.Testing.Protobuf;
 using MeshSdk.Testing.Tests.Fixtures;
 
 namespace MeshSdk.Testing.Tests.Http;
@@ -50,5 +52,50 @@ public sealed class DiscoveryTests
         Assert.Contains("services/status", resources["resources"]!.AsArray().Select(resource => (string)resource!["name"]!));
         Assert.Contains("serviceaccounts/token", resources["resources"]!.AsArray().Select(resource => (string)resource!["name"]!));
         Assert.Equal(404, unknown);
+    }
+    [Fact]
+    public async Task Kinds_stand_in_the_order_of_their_names()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        using var client = cluster.CreateClient();
+
+        var (_, aggregated) = await client.ReadAsync("/api", Aggregated);
+        var (_, classic) = await client.ReadAsync("/api/v1");
+
+        var names = aggregated["items"]![0]!["versions"]![0]!["resources"]!.AsArray().Select(resource => (string)resource!["resource"]!).ToArray();
+        Assert.Equal(names.Order(StringComparer.Ordinal), names);
+        Assert.Equal(
+            names, classic["resources"]!.AsArray().Select(resource => (string)resource!["name"]!).Where(name => !name.Contains('/', StringComparison.Ordinal)));
+    }
+
+    /// <summary>kubectl asks for it in protobuf, whose bytes are few enough to be read here.</summary>
+    [Fact]
+    public async Task The_old_form_of_OpenAPI_is_there_and_empty()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        using var client = cluster.CreateClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/openapi/v2");
+        request.Headers.TryAddWithoutValidation("Accept", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf");
+        using var response = await client.SendAsync(request);
+
+        var document = await response.Content.ReadAsByteArrayAsync();
+        Assert.Equal("application/com.github.proto-openapi.spec.v2.v1.0+protobuf", response.Content.Headers.ContentType!.MediaType);
+        var fields = Fields(document);
+        Assert.Equal("2.0", Encoding.UTF8.GetString(fields[1]));
+        Assert.Equal("Kubernetes", Encoding.UTF8.GetString(Fields(fields[2])[1]));
+        Assert.Empty(fields[8]);
+        var (_, json) = await client.ReadAsync("/openapi/v2");
+        Assert.Equal("2.0", (string)json["swagger"]!);
+
+        static Dictionary<int, byte[]> Fields(ReadOnlySpan<byte> message)
+        {
+            var fields = new Dictionary<int, byte[]>();
+            for (var reader = new ProtobufReader(message); reader.Next();)
+            {
+                fields.Add(reader.Number, reader.Content.ToArray());
+            }
+
+            return fields;
+        }
     }
 }

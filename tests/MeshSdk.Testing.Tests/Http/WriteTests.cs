@@ -149,7 +149,7 @@ public sealed class WriteTests
         await using var cluster = await Cluster.StartAsync();
         using var client = cluster.CreateClient();
 
-        var (created, _) = await client.SendAsync(HttpMethod.Post, $"{Cluster.Routes}?dryRun=All", Cluster.Route("a"));
+        var (created, shown) = await client.SendAsync(HttpMethod.Post, $"{Cluster.Routes}?dryRun=All", Cluster.Route("a"));
         var (read, _) = await client.ReadAsync($"{Cluster.Routes}/a");
         await client.CreateAsync(Cluster.Routes, Cluster.Route("a"));
         var (_, patched) = await client.MergeAsync($"{Cluster.Routes}/a?dryRun=All", Cluster.Route("a", 5));
@@ -157,6 +157,8 @@ public sealed class WriteTests
         var (_, left) = await client.ReadAsync($"{Cluster.Routes}/a");
 
         Assert.Equal((201, 404), (created, read));
+        Assert.NotNull(shown["metadata"]!["uid"]);
+        Assert.Null(shown["metadata"]!["resourceVersion"]);
         Assert.Equal(5, (int)patched["spec"]!["rules"]![0]!["backendRefs"]![0]!["weight"]!);
         Assert.Equal("Success", (string)deleted["status"]!);
         Assert.Equal(1, (int)left["spec"]!["rules"]![0]!["backendRefs"]![0]!["weight"]!);

@@ -31,9 +31,9 @@ public sealed class ServerSideApplyTests
 
         var error = Assert.Throws<ApiException>(() => Apply(route, Route(80), "kubectl"));
         Assert.Equal((409, "Conflict"), (error.Code, error.Reason));
-        Assert.Equal("Apply failed with 1 conflict: conflict with \"flux\" using gateway.networking.k8s.io/v1: .spec.rules", error.Message);
+        Assert.Equal("Apply failed with 1 conflict: conflict with \"flux\": .spec.rules", error.Message);
         Assert.Equal(
-            """[{"reason":"FieldManagerConflict","message":"conflict with \u0022flux\u0022 using gateway.networking.k8s.io/v1","field":".spec.rules"}]""",
+            """[{"reason":"FieldManagerConflict","message":"conflict with \u0022flux\u0022","field":".spec.rules"}]""",
             error.Details!["causes"]!.ToJsonString());
     }
 
