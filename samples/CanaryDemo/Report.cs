@@ -107,7 +107,7 @@ internal sealed class Report
         foreach (var (name, count, pods) in shares.Services)
         {
             var share = (double)count / Math.Max(1, shares.Succeeded);
-            var text = string.Create(CultureInfo.InvariantCulture, $"{name} {count,3} ({100 * share,5:0.0} %, {pods} pods)  ");
+            var text = string.Create(CultureInfo.InvariantCulture, $"{name} {count,3} ({100 * share,5:0.0} %, {pods} {(pods == 1 ? "pod) " : "pods)")}  ");
             line.Append(_isLive ? $"{text}{new string('█', (int)Math.Round(share * Cells))} " : text, ColorOf(name));
         }
 
