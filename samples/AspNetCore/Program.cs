@@ -4,8 +4,14 @@ using OpenTelemetry.Trace;
 
 var builder = WebApplication.CreateBuilder(args);
 
-// The mesh, with its options from the section "Mesh" of appsettings.json.
-builder.Services.AddMesh();
+// The mesh, with its options from the section "Mesh" of appsettings.json: from the manifests named there, or from a live cluster.
+builder.Services.AddMesh(mesh =>
+{
+    if (builder.Configuration.GetValue<bool>("UseKubernetes"))
+    {
+        mesh.UseKubernetes().Configure(options => options.Manifests.Clear());
+    }
+});
 builder.Services
     .AddHttpClient<BackendClient>(client => client.BaseAddress = new Uri(builder.Configuration["BackendUrl"] ?? "http://backend"))
     .AddMeshRouting();

@@ -9,9 +9,6 @@ namespace CanaryDemo;
 /// <summary>The server of one pod: a real one, on an address of its own where the system has one to give.</summary>
 internal sealed class Backend : IAsyncDisposable
 {
-    // What the manifests call targetPort.
-    private const int PodPort = 5678;
-
     private readonly WebApplication _server;
 
     private Backend(Pod pod, WebApplication server)
@@ -29,7 +26,7 @@ internal sealed class Backend : IAsyncDisposable
     {
         try
         {
-            return await StartAsync(new Pod(version, new IPEndPoint(preferred, PodPort)), cancellationToken);
+            return await StartAsync(new Pod(version, new IPEndPoint(preferred, CanaryDemo.Pod.ContainerPort)), cancellationToken);
         }
         catch (Exception e) when (e is IOException or SocketException)
         {

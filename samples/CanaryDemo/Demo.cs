@@ -11,9 +11,13 @@ internal static class Demo
     public static async Task<bool> RunAsync(DemoOptions options, Report report, CancellationToken cancellationToken)
     {
         await using var backends = await Backends.StartAsync(cancellationToken);
-        using var manifests = Manifests.For(backends.Pods);
-        await using var services = BuildServices(manifests.Folder);
-        report.Begin(backends.Pods, manifests.Folder);
+        await using var cluster = await Cluster.StartAsync(backends.Pods, cancellationToken);
+        using var kubeconfig = options.KubeconfigOut is { } path ? KubeconfigFile.Write(path, cluster) : null;
+        await using var services = BuildServices(cluster.Kubeconfig);
+        using var api = cluster.CreateClient();
+        var route = new Route(api);
+        report.Begin(backends.Pods, cluster.Address);
+        report.Route(await route.DescribeAsync(cancellationToken));
 
         // No host here that would start the mesh; the first call would do it too.
         var mesh = services.GetRequiredService<Mesh>();
@@ -21,13 +25,19 @@ internal static class Demo
 
         var client = services.GetRequiredService<IHttpClientFactory>().CreateClient("canary");
         var first = await CallAsync(client, options.Requests, backends.Pods, report, cancellationToken);
-        var rollout = await new Rollout(mesh, manifests, backends.Pods, report).RunAsync(client, options.Phase, cancellationToken);
+        if (kubeconfig is not null)
+        {
+            report.Commands(kubeconfig.FullPath);
+            return await new Steering(route, backends.Pods, report).RunAsync(client, options.Seconds, cancellationToken) && first;
+        }
+
+        var rollout = await new Rollout(mesh, route, backends.Pods, report).RunAsync(client, options.Phase, cancellationToken);
         report.End(first && rollout);
         return first && rollout;
     }
 
     /// <summary>What an application does to take part in the mesh.</summary>
-    private static ServiceProvider BuildServices(string manifests)
+    private static ServiceProvider BuildServices(string kubeconfig)
     {
         var services = new ServiceCollection();
         services.AddLogging(logging => logging
@@ -35,10 +45,10 @@ internal static class Demo
             .AddSimpleConsole(console => console.SingleLine = true)
             .Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
         services.AddMesh(mesh => mesh
-            .UseManifests(manifests)
+            .UseKubernetes(kubernetes => kubernetes.Kubeconfig = kubeconfig)
             .Configure(options =>
             {
-                options.Namespace = "istio-test"; // where "backend" is looked up
+                options.Namespace = Cluster.Namespace; // where "backend" is looked up
 
                 // The DestinationRules want ISTIO_MUTUAL. Certificates come with a later version, and until then the mesh would refuse these
                 // calls. This is the only way to send them in plaintext, and it is for demos and laptops.

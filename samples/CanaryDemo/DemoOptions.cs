@@ -7,16 +7,20 @@ internal sealed record DemoOptions
 {
     public const string Usage =
         """
-        Calls http://backend through a mesh of five local backends, and shifts its traffic from v1 to v2 while calls go on.
+        Calls http://backend through a mesh of five local backends that follows a Kubernetes API server, and shifts its traffic from v1 to v2 while
+        calls go on. The API server is in this process too; nothing is needed but .NET.
 
         Usage: dotnet run --project samples/CanaryDemo [-- OPTIONS]
 
-          --requests N   requests of the first part (default 20)
-          --seconds S    length of each of the three phases of the rollout (default 5)
-          --plain        no colour and no live table; the default where the output is no terminal
-          --help         this text
+          --requests N           requests of the first part (default 20)
+          --seconds S            length of each of the three phases of the rollout (default 5)
+          --kubeconfig-out FILE  no rollout: writes a kubeconfig, and lets calls go on until Ctrl+C, or for --seconds, so that the weights can be
+                                 changed with kubectl from a second terminal
+          --plain                no colour and no live table; the default where the output is no terminal
+          --help                 this text
 
-        Exit code 0: every call succeeded and every split was as its weights promise. 1: not so. 2: wrong arguments.
+        Exit code 0: every call succeeded and every split was as its weights promise (with --kubeconfig-out: that of the first part). 1: not so.
+        2: wrong arguments.
 
         """;
 
@@ -25,8 +29,14 @@ internal sealed record DemoOptions
 
     public int Requests { get; init; } = 20;
 
+    /// <summary>What was asked for; null: nothing.</summary>
+    public TimeSpan? Seconds { get; init; }
+
     /// <summary>The length of each phase.</summary>
-    public TimeSpan Phase { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan Phase => Seconds ?? TimeSpan.FromSeconds(5);
+
+    /// <summary>Where a kubeconfig for a second terminal goes; null: nowhere, and the demo shifts the weights itself.</summary>
+    public string? KubeconfigOut { get; init; }
 
     public bool Plain { get; init; }
 
@@ -53,10 +63,16 @@ internal sealed record DemoOptions
                     problem = $"--requests needs a whole number from 1 to {MostRequests}.";
                     return false;
                 case "--seconds" when IsNumber(args.ElementAtOrDefault(++i), MostSeconds, out var seconds):
-                    options = options with { Phase = TimeSpan.FromSeconds(seconds) };
+                    options = options with { Seconds = TimeSpan.FromSeconds(seconds) };
                     break;
                 case "--seconds":
                     problem = $"--seconds needs a whole number from 1 to {MostSeconds}.";
+                    return false;
+                case "--kubeconfig-out" when args.ElementAtOrDefault(++i) is { Length: > 0 } file && !file.StartsWith('-'):
+                    options = options with { KubeconfigOut = file };
+                    break;
+                case "--kubeconfig-out":
+                    problem = "--kubeconfig-out needs the name of a file.";
                     return false;
                 default:
                     problem = $"'{args[i]}' is no option.";

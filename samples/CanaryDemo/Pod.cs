@@ -6,6 +6,9 @@ namespace CanaryDemo;
 /// <param name="Address">Where it listens.</param>
 internal sealed record Pod(string Version, IPEndPoint Address)
 {
+    /// <summary>What the manifests call targetPort. The server itself listens on another one where the system has no address to give it.</summary>
+    public const int ContainerPort = 5678;
+
     /// <summary>What it answers.</summary>
     public string Hello => $"hello from backend {Version}\n";
 }

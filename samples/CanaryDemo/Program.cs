@@ -25,7 +25,7 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
     Console.Error.WriteLine("Stopped.");
     return 130;
 }
-catch (Exception e) when (e is HttpRequestException or TimeoutException)
+catch (Exception e) when (e is HttpRequestException or TimeoutException or IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine(e.Message);
     return 1;

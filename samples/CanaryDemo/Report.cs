@@ -38,19 +38,19 @@ internal sealed class Report
         return new Report(console, isLive && console.Profile.Capabilities.Interactive);
     }
 
-    public void Begin(IReadOnlyList<Pod> pods, string folder)
+    public void Begin(IReadOnlyList<Pod> pods, Uri cluster)
     {
         foreach (var version in pods.GroupBy(pod => pod.Version))
         {
             Line($"backend-{version.Key}: {string.Join(", ", version.Select(pod => pod.Address))}");
         }
 
-        Line($"manifests: {folder}, watched");
+        Line($"kubernetes: an API server in this process, at {cluster.GetLeftPart(UriPartial.Authority)}, with mesh/*.yaml applied and the backends as pods");
         Line("security: off, calls are sent in plaintext. The DestinationRules want ISTIO_MUTUAL,");
         Line("  whose certificates come with a later version.");
     }
 
-    public void Calls(int requests) => Heading($"{requests} calls to http://backend, HTTPRoute weights 90/10");
+    public void Calls(int requests) => Heading($"{requests} calls to http://backend");
 
     public void Reply(Reply reply) =>
         _console.Write(new Text(reply.Text, !reply.Succeeded ? Color.Red : reply.Text.Contains("v2") ? Color.Yellow : Color.Green));
@@ -58,7 +58,7 @@ internal sealed class Report
     public void Phase(Weights weights, TimeSpan applied) =>
         Heading(applied == TimeSpan.Zero
             ? $"Weights {weights}, {Traffic.RequestsPerSecond} calls a second by {Traffic.Callers} callers"
-            : string.Create(CultureInfo.InvariantCulture, $"Weights {weights}: httproute.yaml rewritten, in force {applied.TotalSeconds:0.00} s later, calls go on"));
+            : string.Create(CultureInfo.InvariantCulture, $"Weights {weights}: PATCH of the HTTPRoute, in force {applied.TotalMilliseconds:0} ms later, calls go on"));
 
     /// <summary>Shows a split as it grows.</summary>
     public async Task FollowAsync(Func<Split> read, TimeSpan duration, CancellationToken cancellationToken)
@@ -83,7 +83,42 @@ internal sealed class Report
         }
     }
 
-    public void Rollout(int requests, int failed) => Heading($"{requests} calls during the rollout, {failed} failed");
+    /// <summary>What to copy into a second terminal.</summary>
+    public void Commands(string kubeconfig)
+    {
+        Heading("Steer it from a second terminal:");
+        foreach (var command in SecondTerminal.Commands(kubeconfig))
+        {
+            // Past the console, which would fold a long line where none may be folded.
+            _console.Profile.Out.Writer.WriteLine($"  {command}");
+        }
+    }
+
+    public void Steering(TimeSpan? duration) => Heading(
+        $"{Traffic.RequestsPerSecond} calls a second by {Traffic.Callers} callers, {(duration is null ? "until Ctrl+C" : $"for {duration.Value.TotalSeconds} s")}");
+
+    public void Route(string description) => Line($"HTTPRoute {CanaryDemo.Route.Name}: {description}", Color.Aqua);
+
+    /// <summary>The calls of one second.</summary>
+    public void Second(Shares shares)
+    {
+        const int Cells = 40;
+        var line = new Paragraph();
+        foreach (var (name, count, pods) in shares.Services)
+        {
+            var share = (double)count / Math.Max(1, shares.Succeeded);
+            var text = string.Create(CultureInfo.InvariantCulture, $"{name} {count,3} ({100 * share,5:0.0} %, {pods} {(pods == 1 ? "pod) " : "pods)")}  ");
+            line.Append(_isLive ? $"{text}{new string('█', (int)Math.Round(share * Cells))} " : text, ColorOf(name));
+        }
+
+        _console.Write(line.Append($"{shares.Failed} failed\n", shares.Failed > 0 ? Color.Red : Color.Default));
+        if (shares.Problem is not null)
+        {
+            Line(shares.Problem, Color.Red);
+        }
+    }
+
+    public void Total(int requests, int failed, string when) => Heading($"{requests} calls {when}, {failed} failed");
 
     public void End(bool holds) =>
         Line(
@@ -100,6 +135,8 @@ internal sealed class Report
         }
     }
 
+    private static Color ColorOf(string service) => service.EndsWith('2') ? Color.Yellow : Color.Green;
+
     private static string LineOf(Split split) =>
         $"{split.Requests} calls: {string.Join(", ", split.Rows.Where(row => row.Weight is not null).Select(row => $"{row.Name} {row.Count}"))}, {split.Failed} failed";
 
@@ -115,7 +152,7 @@ internal sealed class Report
         table.AddColumn("");
         foreach (var row in split.Rows)
         {
-            var style = new Style(row.Weight is null ? Color.Default : row.Name.EndsWith('2') ? Color.Yellow : Color.Green);
+            var style = new Style(row.Weight is null ? Color.Default : ColorOf(row.Name));
             table.AddRow(
                 new Text(row.Name, style),
                 new Text($"{row.Weight}", style),

@@ -4,7 +4,7 @@ using MeshSdk;
 namespace CanaryDemo;
 
 /// <summary>Shifts the traffic from v1 to v2 while calls go on.</summary>
-internal sealed class Rollout(Mesh mesh, Manifests manifests, IReadOnlyList<Pod> pods, Report report)
+internal sealed class Rollout(Mesh mesh, Route route, IReadOnlyList<Pod> pods, Report report)
 {
     private static readonly Weights[] Steps = [new(90, 10), new(50, 50), new(0, 100)];
 
@@ -35,18 +35,18 @@ internal sealed class Rollout(Mesh mesh, Manifests manifests, IReadOnlyList<Pod>
 
         await traffic.StopAsync();
         var (requests, failed) = traffic.Total();
-        report.Rollout(requests, failed);
+        report.Total(requests, failed, "during the rollout");
         return holds && failed == 0;
     }
 
     private Split Of(Tally tally, Weights weights) => Split.Of(tally.Read(), weights, pods, Slack);
 
-    /// <returns>How long it took until the new weights were in force.</returns>
+    /// <returns>How long it took from the request to the API server until the new weights were in force.</returns>
     private async Task<TimeSpan> ApplyAsync(Weights weights, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         var revision = mesh.Revision;
-        manifests.SetWeights(weights);
+        await route.SetWeightsAsync(weights, cancellationToken);
         while (mesh.Revision == revision)
         {
             if (Stopwatch.GetElapsedTime(started) > Longest)

@@ -43,6 +43,13 @@ internal sealed class SampleProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Asks it to end, as Ctrl+C does. Not on Windows.</summary>
+    public async Task InterruptAsync(CancellationToken cancellationToken)
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        await kill.WaitForExitAsync(cancellationToken);
+    }
+
     /// <summary>Waits until the output holds what <paramref name="find"/> looks for.</summary>
     public async Task<string> WaitForAsync(Func<string, string?> find, CancellationToken cancellationToken)
     {

@@ -8,6 +8,7 @@ internal sealed partial class ClusterFollower
 {
     private readonly HashSet<ServiceId> _refused = [];
     private readonly HashSet<string> _podAreas = new(StringComparer.Ordinal);
+    private readonly List<WatchedSet> _podSets = [];
     private bool _servicesChanged;
 
     /// <summary>Follows what the routes of followed services lead to.</summary>
@@ -66,7 +67,11 @@ internal sealed partial class ClusterFollower
         // Once begun they are kept: a rule that comes and goes is no reason to read a namespace again and again.
         foreach (var area in _settings.Areas.Where(area => _podDemand.NeedsAny(area) && _podAreas.Add(area ?? "")))
         {
-            Sets.Open(WatchedKinds.Pods.Target with { Namespace = area }, service: null);
+            // Which pods are needed is known only when the rules are. The beginning is not complete without them, but no call depends on them
+            // either: what is late is not waited for.
+            var pods = Sets.Open(WatchedKinds.Pods.Target with { Namespace = area }, service: null);
+            _podSets.Add(pods);
+            _deadlines.After(_settings.FirstCallTimeout, () => Sets.GiveUp(pods));
         }
 
         if (_settings.Scope == MeshKubernetesScope.Cluster)

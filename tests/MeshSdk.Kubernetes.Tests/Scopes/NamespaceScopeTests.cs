@@ -59,6 +59,37 @@ public sealed class NamespaceScopeTests
     }
 
     [Fact]
+    public void The_beginning_is_not_complete_without_the_pods_that_a_rule_needs()
+    {
+        var mesh = new Following(Whole, static cluster =>
+        {
+            cluster.Put(Service("backend"), Rule("backend", subsets: true), Pod("pod-1", new() { ["app"] = "x" }));
+            cluster.Hold("Pod");
+        });
+        Assert.False(mesh.Synced);
+
+        mesh.Cluster.Resume();
+        mesh.Run();
+        Assert.True(mesh.Synced);
+        Assert.Contains("Pod shop/pod-1", mesh.InMesh);
+        Assert.Equal(0, Assert.Single(mesh.Events, static change => change.Synced).Unknown?.Length);
+    }
+
+    [Fact]
+    public void Pods_that_are_late_hold_nobody_up()
+    {
+        var mesh = new Following(Whole, static cluster =>
+        {
+            cluster.Put(Service("backend"), Rule("backend", subsets: true));
+            cluster.Hold("Pod");
+        });
+
+        mesh.Advance(new MeshKubernetesOptions().FirstCallTimeout);
+        Assert.True(mesh.Synced);
+        Assert.Equal(["Pod"], mesh.Unknown.Select(static scope => scope.Kind).Distinct());
+    }
+
+    [Fact]
     public void A_cluster_whose_services_may_not_be_read_leaves_the_world_outside_alone()
     {
         var mesh = new Following(

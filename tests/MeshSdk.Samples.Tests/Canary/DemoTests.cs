@@ -19,6 +19,7 @@ public sealed partial class DemoTests
         Assert.Equal(2, Lines(output, "hello from backend v2"));
         Assert.Equal(["18", "2", "90", "10", "50", "50", "0", "100"], [.. FirstCounts(output), .. Weights(output).Skip(2)]);
         Assert.Matches(@"\n\d+ calls during the rollout, 0 failed\n", output);
+        Assert.Equal(2, Regex.Count(output, @"PATCH of the HTTPRoute, in force \d+ ms later"));
         Assert.Contains("security: off", output, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', output);
     }
@@ -38,6 +39,8 @@ public sealed partial class DemoTests
     [InlineData("--requests")]
     [InlineData("--requests", "many")]
     [InlineData("--seconds", "0")]
+    [InlineData("--kubeconfig-out")]
+    [InlineData("--kubeconfig-out", "--plain")]
     public async Task Wrong_arguments_are_told_in_one_line(params string[] args)
     {
         await using var demo = new SampleProcess("CanaryDemo", args);
@@ -54,7 +57,7 @@ public sealed partial class DemoTests
         await using var demo = new SampleProcess("CanaryDemo", ["--help"]);
 
         Assert.Equal(0, await demo.ExitAsync(_cancellation));
-        Assert.All(["--requests", "--seconds", "--plain", "--help"], option => Assert.Contains(option, demo.Output, StringComparison.Ordinal));
+        Assert.All(["--requests", "--seconds", "--kubeconfig-out", "--plain", "--help"], option => Assert.Contains(option, demo.Output, StringComparison.Ordinal));
     }
 
     private static int Lines(string output, string line) => output.Split('\n').Count(l => l == line);

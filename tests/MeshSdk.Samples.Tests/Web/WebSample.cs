@@ -37,6 +37,9 @@ internal sealed partial class WebSample : IAsyncDisposable
 
     public HttpClient Client { get; } = new();
 
+    /// <summary>The folder of the manifests.</summary>
+    public string Manifests => _manifests;
+
     public WebSample With(string variable, string value)
     {
         _environment[variable] = value;

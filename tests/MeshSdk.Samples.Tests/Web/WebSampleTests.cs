@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
+using MeshSdk.Testing;
 
 namespace MeshSdk.Samples.Tests.Web;
 
@@ -24,6 +25,33 @@ public sealed class WebSampleTests
         Assert.Equal((16, 4), (Requests(metrics, "backend-v1"), Requests(metrics, "backend-v2")));
         Assert.Equal("Healthy", await web.Client.GetStringAsync("/healthz", _cancellation));
         await web.WaitForOutputAsync("mesh.backend: sample/backend-v2:80", _cancellation);
+    }
+
+    [Fact]
+    public async Task It_follows_a_live_cluster_where_it_is_told_to()
+    {
+        await using var cluster = await EmbeddedKubernetes.StartAsync(cancellationToken: _cancellation);
+        using var folder = new TemporaryFolder();
+        var kubeconfig = Path.Combine(folder.Path, "kubeconfig");
+        cluster.WriteKubeconfig(kubeconfig);
+        await using var web = new WebSample();
+        await cluster.ApplyAsync("{ apiVersion: v1, kind: Namespace, metadata: { name: sample } }", _cancellation);
+        foreach (var file in Directory.EnumerateFiles(web.Manifests))
+        {
+            await cluster.ApplyAsync(await File.ReadAllTextAsync(file, _cancellation), _cancellation);
+        }
+
+        // The files say four to one.
+        await cluster.PatchAsync(
+            "HTTPRoute", "sample", "backend", """{ "spec": { "rules": [{ "backendRefs": [{ "name": "backend-v2", "port": 80 }] }] } }""", _cancellation);
+        await web.With("UseKubernetes", "true").With("KUBECONFIG", kubeconfig).StartAsync(_cancellation);
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal("hello from backend v2\n", await web.Client.GetStringAsync("/", _cancellation));
+        }
+
+        Assert.Equal("Healthy", await web.Client.GetStringAsync("/healthz", _cancellation));
     }
 
     [Fact]
