@@ -53,7 +53,7 @@ internal static class SliceManifests
             $$$"""
             {"apiVersion":"discovery.k8s.io/v1","kind":"EndpointSlice","metadata":{"name":"service-{{{service}}}-x{{{number:D5}}}","namespace":"{{{ns}}}",
             "labels":{"app":"service-{{{service}}}","kubernetes.io/service-name":"service-{{{service}}}"},
-            "annotations":{"endpoints.kubernetes.io/last-change-trigger-time":"2026-01-31T12:00:{{{number % 60:D2}}}Z","example.dev/owner":"{{{new string('x', 700)}}}"}},
+            "annotations":{"endpoints.kubernetes.io/last-change-trigger-time":"2026-01-31T12:00:{{{number % 60:D2}}}Z"}},
             "addressType":"IPv4","ports":[{"name":"http","port":8080,"protocol":"TCP","appProtocol":"http"}],"endpoints":[{{{endpoints}}}]}
             """);
     }

@@ -35,7 +35,7 @@ internal static class KubeListMode
         report.Table(
             $"{Slices} slices, {Slices * SliceManifests.EndpointsPerSlice} endpoints, {Report.Number(body.Length / 1e6, "0.0")} MB of JSON "
             + $"({Report.Number(body.Length / 1e3 / Slices, "0.0")} kB each)",
-            ["read", "first, s", "again, s", "client CPU, s", "goal", "", "allocated, MB", "retained, MB", "goal", ""],
+            ["read", "first, s", "CPU, s", "again, s", "CPU, s", "goal", "", "allocated, MB", "retained, MB", "goal", ""],
             rows);
     }
 
@@ -47,8 +47,8 @@ internal static class KubeListMode
         var retained = again.Retained / 1e6;
         return
         [
-            what, Report.Number(first.Wall.TotalSeconds, "0.00"), Report.Number(again.Wall.TotalSeconds, "0.00"),
-            Report.Number(again.Processor.TotalSeconds, "0.00"),
+            what, Report.Number(first.Wall.TotalSeconds, "0.00"), Report.Number(first.Processor.TotalSeconds, "0.00"),
+            Report.Number(again.Wall.TotalSeconds, "0.00"), Report.Number(again.Processor.TotalSeconds, "0.00"),
             seconds is null ? "" : $"<= {seconds}", seconds is { } s ? Report.Goal(Math.Max(first.Wall.TotalSeconds, again.Wall.TotalSeconds) <= s) : "",
             Report.Number(again.Allocated / 1e6), Report.Number(retained, "0.0"),
             megabytes is null ? "" : $"<= {megabytes}", megabytes is { } m ? Report.Goal(retained <= m) : "",
