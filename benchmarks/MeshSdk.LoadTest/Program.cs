@@ -1,31 +1,43 @@
 using System.Globalization;
 using MeshSdk.LoadTest.Backend;
+using MeshSdk.LoadTest.Cluster;
 using MeshSdk.LoadTest.Measuring;
 using MeshSdk.LoadTest.Modes;
 
-string[] modes = ["bytes", "throughput", "peers", "churn", "split", "shift"];
-if (args is ["server", var ports])
+string[] memoryModes = ["bytes", "throughput", "peers", "churn", "split", "shift"];
+string[] clusterModes = ["kube-shift", "kube-list", "kube-demand", "kube-hang", "kube-outage"];
+switch (args)
 {
-    return await BackendServer.RunAsync(int.Parse(ports, CultureInfo.InvariantCulture));
+    case ["server", var ports]:
+        return await BackendServer.RunAsync(int.Parse(ports, CultureInfo.InvariantCulture));
+    case ["cluster", var kubeconfig, var bookmarks]:
+        return await ClusterServer.RunAsync(kubeconfig, TimeSpan.FromSeconds(double.Parse(bookmarks, CultureInfo.InvariantCulture)));
 }
 
-var (mode, seconds) = args switch
+var (mode, stated) = args switch
 {
-    [] => ("all", 10),
-    [var m] => (m, 10),
+    [] => ("all", 0),
+    [var m] => (m, 0),
     [var m, "--seconds", var s] when int.TryParse(s, CultureInfo.InvariantCulture, out var n) && n > 0 => (m, n),
     _ => ("", 0),
 };
-if (mode != "all" && !modes.Contains(mode))
+var modes = mode switch
 {
-    Console.Error.WriteLine($"usage: MeshSdk.LoadTest [{string.Join('|', modes)}|all] [--seconds S]");
+    "all" => memoryModes,
+    "kube-all" => clusterModes,
+    _ => memoryModes.Concat(clusterModes).Where(known => known == mode).ToArray(),
+};
+if (modes.Length == 0)
+{
+    Console.Error.WriteLine($"usage: MeshSdk.LoadTest [{string.Join('|', memoryModes.Concat(clusterModes))}|all|kube-all] [--seconds S]");
     return 2;
 }
 
-var duration = TimeSpan.FromSeconds(seconds);
+var duration = TimeSpan.FromSeconds(stated > 0 ? stated : 10);
+var outage = TimeSpan.FromSeconds(stated > 0 ? stated : 60);
 var report = new Report();
 using var backend = await BackendProcess.StartAsync(ports: 8);
-foreach (var each in mode == "all" ? modes : [mode])
+foreach (var each in modes)
 {
     await (each switch
     {
@@ -34,6 +46,11 @@ foreach (var each in mode == "all" ? modes : [mode])
         "peers" => PeersMode.RunAsync(backend, report, duration),
         "churn" => ChurnMode.RunAsync(backend, report, duration),
         "split" => SplitMode.RunAsync(backend, report),
+        "kube-shift" => KubeShiftMode.RunAsync(backend, report),
+        "kube-list" => KubeListMode.RunAsync(report),
+        "kube-demand" => KubeDemandMode.RunAsync(backend, report),
+        "kube-hang" => KubeHangMode.RunAsync(backend, report),
+        "kube-outage" => KubeOutageMode.RunAsync(backend, report, outage),
         _ => ShiftMode.RunAsync(backend, report, duration),
     });
 }

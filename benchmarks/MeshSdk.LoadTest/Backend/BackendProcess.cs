@@ -1,15 +1,15 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using MeshSdk.LoadTest.Processes;
 
 namespace MeshSdk.LoadTest.Backend;
 
 /// <summary>The servers, in a process of their own, so that what is allocated in this one is the client's alone.</summary>
 internal sealed class BackendProcess : IDisposable
 {
-    private readonly Process _process;
+    private readonly ChildProcess _process;
 
-    private BackendProcess(Process process, IPEndPoint[] endpoints)
+    private BackendProcess(ChildProcess process, IPEndPoint[] endpoints)
     {
         _process = process;
         Http1 = endpoints[..(endpoints.Length / 2)];
@@ -22,31 +22,10 @@ internal sealed class BackendProcess : IDisposable
 
     public static async Task<BackendProcess> StartAsync(int ports)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-        {
-            start.ArgumentList.Add(typeof(BackendProcess).Assembly.Location);
-        }
-
-        start.ArgumentList.Add("server");
-        start.ArgumentList.Add(ports.ToString(CultureInfo.InvariantCulture));
-        var process = Process.Start(start)!;
-        var line = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The server process did not start.");
+        var process = ChildProcess.Start("server", ports.ToString(CultureInfo.InvariantCulture));
+        var line = await process.ReadLineAsync();
         return new BackendProcess(process, [.. line.Split(' ').Select(static p => new IPEndPoint(IPAddress.Loopback, int.Parse(p, CultureInfo.InvariantCulture)))]);
     }
 
-    public void Dispose()
-    {
-        _process.StandardInput.Close();
-        if (!_process.WaitForExit(5000))
-        {
-            _process.Kill();
-        }
-
-        _process.Dispose();
-    }
+    public void Dispose() => _process.Dispose();
 }

@@ -38,6 +38,22 @@ internal sealed class Report
         return kept ? "ok" : "BROKEN";
     }
 
+    /// <summary>A goal that depends on the machine and its other work: shown, and not judged.</summary>
+    /// <returns>How it stands, for a table.</returns>
+    public static string Goal(bool reached) => reached ? "PASS" : "MISS";
+
+    /// <summary>Counts the requests that failed, and shows some of the reasons.</summary>
+    public static int Failures(string mode, IEnumerable<Answer> answers)
+    {
+        var failed = answers.Where(static answer => answer.Failure is not null).ToList();
+        foreach (var reason in failed.GroupBy(static answer => answer.Failure).Take(5))
+        {
+            Console.WriteLine($"  {mode}: {reason.Key} ({reason.Count()} times)");
+        }
+
+        return failed.Count;
+    }
+
     public void Summary()
     {
         Console.WriteLine();

@@ -9,6 +9,9 @@ namespace MeshSdk.Kubernetes.Scopes;
 /// </summary>
 internal sealed class ObjectTable
 {
+    // The beginning leaves room behind that nothing after it needs again.
+    private const int ManyDirty = 1_000;
+
     private readonly Dictionary<ResourceKey, TrackedObject> _objects = [];
     private readonly HashSet<ResourceKey> _dirty = [];
 
@@ -48,6 +51,11 @@ internal sealed class ObjectTable
     {
         ResourceKey[] dirty = [.. _dirty];
         _dirty.Clear();
+        if (dirty.Length > ManyDirty)
+        {
+            _dirty.TrimExcess();
+        }
+
         return dirty;
     }
 

@@ -9,10 +9,12 @@ namespace MeshSdk.Kubernetes.Watching;
 
 /// <summary>
 /// Reads objects one by one, so that one that cannot be read hides no other. The reasons are worked out as for manifests, and so is what stands in
-/// for a destination rule: where it may have demanded TLS, its calls fail.
+/// for a destination rule: where it may have demanded TLS, its calls fail. Not thread-safe.
 /// </summary>
 internal sealed class ObjectDecoder(WatchTarget target)
 {
+    private Dictionary<string, string>? _owner;
+
     public DecodedObject Decode(ReadOnlySpan<byte> json)
     {
         try
@@ -34,9 +36,25 @@ internal sealed class ObjectDecoder(WatchTarget target)
     public ResourceKey KeyOf(ObjectHead head) => new(target.Kind.Kind, head.Namespace, head.Name);
 
     /// <summary>What the mesh never looks at is not worth its room, ten thousand times.</summary>
-    private static Resource Slim(Resource resource) => resource is EndpointSlice
-        ? resource with { Metadata = resource.Metadata with { Annotations = null, OwnerReferences = null } }
+    private Resource Slim(Resource resource) => resource is EndpointSlice slice
+        ? slice with { Metadata = slice.Metadata with { Labels = OwnerOf(slice), Annotations = null, OwnerReferences = null } }
         : resource;
+
+    /// <summary>The one label that counts, which the slices of a service, one behind the other in a list, hold together.</summary>
+    private Dictionary<string, string>? OwnerOf(EndpointSlice slice)
+    {
+        if (slice.ServiceName is not { } name)
+        {
+            return null;
+        }
+
+        if (_owner?[EndpointSlice.ServiceNameLabel] != name)
+        {
+            _owner = new(StringComparer.Ordinal) { [EndpointSlice.ServiceNameLabel] = name };
+        }
+
+        return _owner;
+    }
 
     private DecodedObject Unreadable(ReadOnlySpan<byte> json, Exception fault)
     {

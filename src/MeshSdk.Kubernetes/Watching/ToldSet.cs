@@ -9,6 +9,9 @@ namespace MeshSdk.Kubernetes.Watching;
 /// </summary>
 internal sealed class ToldSet
 {
+    // A first list leaves room behind that the changes after it never need again.
+    private const int ManyChanges = 1_000;
+
     private readonly Dictionary<ResourceKey, Told> _told = [];
     private readonly Dictionary<ResourceKey, ImmutableArray<MeshDiagnostic>> _problems = [];
     private readonly Dictionary<ResourceKey, Resource?> _changes = [];
@@ -96,8 +99,14 @@ internal sealed class ToldSet
             Condition = condition,
             Problems = _problemsChanged ? [.. _problems.Values.SelectMany(static problems => problems)] : null,
         };
+        var hadMany = _changes.Count > ManyChanges;
         _changes.Clear();
         _problemsChanged = false;
+        if (hadMany)
+        {
+            _changes.TrimExcess();
+        }
+
         return update;
     }
 
