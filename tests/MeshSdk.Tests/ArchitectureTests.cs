@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MeshSdk.Tests.Fixtures;
 
 namespace MeshSdk.Tests;
 
@@ -44,19 +45,7 @@ public sealed partial class ArchitectureTests
         }
     }
 
-    private static string Library
-    {
-        get
-        {
-            var directory = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(directory.FullName, "MeshSdk.sln")))
-            {
-                directory = directory.Parent ?? throw new InvalidOperationException("MeshSdk.sln is in no directory above the tests");
-            }
-
-            return Path.Combine(directory.FullName, "src", "MeshSdk");
-        }
-    }
+    private static string Library => Path.Combine(Repository.Root, "src", "MeshSdk");
 
     private static IEnumerable<string> UsesOf(string folder) => Directory
         .EnumerateFiles(Path.Combine(Library, folder), "*.cs", SearchOption.AllDirectories)

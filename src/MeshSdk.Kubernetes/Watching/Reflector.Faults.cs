@@ -33,7 +33,8 @@ internal sealed partial class Reflector
         }
         catch (ApiFaultException fault)
         {
-            Flush();
+            // A refusal is no word of the set, and must not make it look fresh.
+            TellChanges();
             return Refused(fault);
         }
         catch (HttpRequestException fault)

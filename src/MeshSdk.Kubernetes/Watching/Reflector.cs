@@ -232,9 +232,15 @@ internal sealed partial class Reflector(WatchTarget target, WatchContext context
 
     private void Contact() => Volatile.Write(ref _lastContact, _time.GetTimestamp());
 
+    /// <summary>Tells what came of a piece of the stream.</summary>
     private void Flush()
     {
         Contact();
+        TellChanges();
+    }
+
+    private void TellChanges()
+    {
         if (_set.TakeChanges(condition: null) is { } update)
         {
             _sink(update);

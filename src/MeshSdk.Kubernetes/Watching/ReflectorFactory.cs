@@ -37,6 +37,16 @@ internal sealed class ReflectorFactory : IReflectorFactory
         return new(connection, time, random, loggers.CreateLogger<Reflector>(), meters);
     }
 
+    /// <summary>
+    /// Sets are listed before they are watched, without trying whether a watch can begin with all that there is. A command that reads once gains nothing by
+    /// that, and servers that know of no such thing have it waiting until it finds out.
+    /// </summary>
+    public ReflectorFactory ListingFirst()
+    {
+        _context.Features.LacksInitialEvents();
+        return this;
+    }
+
     public IReflector Create(WatchTarget target) => new CountedReflector(new Reflector(target, _context), _running);
 
     public async ValueTask DisposeAsync()

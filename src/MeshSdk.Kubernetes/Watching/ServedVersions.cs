@@ -14,7 +14,7 @@ internal sealed class ServedVersions(ApiConnection connection, TimeProvider time
 
     private readonly ConcurrentDictionary<string, Answer> _answers = new(StringComparer.Ordinal);
 
-    /// <summary>The target's versions that are worth a try, the preferred one first; none where the server does not have the group.</summary>
+    /// <summary>The target's versions that are worth a try, the preferred one first; none where the server has the group in no version of these.</summary>
     /// <exception cref="ApiFaultException">The server does not say.</exception>
     public async ValueTask<IReadOnlyList<string>> OfAsync(WatchTarget target, CancellationToken cancellationToken)
     {
@@ -37,20 +37,17 @@ internal sealed class ServedVersions(ApiConnection connection, TimeProvider time
     /// <summary>What was said of the group is not true any more.</summary>
     public void Forget(string group) => _answers.TryRemove(group, out _);
 
-    /// <summary>Null: the server does not let everybody know.</summary>
+    /// <summary>Null: the server does not say, so that each version has to be tried.</summary>
     private async Task<IReadOnlySet<string>?> AskAsync(string group, CancellationToken cancellationToken)
     {
         using var deadline = new Deadline(time, cancellationToken);
         var token = deadline.Set(Longest);
         using var response = await connection.GetAsync($"apis/{group}", acceptsGzip: false, token).ConfigureAwait(false);
-        if (response.StatusCode == HttpStatusCode.Forbidden)
+        if (response.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
         {
+            // Some let nobody ask. And a server without discovery may have the kind all the same: only the paths of the kind itself tell that it is not
+            // there, for an empty set in place of routes and policies that exist would send calls past them.
             return null;
-        }
-
-        if (response.StatusCode == HttpStatusCode.NotFound)
-        {
-            return new HashSet<string>();
         }
 
         await ApiAnswer.EnsureAsync(response, "get", time, token).ConfigureAwait(false);

@@ -14,6 +14,11 @@ internal sealed class ConfigurationLoader(MeshArguments arguments, ToolEnvironme
     /// <summary>Whether what is read depends on the scope.</summary>
     public bool IsLive => arguments.Live is not null;
 
+    /// <summary>The namespaces of a live cluster that a scope comes to, which only reading it tells.</summary>
+    /// <exception cref="UsageException">The API server cannot be read.</exception>
+    public async Task<IReadOnlyCollection<string>> FindNamespacesAsync(ReadScope scope, CancellationToken cancellationToken) =>
+        (await ReadAsync(scope, cancellationToken)).Namespaces;
+
     /// <exception cref="UsageException">A path or an API server cannot be read.</exception>
     public async Task<LoadedMesh> ReadAsync(ReadScope scope, CancellationToken cancellationToken)
     {
@@ -35,7 +40,7 @@ internal sealed class ConfigurationLoader(MeshArguments arguments, ToolEnvironme
             string[] further = scope.FollowRoutes ? [.. NamespacesOfBackends(mesh).Where(ns => ns != arguments.Caller.Namespace).Except(namespaces)] : [];
             if (further.Length == 0 || round == MaximumRounds)
             {
-                return mesh;
+                return mesh with { Namespaces = namespaces };
             }
 
             namespaces.UnionWith(further);

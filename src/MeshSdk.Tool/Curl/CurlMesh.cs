@@ -17,19 +17,29 @@ internal sealed class CurlMesh(ToolEnvironment environment, Terminal terminal)
 
         // Until a live source has delivered, what it logs of its attempts is told as the reason if they come to nothing.
         using var attempts = new StandardErrorLoggers(terminal) { IsMuted = true };
-        var source = Open(arguments, template, attempts);
+        var source = await OpenAsync(arguments, template, attempts, cancellationToken);
 
         // The source takes the place of the one that the library would make of the same paths.
         arguments.Mesh.Manifests = [];
         if (arguments.Live is not null)
         {
-            arguments.Mesh.Startup.Timeout = LiveReader.FirstAnswerTimeout;
+            arguments.Mesh.Startup.Timeout = LivePatience.Sync;
         }
 
         var mesh = new Mesh(new MeshEnvironment(arguments.Mesh) { Loggers = loggers, Time = environment.Time }, [source]);
         try
         {
-            await mesh.WaitUntilReadyAsync(cancellationToken);
+            var ready = mesh.WaitUntilReadyAsync(cancellationToken);
+            if (arguments.Live is { } cluster && await LivePatience.RunOutAsync(ready, source, environment.Time, cancellationToken) is { } waited)
+            {
+                // Read before the mesh is stopped: what the source was still waiting for is the answer to why.
+                var reason = LiveFailure.Describe(cluster, source, waited);
+                await mesh.DisposeAsync();
+                await ready.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                throw new UsageException(reason);
+            }
+
+            await ready;
             attempts.IsMuted = false;
             return mesh;
         }
@@ -39,17 +49,23 @@ internal sealed class CurlMesh(ToolEnvironment environment, Terminal terminal)
             await mesh.DisposeAsync();
             throw refusal;
         }
+        catch (OperationCanceledException)
+        {
+            await mesh.DisposeAsync();
+            throw;
+        }
     }
 
     private static UsageException Refuse(HttpRequestException fault, LiveCluster? cluster, IResourceSource source) => (fault.InnerException, cluster) switch
     {
         (ManifestException manifests, _) => ManifestProblem.Refuse(manifests),
         ({ } never, { } live) => new UsageException($"{live.Description}: {never.Message}"),
-        (null, { } live) => new UsageException(LiveFailure.Describe(live, source, LiveReader.FirstAnswerTimeout)),
+        (null, { } live) => new UsageException(LiveFailure.Describe(live, source, LivePatience.Sync)),
         _ => new UsageException(fault.Message),
     };
 
-    private IResourceSource Open(MeshArguments arguments, RequestTemplate template, StandardErrorLoggers loggers)
+    private async Task<IResourceSource> OpenAsync(
+        MeshArguments arguments, RequestTemplate template, StandardErrorLoggers loggers, CancellationToken cancellationToken)
     {
         if (arguments.Live is not { } cluster)
         {
@@ -58,14 +74,12 @@ internal sealed class CurlMesh(ToolEnvironment environment, Terminal terminal)
 
         // Redirects and routes may lead to other services of these namespaces: they are all followed, and not this one service alone.
         using var request = template.Create(0);
-        var namespaces = ServiceName.Of(request.RequestUri!.IdnHost, arguments.Caller) is { } name ? [name.Id.Namespace] : Array.Empty<string>();
-        try
-        {
-            return environment.OpenLive(cluster.ToOptions(namespaces), arguments.Caller, environment.Time, loggers);
-        }
-        catch (NotSupportedException e)
-        {
-            throw new UsageException(e.Message);
-        }
+        string[] called = ServiceName.Of(request.RequestUri!.IdnHost, arguments.Caller) is { } name ? [name.Id.Namespace] : [];
+        var scope = ReadScope.CallsTo([arguments.Caller.Namespace, .. called]);
+
+        // What is odd about the objects is told by the mesh that follows them.
+        var quiet = new Terminal(TextReader.Null, Stream.Null, TextWriter.Null);
+        var namespaces = await new ConfigurationLoader(arguments, environment, quiet).FindNamespacesAsync(scope, cancellationToken);
+        return environment.OpenLive(cluster.ToOptions(namespaces), arguments.Caller, environment, loggers);
     }
 }

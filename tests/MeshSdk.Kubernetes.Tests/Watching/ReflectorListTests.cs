@@ -138,6 +138,12 @@ public sealed class ReflectorListTests
         var target = Followed.Target("gateway.networking.k8s.io", "HTTPRoute", "httproutes", hasGroup ? ["v1"] : ["v1", "v1beta1"]);
         await using var followed = await Followed.StartAsync(server, target);
         await (await server.NextAsync()).AnswerAsync(404, "404 page not found");
+        if (!hasGroup)
+        {
+            // A server may lack discovery and have the kind all the same.
+            await (await server.NextAsync()).AnswerAsync(404, "404 page not found");
+            await (await server.NextAsync()).AnswerAsync(404, "404 page not found");
+        }
 
         var update = await followed.NextAsync();
         Assert.Equal((WatchState.NotInstalled, true), (update.Condition!.State, update.Condition.IsKnown));
@@ -153,6 +159,21 @@ public sealed class ReflectorListTests
 
         await next.OpenAsync();
         await next.LineAsync(InitialEnd(5));
+        Assert.Equal(WatchState.Live, (await followed.NextAsync()).Condition!.State);
+    }
+
+    [Fact]
+    public async Task A_kind_is_found_where_the_server_has_no_discovery()
+    {
+        await using var server = await ScriptedApiServer.StartAsync();
+        var target = Followed.Target("gateway.networking.k8s.io", "HTTPRoute", "httproutes", "v1", "v1beta1");
+        await using var followed = await Followed.StartAsync(server, target);
+        await (await server.NextAsync()).AnswerAsync(404, "404 page not found");
+
+        var watch = await server.NextAsync();
+        Assert.Equal("/apis/gateway.networking.k8s.io/v1/namespaces/ns/httproutes", watch.Path);
+        await watch.OpenAsync();
+        await watch.LineAsync(InitialEnd(5));
         Assert.Equal(WatchState.Live, (await followed.NextAsync()).Condition!.State);
     }
 

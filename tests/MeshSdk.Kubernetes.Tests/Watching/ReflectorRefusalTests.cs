@@ -17,6 +17,7 @@ public sealed class ReflectorRefusalTests
         var update = await followed.NextAsync();
 
         Assert.Equal((WatchState.Forbidden, false), (update.Condition!.State, update.Condition.IsKnown));
+        Assert.Equal(0, followed.Reflector.LastContact);
         foreach (var part in new[]
         {
             "list httproutes of group gateway.networking.k8s.io in namespace ns",
@@ -42,12 +43,15 @@ public sealed class ReflectorRefusalTests
         await using var server = await ScriptedApiServer.StartAsync();
         var (followed, watch) = await Followed.StartLiveAsync(server, Route("a", 1));
         await using var _ = followed;
+        var contact = followed.Reflector.LastContact;
         watch.Close();
         await followed.Time.SkipAsync(1, 1.5);
         await (await server.NextAsync()).AnswerAsync(403, Status(403, "Forbidden"));
 
         await followed.NextAsync();
 
+        // It ages: an answer that refuses the set is no word of it.
+        Assert.Equal(contact, followed.Reflector.LastContact);
         Assert.Equal(("a=1", WatchState.Stale, true), (followed.Told, followed.Condition!.State, followed.Condition.IsKnown));
         Assert.Contains("to watch httproutes", followed.Condition.Detail, StringComparison.Ordinal);
     }

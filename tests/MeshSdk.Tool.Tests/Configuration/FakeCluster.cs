@@ -17,7 +17,7 @@ internal sealed class FakeCluster(string manifests)
 
     public ImmutableArray<UnknownScope> Unknown { get; init; } = [];
 
-    public IResourceSource Open(MeshKubernetesOptions options, CallerContext caller, TimeProvider time, ILoggerFactory loggers)
+    public IResourceSource Open(MeshKubernetesOptions options, CallerContext caller, ToolEnvironment environment, ILoggerFactory loggers)
     {
         Opened.Add(options);
         Caller = caller;

@@ -5,7 +5,7 @@ namespace MeshSdk.Tool.Configuration.Live;
 /// <summary>Finds the API server where a command line names no manifests: the file it names, else as kubectl would, else the pod's own.</summary>
 internal static class LiveClusterDetection
 {
-    private const string FilesVariable = "KUBECONFIG";
+    public const string FilesVariable = "KUBECONFIG";
 
     /// <exception cref="UsageException">There is none, or what is there cannot be read; the message says what was tried.</exception>
     public static LiveCluster Find(string? kubeconfig, string? context, ToolEnvironment environment)
@@ -56,7 +56,18 @@ internal static class LiveClusterDetection
         }
 
         return context is null
-            ? new LiveCluster($"the pod's service account, server {host}", Kubeconfig: null, Context: null, Namespace: null)
+            ? new LiveCluster(
+                $"the pod's service account, server {host}",
+                Kubeconfig: null,
+                Context: null,
+                NamespaceIn(environment.ServiceAccountDirectory),
+                environment.ServiceAccountDirectory)
             : throw new UsageException($"--context '{context}': there is no kubeconfig file, and a pod's service account has no contexts");
+    }
+
+    private static string? NamespaceIn(string directory)
+    {
+        var file = Path.Combine(directory, "namespace");
+        return File.Exists(file) && File.ReadAllText(file).Trim() is { Length: > 0 } ns ? ns : null;
     }
 }

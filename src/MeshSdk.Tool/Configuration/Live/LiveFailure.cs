@@ -5,10 +5,6 @@ namespace MeshSdk.Tool.Configuration.Live;
 /// <summary>Says why a cluster was not read.</summary>
 internal static class LiveFailure
 {
-    /// <summary>Whether the server gave any sign of life.</summary>
-    public static bool HasAnswered(IResourceSource source) =>
-        source is ISourceHealth { Health: var health } && health.Any(static watch => watch.Age is not null || watch.State != WatchState.Pending);
-
     /// <param name="within">How long it was waited for.</param>
     public static string Describe(LiveCluster cluster, IResourceSource source, TimeSpan within)
     {

@@ -7,12 +7,6 @@ namespace MeshSdk.Tool.Configuration.Live;
 /// <summary>Reads a part of a live cluster once.</summary>
 internal sealed class LiveReader(LiveCluster cluster, MeshArguments arguments, ToolEnvironment environment, Terminal terminal)
 {
-    /// <summary>How long a server may take to give any sign of life.</summary>
-    public static readonly TimeSpan FirstAnswerTimeout = TimeSpan.FromSeconds(5);
-
-    /// <summary>How long one that does may take until everything is read.</summary>
-    public static readonly TimeSpan SyncTimeout = TimeSpan.FromMinutes(1);
-
     /// <param name="namespaces">Null: all of them.</param>
     /// <exception cref="UsageException">There is no configuration for it, or it does not answer.</exception>
     public async Task<LoadedMesh> ReadAsync(IReadOnlyCollection<string>? namespaces, CancellationToken cancellationToken)
@@ -20,42 +14,23 @@ internal sealed class LiveReader(LiveCluster cluster, MeshArguments arguments, T
         try
         {
             // What its log would say is said once, in the answer or as the reason for there being none.
-            await using var source = environment.OpenLive(
-                cluster.ToOptions(namespaces), arguments.Caller, environment.Time, NullLoggerFactory.Instance);
+            await using var source = environment.OpenLive(cluster.ToOptions(namespaces), arguments.Caller, environment, NullLoggerFactory.Instance);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var reading = OneShot.ReadAsync(source, arguments.Caller.ClusterDomain, terminal, stop.Token);
-            if (await EndsWithinAsync(reading, FirstAnswerTimeout, cancellationToken)
-                || (LiveFailure.HasAnswered(source) && await EndsWithinAsync(reading, SyncTimeout - FirstAnswerTimeout, cancellationToken)))
+            if (await LivePatience.RunOutAsync(reading, source, environment.Time, stop.Token) is not { } waited)
             {
                 return await reading;
             }
 
             // Read before the source is stopped: what it was still waiting for is the answer to why.
-            var reason = LiveFailure.Describe(cluster, source, LiveFailure.HasAnswered(source) ? SyncTimeout : FirstAnswerTimeout);
+            var reason = LiveFailure.Describe(cluster, source, waited);
             await stop.CancelAsync();
             await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw new UsageException(reason);
         }
-        catch (Exception e) when (e is not (OperationCanceledException or UsageException or NotSupportedException))
+        catch (Exception e) when (e is not (OperationCanceledException or UsageException))
         {
             throw new UsageException($"{cluster.Description}: {e.Message}");
-        }
-        catch (NotSupportedException e)
-        {
-            throw new UsageException(e.Message);
-        }
-    }
-
-    private async Task<bool> EndsWithinAsync(Task task, TimeSpan time, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await task.WaitAsync(time, environment.Time, cancellationToken);
-            return true;
-        }
-        catch (TimeoutException) when (!task.IsCompleted)
-        {
-            return false;
         }
     }
 }

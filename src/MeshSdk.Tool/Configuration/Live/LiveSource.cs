@@ -1,4 +1,7 @@
+using MeshSdk.Kubernetes;
+using MeshSdk.Kubernetes.Connection;
 using MeshSdk.Kubernetes.DependencyInjection;
+using MeshSdk.Kubernetes.Watching;
 using MeshSdk.Model;
 using MeshSdk.Runtime;
 using MeshSdk.Sources;
@@ -7,14 +10,26 @@ using Microsoft.Extensions.Logging;
 namespace MeshSdk.Tool.Configuration.Live;
 
 /// <summary>Makes a source that follows an API server. The connection is made when the source is started.</summary>
-internal delegate IResourceSource LiveSourceFactory(MeshKubernetesOptions options, CallerContext caller, TimeProvider time, ILoggerFactory loggers);
+internal delegate IResourceSource LiveSourceFactory(
+    MeshKubernetesOptions options, CallerContext caller, ToolEnvironment environment, ILoggerFactory loggers);
 
 /// <summary>The source that the library itself follows an API server with.</summary>
 internal static class LiveSource
 {
-    public static IResourceSource Open(MeshKubernetesOptions options, CallerContext caller, TimeProvider time, ILoggerFactory loggers)
+    public static IResourceSource Open(MeshKubernetesOptions options, CallerContext caller, ToolEnvironment environment, ILoggerFactory loggers)
     {
-        var environment = new MeshEnvironment(new MeshOptions()) { Caller = caller, Time = time, Loggers = loggers };
-        return KubernetesSourceFactory.Create(options, environment, KubernetesSourceFactory.Connector(options, environment));
+        var mesh = new MeshEnvironment(new MeshOptions()) { Caller = caller, Time = environment.Time, Loggers = loggers };
+        var search = new ConnectionSearch(options, environment.Time) { Environment = name => VariableOf(environment, name), Home = environment.Home };
+        return KubernetesSourceFactory.Create(options, mesh, Connector(search, mesh));
     }
+
+    private static ReflectorConnector Connector(ConnectionSearch search, MeshEnvironment mesh) => async cancellationToken =>
+    {
+        var reflectors = await ReflectorFactory.CreateAsync(search, mesh.Loggers, mesh.Time, mesh.Random, mesh.Meters, cancellationToken);
+        return reflectors.ListingFirst();
+    };
+
+    // An application in a pod belongs to the pod's cluster. A command there belongs to whoever types it, whose variable comes first, as with kubectl.
+    private static string? VariableOf(ToolEnvironment environment, string name) =>
+        name == InClusterSettings.HostVariable && environment.Variable(LiveClusterDetection.FilesVariable) is { Length: > 0 } ? null : environment.Variable(name);
 }
