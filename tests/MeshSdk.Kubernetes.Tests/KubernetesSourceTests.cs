@@ -268,8 +268,6 @@ public sealed class KubernetesSourceTests : IDisposable
 
             public WatchTarget Target => inner.Target;
 
-            public bool IsWatching => inner.IsWatching;
-
             public long LastContact => inner.LastContact;
 
             public Task RunAsync(Action<WatchUpdate> sink, CancellationToken cancellationToken)

@@ -13,7 +13,7 @@ internal static class WatchHealthReport
         {
             // What is on its way to somebody's first call is nobody's concern yet.
             var age = set.Age;
-            var state = StateOf(set, staleAfter);
+            var state = StateOf(set, age, staleAfter);
             if (state == WatchState.Pending && set is { Service: not null, IsOverdue: false })
             {
                 continue;
@@ -34,13 +34,13 @@ internal static class WatchHealthReport
         ];
     }
 
-    private static WatchState StateOf(WatchedSet set, TimeSpan staleAfter) => set switch
+    private static WatchState StateOf(WatchedSet set, TimeSpan? age, TimeSpan staleAfter) => set switch
     {
         { IsForbidden: true } => WatchState.Forbidden,
         { Restored: not null } => WatchState.Stale,
         { IsLive: false } => WatchState.Pending,
         { Condition.State: WatchState.NotInstalled } => WatchState.NotInstalled,
-        _ => set.IsSilentFor(staleAfter) ? WatchState.Stale : WatchState.Live,
+        _ => age > staleAfter ? WatchState.Stale : WatchState.Live,
     };
 
     private static int Rank(WatchState state) => state switch

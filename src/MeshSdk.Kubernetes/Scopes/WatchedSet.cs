@@ -74,10 +74,6 @@ internal sealed class WatchedSet(WatchTarget target, ServiceId? service, TimePro
         : Reflector is { LastContact: not 0 and var contact } ? time.GetElapsedTime(contact)
         : null;
 
-    /// <summary>Whether there was no word of it for longer than this, and no open watch that waits for any.</summary>
-    public bool IsSilentFor(TimeSpan span) =>
-        (Restored is not null || Reflector is not { IsWatching: true }) && (Age ?? time.GetUtcNow() - Created) > span;
-
     public override string ToString() => Target.ToString();
 }
 

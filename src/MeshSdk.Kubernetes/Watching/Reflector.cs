@@ -29,13 +29,10 @@ internal sealed partial class Reflector(WatchTarget target, WatchContext context
     private int _candidate;
     private string? _version;
     private long _lastContact;
-    private volatile bool _isWatching;
     private int _relists;
     private bool _asksForInitialEvents;
 
     public WatchTarget Target => target;
-
-    public bool IsWatching => _isWatching;
 
     public long LastContact => Volatile.Read(ref _lastContact);
 
@@ -126,17 +123,7 @@ internal sealed partial class Reflector(WatchTarget target, WatchContext context
                 : InitialEvents - _time.GetElapsedTime(begun) is var left && left < InitialSilence ? left
                 : InitialSilence,
         };
-        string reason;
-        Exception? fault;
-        try
-        {
-            (reason, fault) = await stream.RunAsync(path.Watch(_version, life), life, Opened, OnEvent, Flush, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _isWatching = false;
-        }
-
+        var (reason, fault) = await stream.RunAsync(path.Watch(_version, life), life, Opened, OnEvent, Flush, cancellationToken).ConfigureAwait(false);
         context.Metrics.Ended(target.Kind.Kind, reason);
         if (initial is not null)
         {
@@ -151,7 +138,6 @@ internal sealed partial class Reflector(WatchTarget target, WatchContext context
         void Opened()
         {
             Contact();
-            _isWatching = true;
             _absentSince = null;
             if (initial is null)
             {

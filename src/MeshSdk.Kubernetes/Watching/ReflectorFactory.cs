@@ -67,8 +67,6 @@ internal sealed class ReflectorFactory : IReflectorFactory
     {
         public WatchTarget Target => reflector.Target;
 
-        public bool IsWatching => reflector.IsWatching;
-
         public long LastContact => reflector.LastContact;
 
         public async Task RunAsync(Action<WatchUpdate> sink, CancellationToken cancellationToken)

@@ -31,12 +31,6 @@ internal interface IReflector
 {
     WatchTarget Target { get; }
 
-    /// <summary>
-    /// Whether a watch is open at present. One may be silent for minutes where nothing changes and is no staler for that; the reflector itself drops
-    /// those that are silent for too long.
-    /// </summary>
-    bool IsWatching { get; }
-
     /// <summary>When the server last gave word of the set, in <see cref="TimeProvider.GetTimestamp"/> ticks: data, a bookmark, an opened watch; 0: never.</summary>
     long LastContact { get; }
 

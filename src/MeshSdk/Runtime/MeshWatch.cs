@@ -6,7 +6,7 @@ namespace MeshSdk;
 /// <param name="Kind">The kind, as in <c>HTTPRoute</c>.</param>
 /// <param name="Scope">Which of them, for people: a namespace, <c>all namespaces</c>, or a namespace and a service.</param>
 /// <param name="State">How it is followed at present.</param>
-/// <param name="Age">How long ago the server last gave word of it; an open watch may be silent for a minute and is live all the same. Null where it never did.</param>
+/// <param name="Age">How long ago the server last gave word of it; an open watch counts as word. Null where it never did.</param>
 /// <param name="Detail">Why it is not live, and what would help; empty where it is.</param>
 public sealed record MeshWatch(string Kind, string Scope, MeshWatchState State, TimeSpan? Age, string Detail)
 {

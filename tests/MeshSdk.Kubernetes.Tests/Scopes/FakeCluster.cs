@@ -93,15 +93,6 @@ internal sealed class FakeCluster(TimeProvider time) : IReflectorFactory
         }
     }
 
-    /// <summary>Opens all watches, or cuts them, without a word on any.</summary>
-    public void Watch(bool isOpen)
-    {
-        lock (_lock)
-        {
-            _reflectors.ForEach(reflector => reflector.IsWatching = isOpen);
-        }
-    }
-
     public void Tell(string kind, WatchUpdate update)
     {
         lock (_lock)
@@ -182,8 +173,6 @@ internal sealed class FakeReflector(FakeCluster cluster, WatchTarget target) : I
     private Action<WatchUpdate>? _sink;
 
     public WatchTarget Target => target;
-
-    public bool IsWatching { get; set; }
 
     public long LastContact { get; private set; }
 

@@ -163,21 +163,6 @@ public sealed class UnknownTests
     }
 
     [Fact]
-    public void A_silent_watch_is_no_stale_one_while_it_is_open()
-    {
-        var mesh = new Following(arrange: static cluster => cluster.Put(Service("backend"), Slice("backend")));
-        mesh.Cluster.Watch(isOpen: true);
-        mesh.Advance(TimeSpan.FromMinutes(4));
-        Assert.All(mesh.Health, static health => Assert.Equal(WatchState.Live, health.State));
-        Assert.Empty(mesh.Problems);
-
-        mesh.Cluster.Watch(isOpen: false);
-        mesh.Advance(TimeSpan.FromSeconds(11));
-        Assert.All(mesh.Health, static health => Assert.Equal(WatchState.Stale, health.State));
-        Assert.NotEmpty(mesh.Problems);
-    }
-
-    [Fact]
     public void Health_has_one_line_for_all_services_of_a_namespace_and_the_worst_of_them_counts()
     {
         var mesh = new Following(arrange: static cluster => cluster.Put(Service("a"), Service("b")));
