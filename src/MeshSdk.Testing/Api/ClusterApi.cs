@@ -17,6 +17,9 @@ internal sealed class ClusterApi(ResourceCatalog catalog, ResourceStore store, O
 
     public JsonObject Put(string group, string plural, JsonObject content) => writer.Put(catalog.Require(group, plural), content);
 
+    public JsonObject? Update(string group, string plural, string? ns, string name, string uid, Action<JsonObject> change) =>
+        writer.Put(catalog.Require(group, plural), ns, name, uid, change);
+
     public bool Delete(string group, string plural, string? ns, string name)
     {
         if (catalog.Preferred(group, plural) is not { } type || store.Find(new(group, plural), new(ns ?? "", name)) is null)

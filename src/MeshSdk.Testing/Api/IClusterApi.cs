@@ -17,6 +17,14 @@ internal interface IClusterApi
     /// <summary>Creates or replaces, whatever version is there; a write that changes nothing is none.</summary>
     JsonObject Put(string group, string plural, JsonObject content);
 
+    /// <summary>
+    /// Changes an object in one step with the look at it, so that nobody else's change in between is lost, and nothing that has gone comes back.
+    /// </summary>
+    /// <param name="uid">Another object of the same name is not meant.</param>
+    /// <param name="change">Changes the object in place; called under the lock of all writes.</param>
+    /// <returns>The object as it is then; null where there is none.</returns>
+    JsonObject? Update(string group, string plural, string? ns, string name, string uid, Action<JsonObject> change);
+
     /// <summary>False where there was none.</summary>
     bool Delete(string group, string plural, string? ns, string name);
 

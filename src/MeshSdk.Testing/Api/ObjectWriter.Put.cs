@@ -26,6 +26,22 @@ internal sealed partial class ObjectWriter
         }
     }
 
+    /// <summary>The same for an object that is there, in one step with the look at it; null where there is none of the uid.</summary>
+    public JsonObject? Put(ResourceType type, string? ns, string name, string uid, Action<JsonObject> change)
+    {
+        lock (_gate)
+        {
+            if (store.Find(CollectionId.Of(type), new(ns ?? "", name)) is not { } stored || stored.Parse(type) is not { } content
+                || content.Metadata().Text("uid") != uid)
+            {
+                return null;
+            }
+
+            change(content);
+            return PutOver(type, stored, content).Parse(type);
+        }
+    }
+
     private StoredObject PutNew(ResourceType type, string? ns, JsonObject after)
     {
         var metadata = after.Metadata();

@@ -71,12 +71,10 @@ public sealed class LocalPod : IAsyncDisposable
         {
             if (Find() is { } pod)
             {
-                var finalizers = pod.TextsAt("metadata", "finalizers");
-                if (finalizers.Contains(Finalizer))
+                if (pod.TextsAt("metadata", "finalizers").Contains(Finalizer))
                 {
-                    var updated = pod.DeepClone().AsObject();
-                    updated["metadata"]!["finalizers"] = finalizers.Remove(Finalizer).ToJsonArray();
-                    _api.Put("", "pods", updated);
+                    _api.Update("", "pods", Namespace, Name, _uid, static held =>
+                        held["metadata"]!["finalizers"] = held.TextsAt("metadata", "finalizers").Remove(Finalizer).ToJsonArray());
                 }
 
                 if (Find() is not null)
@@ -93,9 +91,7 @@ public sealed class LocalPod : IAsyncDisposable
     {
         lock (_lock)
         {
-            var pod = Find()?.DeepClone().AsObject() ?? throw new InvalidOperationException($"The pod {Namespace}/{Name} is gone.");
-            change(pod);
-            _api.Put("", "pods", pod);
+            _ = _api.Update("", "pods", Namespace, Name, _uid, change) ?? throw new InvalidOperationException($"The pod {Namespace}/{Name} is gone.");
         }
     }
 

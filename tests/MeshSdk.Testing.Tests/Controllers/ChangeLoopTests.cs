@@ -63,6 +63,8 @@ public sealed class ChangeLoopTests
 
         public JsonObject Put(string group, string plural, JsonObject content) => throw new NotSupportedException();
 
+        public JsonObject? Update(string group, string plural, string? ns, string name, string uid, Action<JsonObject> change) => throw new NotSupportedException();
+
         public bool Delete(string group, string plural, string? ns, string name) => throw new NotSupportedException();
     }
 }

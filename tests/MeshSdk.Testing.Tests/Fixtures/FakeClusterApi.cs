@@ -93,6 +93,20 @@ internal sealed class FakeClusterApi : IClusterApi
         }
     }
 
+    public JsonObject? Update(string group, string plural, string? ns, string name, string uid, Action<JsonObject> change)
+    {
+        lock (_lock)
+        {
+            if (Get(group, plural, ns, name) is not { } content || content.Uid() != uid)
+            {
+                return null;
+            }
+
+            change(content);
+            return Put(group, plural, content);
+        }
+    }
+
     public bool Delete(string group, string plural, string? ns, string name)
     {
         lock (_lock)

@@ -146,6 +146,23 @@ public sealed class DeleteTests
         Assert.Equal((200, 200, 404), (finalized, held, gone));
     }
 
+    /// <summary>The controller, which writes at the same time, neither brings a finalizer back nor a namespace that has gone.</summary>
+    [Fact]
+    public async Task Whoever_takes_a_finalizer_from_a_namespace_that_ends_has_taken_it()
+    {
+        await using var cluster = await Cluster.StartAsync(options => options.Controllers = true);
+        using var client = cluster.CreateClient();
+        for (var i = 0; i < 40; i++)
+        {
+            var path = $"/api/v1/namespaces/shop-{i}";
+            cluster.Api.Put("", "namespaces", new() { ["metadata"] = new JsonObject { ["name"] = $"shop-{i}", ["finalizers"] = new JsonArray("example.com/x") } });
+            await client.SendAsync(HttpMethod.Delete, path);
+            await client.MergeAsync(path, Finalizers());
+        }
+
+        await cluster.Api.UntilAsync(api => api.List("", "namespaces").All(ns => !ns.Name().StartsWith("shop-", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task Without_controllers_a_namespace_takes_its_objects_with_it()
     {

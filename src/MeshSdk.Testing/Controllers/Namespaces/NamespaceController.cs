@@ -110,15 +110,8 @@ internal sealed partial class NamespaceController(Func<IEnumerable<ResourceType>
         return left;
     }
 
-    private static void Update(IClusterApi api, string name, string uid, Action<JsonObject> change)
-    {
-        if (Find(api, name, uid) is { } found)
-        {
-            var updated = found.DeepClone().AsObject();
-            change(updated);
-            api.Put("", "namespaces", updated);
-        }
-    }
+    private static void Update(IClusterApi api, string name, string uid, Action<JsonObject> change) =>
+        api.Update("", "namespaces", null, name, uid, change);
 
     private static JsonObject? Find(IClusterApi api, string name, string uid) =>
         api.Get("", "namespaces", null, name) is { } found && found.Uid() == uid ? found : null;

@@ -186,6 +186,8 @@ public sealed class ClusterIPAdmissionTests
 
         public JsonObject Put(string group, string plural, JsonObject content) => content;
 
+        public JsonObject? Update(string group, string plural, string? ns, string name, string uid, Action<JsonObject> change) => null;
+
         public bool Delete(string group, string plural, string? ns, string name) => false;
 
         public System.Threading.Channels.ChannelReader<ApiChange> Watch(string group, string plural, CancellationToken cancellationToken) =>
