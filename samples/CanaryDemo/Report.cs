@@ -102,13 +102,14 @@ internal sealed class Report
     /// <summary>The calls of one second.</summary>
     public void Second(Shares shares)
     {
-        const int Cells = 40;
+        // What the text leaves of a line is shared by the bars.
+        var cells = _isLive ? Math.Clamp(_console.Profile.Width - 90, 0, 50) : 0;
         var line = new Paragraph();
         foreach (var (name, count, pods) in shares.Services)
         {
             var share = (double)count / Math.Max(1, shares.Succeeded);
             var text = string.Create(CultureInfo.InvariantCulture, $"{name} {count,3} ({100 * share,5:0.0} %, {pods} {(pods == 1 ? "pod) " : "pods)")}  ");
-            line.Append(_isLive ? $"{text}{new string('█', (int)Math.Round(share * Cells))} " : text, ColorOf(name));
+            line.Append($"{text}{new string('█', (int)Math.Round(share * cells))}{(cells > 0 ? " " : "")}", ColorOf(name));
         }
 
         _console.Write(line.Append($"{shares.Failed} failed\n", shares.Failed > 0 ? Color.Red : Color.Default));
