@@ -14,11 +14,6 @@ internal sealed class ConfigurationLoader(MeshArguments arguments, ToolEnvironme
     /// <summary>Whether what is read depends on the scope.</summary>
     public bool IsLive => arguments.Live is not null;
 
-    /// <summary>The namespaces of a live cluster that a scope comes to, which only reading it tells.</summary>
-    /// <exception cref="UsageException">The API server cannot be read.</exception>
-    public async Task<IReadOnlyCollection<string>> FindNamespacesAsync(ReadScope scope, CancellationToken cancellationToken) =>
-        (await ReadAsync(scope, cancellationToken)).Namespaces;
-
     /// <exception cref="UsageException">A path or an API server cannot be read.</exception>
     public async Task<LoadedMesh> ReadAsync(ReadScope scope, CancellationToken cancellationToken)
     {

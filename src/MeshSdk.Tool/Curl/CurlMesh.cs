@@ -3,6 +3,7 @@ using MeshSdk.Sources;
 using MeshSdk.Tool.CommandLine;
 using MeshSdk.Tool.Configuration;
 using MeshSdk.Tool.Configuration.Live;
+using MeshSdk.Tool.Explain;
 using MeshSdk.Tool.Output;
 
 namespace MeshSdk.Tool.Curl;
@@ -72,14 +73,29 @@ internal sealed class CurlMesh(ToolEnvironment environment, Terminal terminal)
             return new CheckedManifestSource(arguments, terminal, watch: true);
         }
 
-        // Redirects and routes may lead to other services of these namespaces: they are all followed, and not this one service alone.
+        var namespaces = await FindNamespacesAsync(arguments, template, cancellationToken);
+        return environment.OpenLive(cluster.ToOptions(namespaces), arguments.Caller, environment, loggers);
+    }
+
+    /// <summary>
+    /// Redirects and routes may lead to other services of the namespace that is called, and to further ones: they are all followed. Which those are only
+    /// reading them tells.
+    /// </summary>
+    private async Task<IReadOnlyCollection<string>> FindNamespacesAsync(
+        MeshArguments arguments, RequestTemplate template, CancellationToken cancellationToken)
+    {
         using var request = template.Create(0);
-        string[] called = ServiceName.Of(request.RequestUri!.IdnHost, arguments.Caller) is { } name ? [name.Id.Namespace] : [];
-        var scope = ReadScope.CallsTo([arguments.Caller.Namespace, .. called]);
+        var caller = arguments.Caller;
+        var name = ServiceName.Of(request.RequestUri!.IdnHost, caller);
+        string[] called = name is { } known ? [known.Id.Namespace] : [];
 
         // What is odd about the objects is told by the mesh that follows them.
         var quiet = new Terminal(TextReader.Null, Stream.Null, TextWriter.Null);
-        var namespaces = await new ConfigurationLoader(arguments, environment, quiet).FindNamespacesAsync(scope, cancellationToken);
-        return environment.OpenLive(cluster.ToOptions(namespaces), arguments.Caller, environment, loggers);
+        var mesh = await new ConfigurationLoader(arguments, environment, quiet)
+            .ReadAsync(ReadScope.CallsTo([caller.Namespace, .. called]), cancellationToken);
+
+        // A name of two labels may be one of the Internet, and "com" a namespace that nobody may read because there is none. No application would follow it.
+        var unknown = new UnknownHosts(mesh.Unknown, caller).Find(request.RequestUri.IdnHost);
+        return unknown is { MayBeForeign: true } ? [.. mesh.Namespaces.Except(called)] : mesh.Namespaces;
     }
 }

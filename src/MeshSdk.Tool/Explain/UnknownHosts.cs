@@ -21,10 +21,12 @@ internal sealed class UnknownHosts(ImmutableArray<UnknownScope> scopes, CallerCo
             return null;
         }
 
+        // Names of the caller's own namespace are the mesh's in any case.
+        var mayBeForeign = !name.IsCertain && name.Id.Namespace != caller.Namespace;
         return new UnknownHost(
-            !name.IsCertain,
+            mayBeForeign,
             new ExplainedDiagnostic(
-                name.IsCertain ? "error" : "warning",
+                mayBeForeign ? "warning" : "error",
                 Code,
                 $"Service {name.Id}",
                 "",

@@ -94,7 +94,7 @@ public sealed class LiveReadTests : IDisposable
     [Fact]
     public async Task A_host_that_cannot_be_told_from_none_is_not_said_to_pass_through()
     {
-        var cluster = new FakeCluster("") { Unknown = [new UnknownScope("Service", "shop", null, "may not list services in namespace shop")] };
+        var cluster = new FakeCluster("") { Unknown = [new UnknownScope("Service", null, null, "may not list services in namespace shop")] };
         var surroundings = _directory.WithCluster(cluster.Open, ns: "shop");
 
         var own = (await ToolRun.In(surroundings, "explain", "-o", "json", "http://web/")).Json;
@@ -102,8 +102,12 @@ public sealed class LiveReadTests : IDisposable
         var diagnostic = Assert.Single(own.GetProperty("diagnostics").EnumerateArray());
         Assert.Contains("may not list services", diagnostic.GetProperty("message").GetString(), StringComparison.Ordinal);
 
-        // A name of two labels may be one of the Internet.
-        var other = (await ToolRun.In(surroundings, "explain", "-o", "json", "http://web.shop/")).Json;
+        // The own namespace is always the mesh's, as the library has it.
+        var complete = (await ToolRun.In(surroundings, "explain", "-o", "json", "http://web.shop/")).Json;
+        Assert.Equal(("fail", 503), (complete.GetProperty("action").GetString(), complete.GetProperty("status").GetInt32()));
+
+        // Another name of two labels may be one of the Internet.
+        var other = (await ToolRun.In(surroundings, "explain", "-o", "json", "http://web.org/")).Json;
         Assert.Equal("passthrough", other.GetProperty("action").GetString());
         Assert.Single(other.GetProperty("diagnostics").EnumerateArray());
     }

@@ -64,6 +64,34 @@ public sealed class LiveAccessTests
         Assert.Contains("it cannot be told whether there is a Service istio-test/backend", Assert.Single(describe.ErrorLines), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("http://backend/")]
+    [InlineData("http://backend.istio-test/")]
+    [InlineData("http://backend.istio-test.svc/")]
+    public async Task Curl_and_explain_agree_on_services_that_may_not_be_read(string url)
+    {
+        await using var canary = await LimitedAsync("services");
+        string[] client = ["--kubeconfig", canary.KubeconfigOf("client"), "-o", "json"];
+
+        Assert.Equal(503, (await ToolRun.Of(["explain", url, .. client])).Json.GetProperty("status").GetInt32());
+        var curl = (await ToolRun.Of(["curl", "--security", "off", url, .. client])).Json;
+        Assert.Equal((503, "NC"), (curl.GetProperty("status").GetInt32(), curl.GetProperty("flags").GetString()));
+    }
+
+    [Fact]
+    public async Task A_name_of_the_Internet_passes_through_though_its_namespace_may_not_be_read()
+    {
+        await using var canary = await LiveCanary.StartAsync(static options => options.EnforceAccess = true);
+        string[] client = ["--kubeconfig", canary.KubeconfigOf("client"), "-o", "json"];
+
+        var explain = (await ToolRun.Of(["explain", "http://nowhere.invalid/", .. client])).Json;
+        Assert.Equal("passthrough", explain.GetProperty("action").GetString());
+
+        // DNS was asked, which is to say that the mesh let it pass.
+        var curl = (await ToolRun.Of(["curl", "http://nowhere.invalid/", .. client])).Json;
+        Assert.Equal((0, System.Text.Json.JsonValueKind.String), (curl.GetProperty("status").GetInt32(), curl.GetProperty("error").ValueKind));
+    }
+
     [Fact]
     public async Task A_batch_tells_line_by_line_what_is_not_known()
     {
