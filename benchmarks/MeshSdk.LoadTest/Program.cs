@@ -39,21 +39,32 @@ var report = new Report();
 using var backend = await BackendProcess.StartAsync(ports: 8);
 foreach (var each in modes)
 {
-    await (each switch
+    try
     {
-        "bytes" => BytesMode.RunAsync(backend, report),
-        "throughput" => ThroughputMode.RunAsync(backend, report, duration),
-        "peers" => PeersMode.RunAsync(backend, report, duration),
-        "churn" => ChurnMode.RunAsync(backend, report, duration),
-        "split" => SplitMode.RunAsync(backend, report),
-        "kube-shift" => KubeShiftMode.RunAsync(backend, report),
-        "kube-list" => KubeListMode.RunAsync(report),
-        "kube-demand" => KubeDemandMode.RunAsync(backend, report),
-        "kube-hang" => KubeHangMode.RunAsync(backend, report),
-        "kube-outage" => KubeOutageMode.RunAsync(backend, report, outage),
-        _ => ShiftMode.RunAsync(backend, report, duration),
-    });
+        await RunAsync(each);
+    }
+    catch (Exception fault)
+    {
+        // The other modes still have something to say.
+        Console.Error.WriteLine(fault);
+        report.Promise(kept: false, $"{each} did not come to its end: {fault.Message}");
+    }
 }
 
 report.Summary();
 return report.Kept ? 0 : 1;
+
+Task RunAsync(string each) => each switch
+{
+    "bytes" => BytesMode.RunAsync(backend, report),
+    "throughput" => ThroughputMode.RunAsync(backend, report, duration),
+    "peers" => PeersMode.RunAsync(backend, report, duration),
+    "churn" => ChurnMode.RunAsync(backend, report, duration),
+    "split" => SplitMode.RunAsync(backend, report),
+    "kube-shift" => KubeShiftMode.RunAsync(backend, report),
+    "kube-list" => KubeListMode.RunAsync(report),
+    "kube-demand" => KubeDemandMode.RunAsync(backend, report),
+    "kube-hang" => KubeHangMode.RunAsync(backend, report),
+    "kube-outage" => KubeOutageMode.RunAsync(backend, report, outage),
+    _ => ShiftMode.RunAsync(backend, report, duration),
+};
