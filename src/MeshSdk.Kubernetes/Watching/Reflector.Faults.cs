@@ -33,7 +33,8 @@ internal sealed partial class Reflector
         }
         catch (ApiFaultException fault)
         {
-            Flush();
+            // What came before the refusal counts, and the refusal itself is no word of the set.
+            TellChanges();
             return Refused(fault);
         }
         catch (HttpRequestException fault)
@@ -89,7 +90,7 @@ internal sealed partial class Reflector
 
             case HttpStatusCode.Forbidden:
                 _candidates = null;
-                Tell(_condition.IsKnown ? WatchState.Stale : WatchState.Forbidden, RbacAdvice.For(target, fault));
+                Tell(WatchState.Forbidden, RbacAdvice.For(target, fault));
                 return new(_backoff.AtLeast(ForbiddenInterval));
 
             case HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity when _asksForInitialEvents:
@@ -138,6 +139,12 @@ internal sealed partial class Reflector
     private Pause Ended(string reason, Exception? fault, bool wasGood)
     {
         LogEnded(target, reason, fault?.Message ?? "");
+        if (reason == WatchEnd.Cut)
+        {
+            // Until now the watch was open, which is word enough: how long the set has gone unheard of counts from here.
+            Contact();
+        }
+
         if (reason == WatchEnd.Garbled)
         {
             LogGarbled(target);

@@ -221,6 +221,11 @@ internal sealed partial class Reflector(WatchTarget target, WatchContext context
     private void Flush()
     {
         Contact();
+        TellChanges();
+    }
+
+    private void TellChanges()
+    {
         if (_set.TakeChanges(condition: null) is { } update)
         {
             _sink(update);

@@ -48,7 +48,7 @@ public sealed class ReflectorRefusalTests
 
         await followed.NextAsync();
 
-        Assert.Equal(("a=1", WatchState.Stale, true), (followed.Told, followed.Condition!.State, followed.Condition.IsKnown));
+        Assert.Equal(("a=1", WatchState.Forbidden, true), (followed.Told, followed.Condition!.State, followed.Condition.IsKnown));
         Assert.Contains("to watch httproutes", followed.Condition.Detail, StringComparison.Ordinal);
     }
 

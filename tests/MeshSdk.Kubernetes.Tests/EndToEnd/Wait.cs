@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Time.Testing;
+
+namespace MeshSdk.Kubernetes.Tests.EndToEnd;
+
+/// <summary>Waits for what others do in their own time. A clock that the test owns moves on meanwhile, so that a minute of theirs is a second here.</summary>
+internal static class Wait
+{
+    /// <summary>How far the clock moves at a time.</summary>
+    public static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    public static Task UntilAsync(Func<bool> holds) => UntilAsync(() => Task.FromResult(holds()));
+
+    /// <param name="holds">Whether it has come to hold.</param>
+    /// <param name="time">The clock of those who are waited for; null: the system's.</param>
+    /// <param name="within">By that clock; null: whatever the machine takes.</param>
+    /// <param name="describe">What there is instead.</param>
+    /// <returns>How long it took, by that clock.</returns>
+    public static async Task<TimeSpan> UntilAsync(
+        Func<Task<bool>> holds, FakeTimeProvider? time = null, TimeSpan? within = null, Func<string>? describe = null)
+    {
+        var real = Stopwatch.StartNew();
+        var passed = TimeSpan.Zero;
+        while (!await holds())
+        {
+            Assert.True(real.Elapsed < Patience && passed <= (within ?? TimeSpan.MaxValue), $"it never came to hold, in {passed}: {describe?.Invoke()}");
+            await Task.Delay(4, TestContext.Current.CancellationToken);
+            time?.Advance(Step);
+            passed += time is null ? TimeSpan.Zero : Step;
+        }
+
+        return time is null ? real.Elapsed : passed;
+    }
+
+    /// <summary>Lets time pass in steps, each with a moment of the machine's for those who work by it.</summary>
+    public static async Task PassAsync(this FakeTimeProvider time, TimeSpan span)
+    {
+        for (var passed = TimeSpan.Zero; passed < span; passed += Step)
+        {
+            time.Advance(Step);
+            await Task.Delay(4, TestContext.Current.CancellationToken);
+        }
+    }
+}
