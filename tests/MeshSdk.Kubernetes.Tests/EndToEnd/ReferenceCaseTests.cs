@@ -39,6 +39,9 @@ public sealed class ReferenceCaseTests
     {
         await using var cluster = await CanaryCluster.StartAsync();
         await using var process = await MeshProcess.StartReadyAsync(cluster, options => options.Scope = scope);
+
+        // Pods come last: that they are needed is only known from the rules.
+        await Wait.UntilAsync(() => process.Mesh.Watches.Any(static watch => watch is { Kind: "Pod", State: MeshWatchState.Live }));
         var requests = cluster.Requests.Count;
         Assert.Equal("v1=18 v2=2", await process.TallyAsync(20));
         Assert.Equal("outside", (await process.GetAsync("http://nobody")).Body);

@@ -6,9 +6,10 @@ namespace MeshSdk.Kubernetes.Tests.EndToEnd;
 /// <summary>Waits for what others do in their own time. A clock that the test owns moves on meanwhile, so that a minute of theirs is a second here.</summary>
 internal static class Wait
 {
-    /// <summary>How far the clock moves at a time.</summary>
-    public static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
+    // How far the clock moves at a time.
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
 
+    private static readonly TimeSpan LongStep = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     public static Task UntilAsync(Func<bool> holds) => UntilAsync(() => Task.FromResult(holds()));
@@ -23,12 +24,13 @@ internal static class Wait
     {
         var real = Stopwatch.StartNew();
         var passed = TimeSpan.Zero;
+        var step = within > TimeSpan.FromSeconds(30) ? LongStep : Step;
         while (!await holds())
         {
             Assert.True(real.Elapsed < Patience && passed <= (within ?? TimeSpan.MaxValue), $"it never came to hold, in {passed}: {describe?.Invoke()}");
             await Task.Delay(4, TestContext.Current.CancellationToken);
-            time?.Advance(Step);
-            passed += time is null ? TimeSpan.Zero : Step;
+            time?.Advance(step);
+            passed += time is null ? TimeSpan.Zero : step;
         }
 
         return time is null ? real.Elapsed : passed;
@@ -37,9 +39,9 @@ internal static class Wait
     /// <summary>Lets time pass in steps, each with a moment of the machine's for those who work by it.</summary>
     public static async Task PassAsync(this FakeTimeProvider time, TimeSpan span)
     {
-        for (var passed = TimeSpan.Zero; passed < span; passed += Step)
+        for (var passed = TimeSpan.Zero; passed < span; passed += LongStep)
         {
-            time.Advance(Step);
+            time.Advance(LongStep);
             await Task.Delay(4, TestContext.Current.CancellationToken);
         }
     }
