@@ -19,8 +19,13 @@ public sealed class ConvergenceTests
         await using var process = await MeshProcess.StartReadyAsync(cluster, time: _time, credentials: Credentials.ServiceAccount);
         await process.TallyAsync(20);
 
-        // Long enough for bookmarks to have come, and for how often they do to be known.
-        await _time.PassAsync(TimeSpan.FromSeconds(130));
+        for (var minute = 0; minute < 3; minute++)
+        {
+            // Every watch sees a bookmark, and learns how often they come.
+            await _time.PassAsync(TimeSpan.FromSeconds(60));
+            await Wait.UntilAsync(() => process.Mesh.Watches.All(static watch => watch.Age < TimeSpan.FromSeconds(15)));
+        }
+
         await using var load = new SteadyLoad(process);
         await using var pod = await FailAsync(cluster, fault);
         await Wait.UntilAsync(

@@ -92,10 +92,15 @@ public sealed class HealthTests
         await using var process = await MeshProcess.StartReadyAsync(cluster, time: _time);
         await process.TallyAsync(1);
         using var refusals = cluster.Faults.Answer(503);
+        cluster.Faults.CutWatches();
         var reply = process.GetAsync("http://later");
         await Wait.UntilAsync(() => Task.FromResult(reply.IsCompleted), _time, TimeSpan.FromSeconds(3));
         Assert.Equal((503, "NC"), ((await reply).Status, (await reply).Flags));
-        var (revision, reason) = (process.Mesh.Revision, (await reply).Reason);
+        var reason = (await reply).Reason;
+
+        // That the others have not been heard of for long is worth a word.
+        await _time.PassAsync(TimeSpan.FromMinutes(2));
+        var revision = process.Mesh.Revision;
         for (var i = 0; i < 5; i++)
         {
             await _time.PassAsync(TimeSpan.FromMinutes(1));
