@@ -74,7 +74,10 @@ public sealed class AccessTests
         if (ns == "istio-system")
         {
             // A rule of the caller's own namespace is decisive, whatever the root namespace says.
-            await cluster.Api.DeleteAsync(resource, CanaryCluster.Namespace, "backend-v1-settings", TestContext.Current.CancellationToken);
+            foreach (var name in new[] { "backend-v1-settings", "backend-v2-settings" })
+            {
+                await cluster.Api.DeleteAsync(resource, CanaryCluster.Namespace, name, TestContext.Current.CancellationToken);
+            }
         }
 
         await using var process = await StartProcessAsync(cluster);

@@ -15,6 +15,9 @@ internal sealed record ClusterFault(Func<CanaryCluster, Task<IAsyncDisposable>> 
     // Two and a half minutes without a bookmark, and some for what comes after.
     private static readonly TimeSpan Watchdog = TimeSpan.FromSeconds(160);
 
+    /// <summary>Nothing tells of it but that bookmarks stay away, which have to have come before.</summary>
+    public bool IsNoticedBySilence => Bound == Watchdog;
+
     public static IReadOnlyDictionary<string, ClusterFault> All { get; } = new Dictionary<string, ClusterFault>
     {
         ["watches are cut"] = Moment(static cluster => cluster.Faults.CutWatches()),

@@ -69,7 +69,7 @@ public sealed class DemandTests
         await using var process = await MeshProcess.StartReadyAsync(cluster, static options => options.IdleTimeout = TimeSpan.FromMinutes(1), time: _time);
         await process.TallyAsync(20);
         var lookups = Lookups();
-        for (var i = 0; i < 15; i++)
+        for (var i = 0; i < 8; i++)
         {
             await _time.PassAsync(TimeSpan.FromSeconds(20));
             await process.TallyAsync(1);

@@ -41,7 +41,7 @@ public sealed class HealthTests
         await using var process = await MeshProcess.StartReadyAsync(cluster, time: _time);
         await process.TallyAsync(1);
         var revision = process.Mesh.Revision;
-        for (var minute = 0; minute < 15; minute++)
+        for (var minute = 0; minute < 8; minute++)
         {
             await _time.PassAsync(TimeSpan.FromSeconds(59));
             var entry = await process.HealthAsync();
