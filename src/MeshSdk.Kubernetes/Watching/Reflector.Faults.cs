@@ -73,6 +73,11 @@ internal sealed partial class Reflector
             context.Metrics.Ended(target.Kind.Kind, WatchEnd.Expired);
             LogExpired(target, fault.Message);
             _version = null;
+            if (fault.IsServerBehind)
+            {
+                _set.ForgetVersions();
+            }
+
             return _relists++ == 0 ? Pause.None : new(_backoff.Next());
         }
 

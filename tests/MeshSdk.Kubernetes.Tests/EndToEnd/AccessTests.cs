@@ -49,7 +49,7 @@ public sealed class AccessTests
     public async Task What_is_optional_may_be_missing(string resource)
     {
         await using var cluster = await StartAsync();
-        await cluster.RevokeAsync(CanaryCluster.Namespace, resource);
+        cluster.Revoke(CanaryCluster.Namespace, resource);
         await using var process = await StartProcessAsync(cluster);
         Assert.Equal("v1=18 v2=2", await process.TallyAsync(20));
         await using var load = new SteadyLoad(process);
@@ -70,7 +70,7 @@ public sealed class AccessTests
     public async Task What_is_needed_and_missing_is_named_and_counts_soon_after_it_is_granted(string resource, string group, string ns)
     {
         await using var cluster = await StartAsync();
-        await cluster.RevokeAsync(ns, resource);
+        cluster.Revoke(ns, resource);
         if (ns == "istio-system")
         {
             // A rule of the caller's own namespace is decisive, whatever the root namespace says.
@@ -112,7 +112,7 @@ public sealed class AccessTests
         await using var process = await StartProcessAsync(cluster);
         await using var load = new SteadyLoad(process);
         await process.TallyAsync(20);
-        await cluster.RevokeAsync(ns, resource);
+        cluster.Revoke(ns, resource);
         cluster.Faults.CutWatches();
         await Wait.UntilAsync(async () => (await process.HealthAsync()).Status == HealthStatus.Degraded, _time);
         await _time.PassAsync(TimeSpan.FromMinutes(3));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using MeshSdk.Kubernetes.Tests.Fixtures;
 using MeshSdk.Testing;
 using MeshSdk.Testing.Access;
@@ -54,6 +55,12 @@ internal sealed class CanaryCluster : IAsyncDisposable
                 configure?.Invoke(options);
             },
             TestContext.Current.CancellationToken);
+        for (var i = 0; i < 100; i++)
+        {
+            // A history, as every cluster has it: versions are far beyond the number of objects.
+            await cluster.Api.PatchAsync("namespaces", null, "default", $$$"""{"metadata":{"labels":{"round":"{{{i}}}"} } }""");
+        }
+
         await cluster.ApplySamplesAsync("namespace.yaml", "backends.yaml", "httproute.yaml", "destinationrules.yaml");
         cluster.WriteCredentials();
         foreach (var (version, count) in new[] { ("v1", 3), ("v2", 2) })
@@ -85,18 +92,16 @@ internal sealed class CanaryCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes away one kind of a set of rules, by the name of the resource.</summary>
-    public async Task RevokeAsync(string ns, string resource)
+    /// <summary>Takes the rules for a resource out of all Roles of a namespace.</summary>
+    public void Revoke(string ns, string resource)
     {
         foreach (var role in Api.Api.List("rbac.authorization.k8s.io", "roles", ns))
         {
             var kept = role["rules"]!.AsArray().Where(rule => !rule!["resources"]!.AsArray().Any(item => (string?)item == resource));
             var changed = role.DeepClone().AsObject();
-            changed["rules"] = new System.Text.Json.Nodes.JsonArray([.. kept.Select(rule => rule!.DeepClone())]);
+            changed["rules"] = new JsonArray([.. kept.Select(rule => rule!.DeepClone())]);
             Api.Api.Put("rbac.authorization.k8s.io", "roles", changed);
         }
-
-        await Task.CompletedTask;
     }
 
     /// <summary>Adds a pod whose server answers with the name of its version, or of whatever else it is.</summary>

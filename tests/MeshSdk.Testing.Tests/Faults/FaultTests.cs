@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Security.Authentication;
 using System.Text.Json.Nodes;
+using MeshSdk.Testing.Api;
 using MeshSdk.Testing.Tests.Fixtures;
 using Microsoft.Extensions.Time.Testing;
 
@@ -240,6 +241,19 @@ public sealed class FaultTests
         var refusal = await Assert.ThrowsAsync<HttpRequestException>(() => before.ReadAsync("/version"));
         Assert.IsType<AuthenticationException>(refusal.InnerException);
         Assert.Equal(200, (await after.ReadAsync("/version")).Code);
+    }
+
+    [Fact]
+    public async Task A_rotated_authority_reaches_the_pods_of_every_namespace()
+    {
+        await using var cluster = await Cluster.StartAsync(static options => options.Controllers = true);
+        var before = cluster.CertificateAuthority;
+        await cluster.Api.UntilAsync(api => Known(api) == before);
+        cluster.Faults.RotateCertificateAuthority();
+        Assert.NotEqual(before, cluster.CertificateAuthority);
+        await cluster.Api.UntilAsync(api => Known(api) == cluster.CertificateAuthority);
+
+        static string? Known(IClusterApi api) => api.Get("", "configmaps", "default", "kube-root-ca.crt").TextAt("data", "ca.crt");
     }
 
     [Fact]
