@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Security.Authentication;
 using System.Text.Json.Nodes;
-using MeshSdk.Testing.Api;
 using MeshSdk.Testing.Tests.Fixtures;
 using Microsoft.Extensions.Time.Testing;
 
@@ -248,12 +247,12 @@ public sealed class FaultTests
     {
         await using var cluster = await Cluster.StartAsync(static options => options.Controllers = true);
         var before = cluster.CertificateAuthority;
-        await cluster.Api.UntilAsync(api => Known(api) == before);
+        await cluster.Api.UntilAsync(_ => Known() == before);
         cluster.Faults.RotateCertificateAuthority();
         Assert.NotEqual(before, cluster.CertificateAuthority);
-        await cluster.Api.UntilAsync(api => Known(api) == cluster.CertificateAuthority);
+        await cluster.Api.UntilAsync(_ => Known() == cluster.CertificateAuthority);
 
-        static string? Known(IClusterApi api) => api.Get("", "configmaps", "default", "kube-root-ca.crt").TextAt("data", "ca.crt");
+        string? Known() => (string?)cluster.Api.Get("", "configmaps", "default", "kube-root-ca.crt")?["data"]?["ca.crt"];
     }
 
     [Fact]
