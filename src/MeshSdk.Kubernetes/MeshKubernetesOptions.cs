@@ -36,7 +36,10 @@ public sealed class MeshKubernetesOptions
     /// <summary>How many services may be followed on demand at once; calls to further ones are answered 503. Default 500.</summary>
     public int MaxServices { get; set; } = 500;
 
-    /// <summary>After how long without word from the API server the health check reports the mesh as degraded. Default 30 seconds.</summary>
+    /// <summary>
+    /// After how long without word from the API server the health check reports the mesh as degraded. An open watch is word enough: where nothing
+    /// changes there is nothing to say. Default 30 seconds.
+    /// </summary>
     public TimeSpan StaleAfter { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>

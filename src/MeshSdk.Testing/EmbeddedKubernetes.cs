@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using MeshSdk.Testing.Access;
 using MeshSdk.Testing.Api;
+using MeshSdk.Testing.Controllers.Namespaces;
 using MeshSdk.Testing.Http;
 using Microsoft.Extensions.Logging;
 
@@ -23,6 +24,7 @@ public sealed partial class EmbeddedKubernetes : IAsyncDisposable
     private readonly ClusterParts _parts;
     private readonly ApiHandler _handler;
     private readonly ControllerRunner _controllers;
+    private readonly NamespaceDefaultsController _namespaceDefaults;
     private readonly ResourceCatalog _catalog;
     private readonly SemaphoreSlim _listening = new(1);
     private ApiListener? _listener;
@@ -38,6 +40,7 @@ public sealed partial class EmbeddedKubernetes : IAsyncDisposable
         Faults = new(this, _parts);
         _handler = new(_parts, options.LoggerFactory.CreateLogger<EmbeddedKubernetes>());
         _controllers = new(options.LoggerFactory.CreateLogger<EmbeddedKubernetes>());
+        _namespaceDefaults = new(() => CertificateAuthority, options.LoggerFactory.CreateLogger<NamespaceDefaultsController>());
     }
 
     /// <summary>Gets the server's address, as in <c>https://127.0.0.1:40123</c>. It stays the same for the life of the cluster.</summary>
@@ -71,7 +74,7 @@ public sealed partial class EmbeddedKubernetes : IAsyncDisposable
                 cluster.Api.Put("", "namespaces", new() { ["metadata"] = new JsonObject { ["name"] = ns } });
             }
 
-            cluster._controllers.Start(cluster.Api, ClusterAssembly.Controllers(cluster._parts, () => cluster.CertificateAuthority));
+            cluster._controllers.Start(cluster.Api, ClusterAssembly.Controllers(cluster._parts, cluster._namespaceDefaults));
             cluster._port = options.Port;
             await cluster.ListenAsync(cancellationToken).ConfigureAwait(false);
             return cluster;
@@ -106,7 +109,11 @@ public sealed partial class EmbeddedKubernetes : IAsyncDisposable
         }
     }
 
-    internal void RotateCertificates() => _certificates.Rotate();
+    internal void RotateCertificates()
+    {
+        _certificates.Rotate();
+        _namespaceDefaults.Refresh();
+    }
 
     internal async Task ListenAsync(CancellationToken cancellationToken = default)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using MeshSdk;
 using MeshSdk.Kubernetes;
 using MeshSdk.Kubernetes.DependencyInjection;
@@ -49,6 +50,7 @@ public static class MeshBuilderKubernetesExtensions
         {
             Time = services.GetService<TimeProvider>() ?? TimeProvider.System,
             Loggers = services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance,
+            Meters = services.GetService<IMeterFactory>(),
         };
         return KubernetesSourceFactory.Create(
             options, environment, services.GetService<ReflectorConnector>() ?? KubernetesSourceFactory.Connector(options, environment));

@@ -40,7 +40,8 @@ internal static class WatchHealthReport
         { Restored: not null } => WatchState.Stale,
         { IsLive: false } => WatchState.Pending,
         { Condition.State: WatchState.NotInstalled } => WatchState.NotInstalled,
-        _ => age > staleAfter ? WatchState.Stale : WatchState.Live,
+        { IsLost: true } when age is null || age > staleAfter => WatchState.Stale,
+        _ => WatchState.Live,
     };
 
     private static int Rank(WatchState state) => state switch

@@ -51,6 +51,12 @@ internal sealed class WatchedSet(WatchTarget target, ServiceId? service, TimePro
 
     public bool IsLive => Condition.IsKnown;
 
+    /// <summary>
+    /// It was known, and cannot be followed at present. Silence alone is no sign of that: a server has nothing to say of objects that do not change
+    /// but a bookmark every minute or so, and it is the reflector that knows how long this one may take.
+    /// </summary>
+    public bool IsLost => Condition is { IsKnown: true, State: WatchState.Stale };
+
     public bool IsKnown => IsLive || Restored is not null;
 
     public bool IsForbidden => Condition.State == WatchState.Forbidden;
@@ -73,6 +79,8 @@ internal sealed class WatchedSet(WatchTarget target, ServiceId? service, TimePro
     public TimeSpan? Age => Restored is { } restored ? time.GetUtcNow() - restored.AsOf
         : Reflector is { LastContact: not 0 and var contact } ? time.GetElapsedTime(contact)
         : null;
+
+    public bool IsUnheardFor(TimeSpan span) => (Age ?? time.GetUtcNow() - Created) > span;
 
     public override string ToString() => Target.ToString();
 }

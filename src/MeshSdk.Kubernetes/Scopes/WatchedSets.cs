@@ -153,8 +153,7 @@ internal sealed class WatchedSets(ObjectTable objects, TimeProvider time, Action
     {
         foreach (var set in _open)
         {
-            // A set that the server refuses or does not have is asked for so seldom that its silence says nothing.
-            var isStale = set.IsLive && set.Condition.State is WatchState.Live or WatchState.Stale && (set.Age ?? time.GetUtcNow() - set.Created) > after;
+            var isStale = set.IsLost && set.IsUnheardFor(after);
             if (isStale != set.IsStale)
             {
                 set.IsStale = isStale;

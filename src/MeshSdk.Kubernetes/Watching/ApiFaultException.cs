@@ -18,6 +18,9 @@ internal sealed class ApiFaultException(string verb, HttpStatusCode code, ApiSta
     /// <summary>The server cannot go on from where it was asked to, and can from the beginning.</summary>
     public bool NeedsRelist { get; } = code == HttpStatusCode.Gone || status is { IsExpired: true } or { IsVersionTooLarge: true };
 
+    /// <summary>The server has gone back in time: the same version may be of other content than before.</summary>
+    public bool IsServerBehind { get; } = status is { IsVersionTooLarge: true };
+
     private static string Describe(HttpStatusCode code, ApiStatus? status) =>
         $"the API server answered {(int)code}{(status is { Message.Length: > 0 } ? $": {status.Message}" : "")}";
 }

@@ -33,7 +33,7 @@ internal sealed partial class Reflector
         }
         catch (ApiFaultException fault)
         {
-            // A refusal is no word of the set, and must not make it look fresh.
+            // What came before the refusal counts, and the refusal itself is no word of the set.
             TellChanges();
             return Refused(fault);
         }
@@ -73,6 +73,11 @@ internal sealed partial class Reflector
             context.Metrics.Ended(target.Kind.Kind, WatchEnd.Expired);
             LogExpired(target, fault.Message);
             _version = null;
+            if (fault.IsServerBehind)
+            {
+                _set.ForgetVersions();
+            }
+
             return _relists++ == 0 ? Pause.None : new(_backoff.Next());
         }
 
@@ -90,7 +95,7 @@ internal sealed partial class Reflector
 
             case HttpStatusCode.Forbidden:
                 _candidates = null;
-                Tell(_condition.IsKnown ? WatchState.Stale : WatchState.Forbidden, RbacAdvice.For(target, fault));
+                Tell(WatchState.Forbidden, RbacAdvice.For(target, fault));
                 return new(_backoff.AtLeast(ForbiddenInterval));
 
             case HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity when _asksForInitialEvents:
@@ -139,6 +144,12 @@ internal sealed partial class Reflector
     private Pause Ended(string reason, Exception? fault, bool wasGood)
     {
         LogEnded(target, reason, fault?.Message ?? "");
+        if (reason == WatchEnd.Cut)
+        {
+            // Until now the watch was open, which is word enough: how long the set has gone unheard of counts from here.
+            Contact();
+        }
+
         if (reason == WatchEnd.Garbled)
         {
             LogGarbled(target);

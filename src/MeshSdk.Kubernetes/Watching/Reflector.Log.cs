@@ -22,6 +22,7 @@ internal sealed partial class Reflector
                 LogNotInstalled(target);
                 break;
             case WatchState.Stale:
+            case WatchState.Forbidden when now.IsKnown:
                 LogStale(target, now.Detail);
                 break;
             default:

@@ -83,6 +83,15 @@ internal sealed class ToldSet
         }
     }
 
+    /// <summary>Versions are no longer those that were told: the next word of every object counts, whatever its version.</summary>
+    public void ForgetVersions()
+    {
+        foreach (var (key, told) in _told.ToArray())
+        {
+            _told[key] = told with { Version = "" };
+        }
+    }
+
     /// <summary>All that changed since the last call; null: nothing.</summary>
     /// <param name="condition">To be told with it.</param>
     public WatchUpdate? TakeChanges(WatchCondition? condition)

@@ -121,7 +121,8 @@ public sealed class EmbeddedFaults
 
     /// <summary>
     /// Numbers all objects anew from resourceVersion 1 and cuts all watches, as when a control plane is restored from a backup. Versions from before
-    /// are answered 504 with cause <c>ResourceVersionTooLarge</c>, or 410 where they are not too large.
+    /// are answered 504 with cause <c>ResourceVersionTooLarge</c>, or 410 where they are not too large. As on a cluster, that is so until the new count
+    /// has come to the old one: whoever returns only then misses the changes in between and cannot know it.
     /// </summary>
     public void RestartWithLowerResourceVersions()
     {

@@ -35,15 +35,15 @@ internal static class ClusterAssembly
         };
     }
 
-    /// <param name="certificateAuthority">As PEM, at the moment of the call.</param>
-    public static IEnumerable<IController> Controllers(ClusterParts parts, Func<string> certificateAuthority)
+    /// <param name="namespaceDefaults">Told of rotations, see <see cref="NamespaceDefaultsController.Refresh"/>.</param>
+    public static IEnumerable<IController> Controllers(ClusterParts parts, NamespaceDefaultsController namespaceDefaults)
     {
         var loggers = parts.Options.LoggerFactory;
         IEnumerable<IController> own = !parts.Options.Controllers ? [] :
         [
             new EndpointSliceController(loggers.CreateLogger<EndpointSliceController>()),
             new NamespaceController(() => parts.Semantics.Types, loggers.CreateLogger<NamespaceController>()),
-            new NamespaceDefaultsController(certificateAuthority, loggers.CreateLogger<NamespaceDefaultsController>()),
+            namespaceDefaults,
         ];
         return own.Concat(parts.Options.ExtraControllers);
     }

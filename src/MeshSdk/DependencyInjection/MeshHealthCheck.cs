@@ -5,7 +5,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace MeshSdk.DependencyInjection;
 
 /// <summary>
-/// Unhealthy while no configuration has arrived; degraded while something in it cannot be read and the last good version stands in, while changes
+/// Unhealthy while no configuration has arrived, and where routes or policies may not be read, without which no call is answered; degraded while something in it cannot be read and the last good version stands in, while changes
 /// do not get through, and while an API server is not heard of or refuses to tell.
 /// </summary>
 internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
@@ -45,6 +45,8 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
                 $"The configuration source is lost and no change will arrive; the last configuration stays in force: {problem?.Message}", problem, data),
             MeshStatus.Ready when problem is not null => HealthCheckResult.Degraded(
                 $"A change cannot be put in force and is tried again; what was in force stays so: {problem.Message}", problem, data),
+            MeshStatus.Ready when List(watches, IsMissing) is { Length: > 0 } missing =>
+                new HealthCheckResult(failure, $"The mesh may not read what calls depend on, and answers those with 503: {missing}", data: data),
             MeshStatus.Ready when List(watches, IsLame) is { Length: > 0 } lame =>
                 HealthCheckResult.Degraded($"The last known configuration stays in force where it is not followed at present: {lame}", data: data),
             MeshStatus.Ready when FirstUnreadable(snapshot) is { } unreadable =>
@@ -58,6 +60,10 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
             _ => new HealthCheckResult(failure, "The mesh has not received its configuration yet.", data: data),
         };
     }
+
+    // A service that is loaded by a call to it, and may not be, is that caller's trouble and not the whole process's.
+    private static bool IsMissing(MeshWatch watch) =>
+        watch is { State: MeshWatchState.Forbidden, Age: null } && watch.Kind is not ("Pod" or "Service" or "EndpointSlice");
 
     // Pods are a help to dashboards that many will not grant; no call depends on them.
     private static bool IsLame(MeshWatch watch) =>

@@ -52,7 +52,7 @@ public sealed class ReflectorRefusalTests
 
         // It ages: an answer that refuses the set is no word of it.
         Assert.Equal(contact, followed.Reflector.LastContact);
-        Assert.Equal(("a=1", WatchState.Stale, true), (followed.Told, followed.Condition!.State, followed.Condition.IsKnown));
+        Assert.Equal(("a=1", WatchState.Forbidden, true), (followed.Told, followed.Condition!.State, followed.Condition.IsKnown));
         Assert.Contains("to watch httproutes", followed.Condition.Detail, StringComparison.Ordinal);
     }
 

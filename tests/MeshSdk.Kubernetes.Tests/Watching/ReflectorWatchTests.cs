@@ -193,7 +193,10 @@ public sealed class ReflectorWatchTests
 
         var update = await followed.NextAsync();
         Assert.Equal("changed=4 new=5 same=1", followed.Told);
-        Assert.Equal(["changed", "new"], update.Upserts.Select(resource => resource.Metadata.Name).Order());
+
+        // A server that was restored from a backup counts anew, and the same number may stand for something else.
+        Assert.Equal(
+            shape == "too large" ? ["changed", "new", "same"] : ["changed", "new"], update.Upserts.Select(resource => resource.Metadata.Name).Order());
         Assert.Equal("gone", Assert.Single(update.Deletes).Name);
         Assert.Contains("resourceVersion=5", (await server.NextAsync()).Query, StringComparison.Ordinal);
     }

@@ -243,6 +243,19 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task A_rotated_authority_reaches_the_pods_of_every_namespace()
+    {
+        await using var cluster = await Cluster.StartAsync(static options => options.Controllers = true);
+        var before = cluster.CertificateAuthority;
+        await cluster.Api.UntilAsync(_ => Known() == before);
+        cluster.Faults.RotateCertificateAuthority();
+        Assert.NotEqual(before, cluster.CertificateAuthority);
+        await cluster.Api.UntilAsync(_ => Known() == cluster.CertificateAuthority);
+
+        string? Known() => (string?)cluster.Api.Get("", "configmaps", "default", "kube-root-ca.crt")?["data"]?["ca.crt"];
+    }
+
+    [Fact]
     public async Task Requests_are_seen_as_they_come()
     {
         var seen = new List<EmbeddedRequest>();

@@ -99,6 +99,21 @@ public sealed class MeshHealthCheckTests
             new MeshWatch(kind, "shop", Enum.Parse<MeshWatchState>(state), TimeSpan.FromMinutes(2), "the server is away"), Assert.Single(mesh.Watches));
     }
 
+    [Theory]
+    [InlineData("HTTPRoute", HealthStatus.Unhealthy)]
+    [InlineData("DestinationRule", HealthStatus.Unhealthy)]
+    [InlineData("Service", HealthStatus.Degraded)]
+    [InlineData("EndpointSlice", HealthStatus.Degraded)]
+    [InlineData("Pod", HealthStatus.Healthy)]
+    public async Task Routes_and_policies_that_could_never_be_read_fail_every_call_and_the_check(string kind, HealthStatus expected)
+    {
+        var source = new ScriptedSource { Health = [new(kind, "shop", WatchState.Forbidden, null, "grant the rule")] };
+        await using var services = Services(source);
+        source.Sync(Backend);
+        await services.GetRequiredService<Mesh>().WaitUntilReadyAsync(TestContext.Current.CancellationToken);
+        await ExpectAsync(services, expected, "Ready", expected == HealthStatus.Healthy ? "in force" : $"{kind} in shop: Forbidden (grant the rule)");
+    }
+
     [Fact]
     public async Task A_start_that_failed_is_unhealthy_and_says_why()
     {

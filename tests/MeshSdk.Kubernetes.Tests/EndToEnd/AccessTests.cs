@@ -1,0 +1,162 @@
+using MeshSdk.Kubernetes.DependencyInjection;
+using MeshSdk.Resources;
+using MeshSdk.Runtime;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Time.Testing;
+
+namespace MeshSdk.Kubernetes.Tests.EndToEnd;
+
+/// <summary>With RBAC enforced: what the shipped roles are good for, and what happens where one of their rules is missing.</summary>
+public sealed class AccessTests
+{
+    // A refusal is tried again after a minute, and up to a tenth of that later.
+    private static readonly TimeSpan RetryBound = TimeSpan.FromSeconds(67);
+
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
+
+    [Theory]
+    [InlineData(MeshKubernetesScope.OnDemand, "rbac.yaml")]
+    [InlineData(MeshKubernetesScope.Namespaces, "rbac.yaml")]
+    [InlineData(MeshKubernetesScope.Cluster, "rbac-cluster.yaml")]
+    public async Task The_shipped_roles_suffice_and_have_no_rule_to_spare(MeshKubernetesScope scope, string roles)
+    {
+        await using var cluster = await StartAsync(roles);
+        await RunAsync();
+
+        // Servers before 1.34 may not know watches that begin with all objects. Lists are read there, for which there is a verb of its own.
+        using var old = cluster.Faults.Answer(400, static request => request.Query.Contains("sendInitialEvents", StringComparison.Ordinal));
+        await RunAsync();
+
+        Assert.Empty(cluster.Access!.UnusedRules());
+        Assert.DoesNotContain(cluster.Requests, static request => request.Resource is "nodes" or "secrets" or "namespaces");
+
+        async Task RunAsync()
+        {
+            await using var process = await StartProcessAsync(cluster, options => options.Scope = scope);
+            Assert.Equal("v1=18 v2=2", await process.TallyAsync(20));
+
+            // Pods come last: that they are needed is only known from the rules.
+            await Wait.UntilAsync(() => process.Mesh.Watches.Any(static watch => watch is { Kind: "Pod", State: MeshWatchState.Live }));
+            Assert.All(process.Mesh.Watches, static watch => Assert.Equal(MeshWatchState.Live, watch.State));
+            Assert.Equal(HealthStatus.Healthy, (await process.HealthAsync()).Status);
+        }
+    }
+
+    [Theory]
+    [InlineData("pods")]
+    [InlineData("nodes")]
+    [InlineData("secrets")]
+    public async Task What_is_optional_may_be_missing(string resource)
+    {
+        await using var cluster = await StartAsync();
+        cluster.Revoke(CanaryCluster.Namespace, resource);
+        await using var process = await StartProcessAsync(cluster);
+        Assert.Equal("v1=18 v2=2", await process.TallyAsync(20));
+        await using var load = new SteadyLoad(process);
+        await cluster.SplitAsync(0, 1);
+        await Wait.UntilAsync(async () => await process.TallyAsync(5) == "v2=5");
+        await using var pod = await cluster.AddPodAsync("v2", "extra");
+        await Wait.UntilAsync(() => pod.Calls > 0);
+        await load.EndAsync();
+        Assert.Equal(HealthStatus.Healthy, (await process.HealthAsync()).Status);
+    }
+
+    [Theory]
+    [InlineData("services", "", CanaryCluster.Namespace)]
+    [InlineData("endpointslices", "discovery.k8s.io", CanaryCluster.Namespace)]
+    [InlineData("httproutes", "gateway.networking.k8s.io", CanaryCluster.Namespace)]
+    [InlineData("destinationrules", "networking.istio.io", CanaryCluster.Namespace)]
+    [InlineData("destinationrules", "networking.istio.io", "istio-system")]
+    public async Task What_is_needed_and_missing_is_named_and_counts_soon_after_it_is_granted(string resource, string group, string ns)
+    {
+        await using var cluster = await StartAsync();
+        cluster.Revoke(ns, resource);
+        if (ns == "istio-system")
+        {
+            // A rule of the caller's own namespace is decisive, whatever the root namespace says.
+            foreach (var name in new[] { "backend-v1-settings", "backend-v2-settings" })
+            {
+                await cluster.Api.DeleteAsync(resource, CanaryCluster.Namespace, name, TestContext.Current.CancellationToken);
+            }
+        }
+
+        await using var process = await StartProcessAsync(cluster);
+        var rule = $"{{apiGroups: [\"{group}\"], resources: [{resource}], verbs: [list, watch]}} by a Role in namespace {ns}";
+        var refusal = $"not allowed to watch {resource} of {(group.Length == 0 ? "the core group" : $"group {group}")} in namespace {ns}";
+
+        var reply = await process.GetAsync();
+
+        Assert.Equal(503, reply.Status);
+        Assert.Contains(refusal, reply.Reason, StringComparison.Ordinal);
+        Assert.Contains(rule, reply.Reason, StringComparison.Ordinal);
+        var health = await process.HealthAsync();
+        Assert.Equal(resource is "services" or "endpointslices" ? HealthStatus.Degraded : HealthStatus.Unhealthy, health.Status);
+        Assert.Contains(rule, health.Description, StringComparison.Ordinal);
+        Assert.Contains(process.Log.GetSnapshot(), record => record.Message.Contains(rule, StringComparison.Ordinal));
+        Assert.Contains(await UnknownAsync(cluster), scope => scope.Namespace == ns && scope.Reason.Contains(rule, StringComparison.Ordinal));
+
+        await cluster.ApplySamplesAsync("rbac.yaml");
+        await Wait.UntilAsync(async () => (await process.HealthAsync()).Status == HealthStatus.Healthy, _time, RetryBound);
+        await Wait.UntilAsync(async () => (await process.GetAsync()).Status == 200);
+        await process.TallyAsync(20);
+    }
+
+    [Theory]
+    [InlineData("services", CanaryCluster.Namespace)]
+    [InlineData("endpointslices", CanaryCluster.Namespace)]
+    [InlineData("httproutes", CanaryCluster.Namespace)]
+    [InlineData("destinationrules", "istio-system")]
+    public async Task What_was_known_before_it_was_forbidden_stays(string resource, string ns)
+    {
+        await using var cluster = await StartAsync();
+        await using var process = await StartProcessAsync(cluster);
+        await using var load = new SteadyLoad(process);
+        await process.TallyAsync(20);
+        cluster.Revoke(ns, resource);
+        cluster.Faults.CutWatches();
+        await Wait.UntilAsync(async () => (await process.HealthAsync()).Status == HealthStatus.Degraded, _time);
+        await _time.PassAsync(TimeSpan.FromMinutes(3));
+        var health = await process.HealthAsync();
+        Assert.Equal(HealthStatus.Degraded, health.Status);
+        Assert.Contains($"resources: [{resource}]", health.Description, StringComparison.Ordinal);
+        Assert.Contains(process.Mesh.Diagnostics, diagnostic =>
+            diagnostic.Code == "Forbidden" && diagnostic.Message.Contains("the last known ones stay in force", StringComparison.Ordinal));
+
+        await cluster.ApplySamplesAsync("rbac.yaml");
+        await Wait.UntilAsync(async () => (await process.HealthAsync()).Status == HealthStatus.Healthy, _time, RetryBound);
+        await cluster.SplitAsync(0, 1);
+        await Wait.UntilAsync(async () => await process.TallyAsync(5) == "v2=5");
+        await load.EndAsync();
+    }
+
+    private async Task<CanaryCluster> StartAsync(string roles = "rbac.yaml")
+    {
+        var cluster = await CanaryCluster.StartAsync(_time, enforcesAccess: true);
+        await cluster.Api.ApplyAsync("{apiVersion: v1, kind: Namespace, metadata: {name: istio-system}}", TestContext.Current.CancellationToken);
+        await cluster.ApplySamplesAsync(roles);
+        cluster.WriteCredentials(asAccount: true);
+        return cluster;
+    }
+
+    private Task<MeshProcess> StartProcessAsync(CanaryCluster cluster, Action<MeshKubernetesOptions>? configure = null) =>
+        MeshProcess.StartReadyAsync(cluster, configure, time: _time, credentials: Credentials.ServiceAccount);
+
+    /// <summary>What a reader of the source, such as <c>mesh describe</c>, is told that it cannot know.</summary>
+    private static async Task<IReadOnlyList<UnknownScope>> UnknownAsync(CanaryCluster cluster)
+    {
+        var environment = new MeshEnvironment(new MeshOptions { Namespace = CanaryCluster.Namespace });
+        var options = new MeshKubernetesOptions { Kubeconfig = cluster.Kubeconfig, Scope = MeshKubernetesScope.Namespaces };
+        IReadOnlyList<UnknownScope> unknown = [];
+        await using var source = KubernetesSourceFactory.Create(options, environment, KubernetesSourceFactory.Connector(options, environment));
+        await foreach (var change in source.Start(TestContext.Current.CancellationToken).ReadAllAsync(TestContext.Current.CancellationToken))
+        {
+            unknown = change.Unknown ?? unknown;
+            if (change.Synced)
+            {
+                break;
+            }
+        }
+
+        return unknown;
+    }
+}

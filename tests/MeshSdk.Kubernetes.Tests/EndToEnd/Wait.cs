@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Time.Testing;
+
+namespace MeshSdk.Kubernetes.Tests.EndToEnd;
+
+/// <summary>Waits for what others do in their own time. A clock that the test owns moves on meanwhile, so that a minute of theirs is a second here.</summary>
+internal static class Wait
+{
+    // How far the clock moves at a time.
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
+
+    private static readonly TimeSpan LongStep = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    public static Task UntilAsync(Func<bool> holds) => UntilAsync(() => Task.FromResult(holds()));
+
+    /// <param name="holds">Whether it has come to hold.</param>
+    /// <param name="time">The clock of those who are waited for; null: the system's.</param>
+    /// <param name="within">
+    /// By that clock, which stops then: what is under way has as long as the machine needs, and what would have to wait any longer never happens.
+    /// </param>
+    /// <param name="describe">What there is instead.</param>
+    public static async Task UntilAsync(
+        Func<Task<bool>> holds, FakeTimeProvider? time = null, TimeSpan? within = null, Func<string>? describe = null)
+    {
+        var real = Stopwatch.StartNew();
+        var step = within > TimeSpan.FromSeconds(30) ? LongStep : Step;
+        for (var passed = TimeSpan.Zero; !await holds();)
+        {
+            Assert.True(real.Elapsed < Patience, $"it never came to hold: {describe?.Invoke()}");
+            await Task.Delay(4, TestContext.Current.CancellationToken);
+            if (time is not null && (within is null || passed < within))
+            {
+                time.Advance(step);
+                passed += step;
+            }
+        }
+    }
+
+    /// <summary>Lets time pass in steps, each with a moment of the machine's for those who work by it.</summary>
+    public static async Task PassAsync(this FakeTimeProvider time, TimeSpan span)
+    {
+        for (var passed = TimeSpan.Zero; passed < span; passed += LongStep)
+        {
+            time.Advance(LongStep);
+            await Task.Delay(4, TestContext.Current.CancellationToken);
+        }
+    }
+}
