@@ -35,7 +35,12 @@ internal sealed class ScriptedCall(HttpContext context)
     public async Task AnswerAsync(int status, string body, params (string Name, string Value)[] headers)
     {
         await OpenAsync(status, headers);
-        await WriteAsync(body);
+        if (body.Length > 0)
+        {
+            // One that wants no more than the status may have gone already.
+            await WriteAsync(body);
+        }
+
         Close();
     }
 
