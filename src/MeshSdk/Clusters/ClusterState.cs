@@ -28,6 +28,11 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
     /// <summary>The endpoints that requests may go to, for people and tests.</summary>
     public IReadOnlyList<EndpointState> Usable => _current?.Usable ?? [];
 
+    /// <summary>
+    /// Whether a request is under way to any endpoint that is still in the mesh, also to one that takes no new ones. For any thread.
+    /// </summary>
+    public bool HasActiveRequests => _current is { } current && Array.Exists(current.All, static endpoint => endpoint.ActiveRequests > 0);
+
     /// <summary>How many endpoints have left and are not closed yet.</summary>
     public int Draining => _draining.Count;
 
@@ -77,7 +82,8 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
         var policy = previous is not null && previous.Model.LoadBalancer == model.LoadBalancer
             ? previous.Policy
             : policies.Create(model.LoadBalancer);
-        _current = new Generation(model, policy, UsableEndpoints(model));
+        var usable = UsableEndpoints(model);
+        _current = new Generation(model, policy, usable, usable.Length == model.Endpoints.Length ? usable : StatesOf(model.Endpoints));
         RetireAllBut(staying);
     }
 
@@ -106,8 +112,10 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
         return ready.Length > 0 ? ready : Of(EndpointHealth.Terminating);
 
         EndpointState[] Of(EndpointHealth health) =>
-            [.. model.Endpoints.Where(e => e.Health == health).Select(e => _endpoints[(e.Address, e.Port)])];
+            StatesOf(model.Endpoints.Where(e => e.Health == health));
     }
+
+    private EndpointState[] StatesOf(IEnumerable<EndpointModel> endpoints) => [.. endpoints.Select(e => _endpoints[(e.Address, e.Port)])];
 
     private void RetireAllBut(HashSet<(string Address, int Port)> staying)
     {
@@ -122,5 +130,5 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
         }
     }
 
-    private sealed record Generation(ClusterModel Model, ILoadBalancingPolicy Policy, EndpointState[] Usable);
+    private sealed record Generation(ClusterModel Model, ILoadBalancingPolicy Policy, EndpointState[] Usable, EndpointState[] All);
 }

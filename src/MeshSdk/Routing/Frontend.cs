@@ -42,6 +42,26 @@ internal sealed class Frontend(ClusterId id)
         return isUsed;
     }
 
+    /// <summary>Whether a request is under way to anything that its routes lead to.</summary>
+    public bool HasActiveRequests
+    {
+        get
+        {
+            foreach (var rule in _routes?.Rules ?? [])
+            {
+                foreach (var backend in rule.Backends)
+                {
+                    if (backend.Cluster is { HasActiveRequests: true })
+                    {
+                        return true;
+                    }
+                }
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>
     /// The host that connections are kept under. SocketsHttpHandler pools by the URI's authority, and an application usually knows a service under
     /// one name: the first one in use becomes the name of the pool, and only other aliases need their URI rewritten.

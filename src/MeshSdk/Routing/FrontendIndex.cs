@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using MeshSdk.Clusters;
 using MeshSdk.Model;
 
@@ -35,14 +34,17 @@ internal sealed class FrontendIndex
     /// <summary>Whether there is a service in that namespace, which is written in lower case.</summary>
     public bool HasNamespace(string name) => _namespaces.ContainsKey(name);
 
-    /// <summary>The services that were called since the last time.</summary>
+    /// <summary>
+    /// The services that were called since the last time, and those that still have requests under way: a stream that lasts longer than a service may
+    /// be idle is one call, made long ago.
+    /// </summary>
     public IReadOnlyCollection<ServiceId> TakeUsed()
     {
         var used = new HashSet<ServiceId>();
         foreach (var (_, service) in _hosts)
         {
-            // A service stands here once for each of its names. Only the first has something to tell.
-            if (service.TakeUse())
+            // A service stands here once for each of its names; one look is enough.
+            if (!used.Contains(service.Id) && (service.TakeUse() | service.HasActiveRequests))
             {
                 used.Add(service.Id);
             }
@@ -63,7 +65,7 @@ internal sealed class FrontendIndex
 
         // First: a request that finds no port any more must not take this for a port that the service does not have.
         frontends.HasLeft = current is null;
-        frontends.Apply(current?.Frontends ?? [], _clusters.Get, _random);
+        frontends.Apply(current, _clusters.Get, _random);
         foreach (var host in current?.Hosts ?? [])
         {
             _hosts[host] = frontends;
@@ -109,6 +111,7 @@ internal sealed class FrontendIndex
     private sealed class ServiceFrontends(ServiceId id)
     {
         private volatile Frontend[] _ports = [];
+        private volatile ClusterState[] _clusters = [];
         private volatile bool _hasLeft;
 
         public ServiceId Id { get; } = id;
@@ -144,8 +147,14 @@ internal sealed class FrontendIndex
             return isUsed;
         }
 
-        public void Apply(ImmutableArray<FrontendModel> models, Func<ClusterId, ClusterState> clusters, Random random)
+        // Its own, since a route that has moved on leaves the requests behind that it sent here; and those that its routes lead to.
+        public bool HasActiveRequests =>
+            Array.Exists(_clusters, static own => own.HasActiveRequests) || Array.Exists(_ports, static port => port.HasActiveRequests);
+
+        public void Apply(ServiceModel? service, Func<ClusterId, ClusterState> clusters, Random random)
         {
+            var models = service?.Frontends ?? [];
+            _clusters = [.. (service?.Clusters ?? []).Select(own => clusters(own.Id))];
             var old = _ports;
             var ports = new Frontend[models.Length];
             for (var i = 0; i < models.Length; i++)

@@ -35,6 +35,34 @@ public sealed class UsageReportTests
     }
 
     [Fact]
+    public async Task A_stream_that_is_still_open_is_use_of_the_service_that_was_called_and_of_the_one_that_serves_it()
+    {
+        await using var mesh = await StartAsync();
+        using var client = mesh.CreateClient();
+        var response = await client.GetAsync("http://backend/", HttpCompletionOption.ResponseHeadersRead);
+        for (var i = 0; i < 3; i++)
+        {
+            Pass();
+            Assert.Equal(["backend", "other"], Named());
+        }
+
+        // An endpoint that takes no new requests has the old one yet.
+        mesh.Publish(Snapshots.Service("other", new IPEndPoint(Pod.Address, 9), Pod).Clustered(
+            static c => c with { Endpoints = [c.Endpoints[0], c.Endpoints[1] with { Health = EndpointHealth.Unready }] }));
+        Pass();
+        Assert.Equal(["backend", "other"], Named());
+
+        // The route has moved on, and the request stays where it is.
+        mesh.Publish(Snapshots.Service("backend").Routed(Snapshots.Rule(("elsewhere", 1))));
+        Pass();
+        Assert.Equal(["other"], Named());
+
+        response.Dispose();
+        Pass();
+        Assert.Empty(Named());
+    }
+
+    [Fact]
     public async Task A_report_that_fails_is_not_the_last_one()
     {
         await using var mesh = await StartAsync();
