@@ -12,6 +12,12 @@ internal interface IServiceDiscovery
     bool LoadsOnDemand => false;
 
     /// <summary>
+    /// The longest that a call waits for this control plane: beyond it the call is answered as one to a host of which nothing can be told. A safety net
+    /// well above every wait that the control plane bounds itself.
+    /// </summary>
+    TimeSpan LongestWait => TimeSpan.FromSeconds(15);
+
+    /// <summary>
     /// What is known of a host, and where that is nothing yet, begins to find out. Called for every request to a host without a frontend,
     /// from many threads: an answer that is known already costs no wait, no lock and no allocation.
     /// </summary>

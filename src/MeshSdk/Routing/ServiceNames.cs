@@ -17,11 +17,14 @@ internal sealed class ServiceNames(CallerContext caller, Func<string, bool> hasN
     /// <c>.svc</c> and the cluster's domain. <c>github.com</c> is not the service <c>github</c> of the namespace <c>com</c>.
     /// </summary>
     /// <param name="host">In lower case, without a trailing dot.</param>
-    public bool IsOfCluster(string host)
-    {
-        var name = WithoutSuffix(host);
-        return name.Length < host.Length || (IsShort(host) && HasNamespace(host));
-    }
+    public bool IsOfCluster(string host) => HasSuffix(host) || (IsShort(host) && HasNamespace(host));
+
+    /// <summary>
+    /// Whether a host ends in <c>.svc</c>, or in <c>.svc</c> and the cluster's domain, which no name outside the cluster does, however many labels stand
+    /// before it.
+    /// </summary>
+    /// <param name="host">In lower case, without a trailing dot.</param>
+    public bool HasSuffix(string host) => WithoutSuffix(host).Length < host.Length;
 
     /// <summary>The service that a host would mean to the caller; null where it has the form of no service's name.</summary>
     public ServiceId? ServiceOf(string host)

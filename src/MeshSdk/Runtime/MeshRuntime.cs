@@ -61,9 +61,11 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
         var outbound = discovery is null && options.Outbound == MeshOutbound.AllowAny ? null : new OutboundPolicy(
             _frontends,
             new ServiceNames(environment.Caller, _frontends.HasNamespace),
+            new NamedServices(() => _snapshot),
             id => _snapshot.ExternalServices.Contains(id),
             discovery,
-            options.Outbound);
+            options.Outbound,
+            _time);
         Engine = new MeshEngine(_frontends, _telemetry, options.Security, new StartGate(WaitUntilReadyAsync), outbound);
         Enabled = options.Enabled;
         if (options.Security == MeshSecurity.Off)

@@ -7,6 +7,8 @@ internal sealed class ServiceDiscoveries(IReadOnlyList<IServiceDiscovery> all) :
 {
     public bool LoadsOnDemand => all.Any(static one => one.LoadsOnDemand);
 
+    public TimeSpan LongestWait => all.Max(static one => one.LongestWait);
+
     /// <summary>One for all of them; null where there is none.</summary>
     public static IServiceDiscovery? Of(IReadOnlyList<IServiceDiscovery> all) => all switch
     {

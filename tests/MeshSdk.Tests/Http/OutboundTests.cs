@@ -7,6 +7,7 @@ using MeshSdk.Tests.Fixtures;
 using MeshSdk.Tests.Runtime;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MeshSdk.Tests.Http;
 
@@ -25,6 +26,13 @@ public sealed class OutboundTests
         { "missing", "Absent", MeshOutbound.AllowAny, 200, null },
         { "missing", "Absent", MeshOutbound.RegistryOnly, 502, "NR there is no Service test/missing, and Mesh:Outbound is RegistryOnly" },
         { "a.b.c.svc", "Absent", MeshOutbound.RegistryOnly, 502, "NR no Service has the name a.b.c.svc, and Mesh:Outbound is RegistryOnly" },
+        { "pod-0.db.test.svc.cluster.local", "Foreign", MeshOutbound.AllowAny, 200, null },
+        {
+            "pod-0.db.test.svc.cluster.local", "Foreign", MeshOutbound.RegistryOnly, 502,
+            "NR no Service that the mesh serves has the name pod-0.db.test.svc.cluster.local, and Mesh:Outbound is RegistryOnly"
+        },
+        { "backend.unserved.svc", "Foreign", MeshOutbound.RegistryOnly, 502, "NR no Service that the mesh serves has the name backend.unserved.svc, and Mesh:Outbound is RegistryOnly" },
+        { "backend.unserved", "Foreign", MeshOutbound.RegistryOnly, 200, null },
         { "hidden", "Unknown", MeshOutbound.AllowAny, 503, "NC it is forbidden" },
         { "hidden", "Unknown", MeshOutbound.RegistryOnly, 503, "NC it is forbidden" },
     };
@@ -109,6 +117,55 @@ public sealed class OutboundTests
         await cancel.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WaitAsync(MeshUnderTest.Patience));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_control_plane_that_never_answers_is_given_up(bool synchronous)
+    {
+        var time = new FakeTimeProvider();
+        _discovery.Answer("backend", () => new HostDemand(HostKnowledge.Pending) { Known = new TaskCompletionSource().Task });
+        await using var mesh = await TestMesh.StartAsync(Environment(MeshOutbound.AllowAny) with { Time = time }, _discovery);
+        using var client = Client(mesh);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://backend/");
+        var call = synchronous ? Task.Run(() => client.Send(request)) : client.SendAsync(request);
+        await Eventually.HoldsAsync(() => !_discovery.Demands.IsEmpty);
+        time.Advance(TimeSpan.FromSeconds(14.9));
+        Assert.False(call.IsCompleted);
+
+        // The clock may have been turned before the wait began.
+        await Eventually.HoldsAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return call.IsCompleted;
+        });
+        using var response = await call;
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal("NC", response.GetMeshCall()!.Flags);
+        Assert.Equal("backend is still being looked for after 15 s; the control plane has not answered", response.ReasonPhrase);
+    }
+
+    [Theory]
+    [InlineData("Absent")]
+    [InlineData("Unknown")]
+    [InlineData("Foreign")]
+    public async Task A_service_that_comes_into_force_between_two_looks_is_not_refused(string knowledge)
+    {
+        await using var mesh = await StartAsync(MeshOutbound.RegistryOnly);
+        foreach (var host in new[] { "backend", "backend.test.svc" })
+        {
+            _discovery.Answer(host, () =>
+            {
+                mesh.Publish(Backend);
+                return new HostDemand(Known(knowledge));
+            });
+            var target = mesh.Runtime.Engine.Find(new Uri($"http://{host}/"), CancellationToken.None);
+            Assert.Null(target.Refusal);
+            Assert.Equal(Backend.Id, target.Frontend!.Id.ServiceId);
+            mesh.Remove("backend");
+        }
     }
 
     [Theory]
@@ -279,6 +336,7 @@ public sealed class OutboundTests
 
     [Theory]
     [InlineData("hidden", "Unknown", "hidden test hidden.test.svc.cluster.local 503 NC")]
+    [InlineData("made-up", "Unknown", "BlackHoleCluster unknown unknown 503 NC")]
     [InlineData("missing", "Absent", "BlackHoleCluster unknown unknown 502 NR")]
     public async Task Refused_calls_are_counted_and_traced(string host, string knowledge, string expected)
     {
@@ -286,7 +344,7 @@ public sealed class OutboundTests
         var meters = services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
         using var requests = new MetricCollector<long>(meters, "MeshSdk", "istio_requests_total");
         _discovery.Answer(host, Known(knowledge));
-        await using var mesh = await TestMesh.StartAsync(Environment(MeshOutbound.RegistryOnly) with { Meters = meters }, _discovery, Backend);
+        await using var mesh = await TestMesh.StartAsync(Environment(MeshOutbound.RegistryOnly) with { Meters = meters }, _discovery, Backend.Routed(Snapshots.Rule(("hidden", 1))));
         using var client = Client(mesh);
         Activity? span = null;
         using var listener = new ActivityListener
