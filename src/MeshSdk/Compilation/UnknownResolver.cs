@@ -43,14 +43,19 @@ internal sealed class UnknownResolver(ResourceStore store, CallerContext caller)
         ? Failure(DiagnosticCode.BackendUnknown, $"it is not known whether there is a Service {id}", scope)
         : null;
 
-    /// <summary>Names the services whose compiled form may be another one when <paramref name="next"/> takes the place of what is unknown now.</summary>
+    /// <summary>
+    /// Names the services whose compiled form may be another one when <paramref name="next"/> takes the place of what is unknown now. Another reason
+    /// alone is none: an API server that is away has a new one with each attempt, and every service would be compiled for a changed text.
+    /// </summary>
     public static IReadOnlyCollection<ServiceId> Touched(ResourceStore store, ResourceStoreUnknown next, CallerContext caller)
     {
         var dirty = new HashSet<ServiceId>();
         foreach (var id in store.Names)
         {
             var exists = store.FindService(id) is not null;
-            if (exists ? !Matters(store.Unknown, id, caller).SequenceEqual(Matters(next, id, caller)) : Existence(store.Unknown, id) != Existence(next, id))
+            if (exists
+                ? Matters(store.Unknown, id, caller).Zip(Matters(next, id, caller)).Any(static pair => !UnknownScope.AreAlike(pair.First, pair.Second))
+                : !UnknownScope.AreAlike(Existence(store.Unknown, id), Existence(next, id)))
             {
                 dirty.UnionWith(store.ParentsOfRoutesTo(id));
                 if (exists)

@@ -10,4 +10,9 @@ namespace MeshSdk.Resources;
 /// Null: all of the namespace. Of the kinds Service, EndpointSlice and Pod it is the name of the service that they belong to.
 /// </param>
 /// <param name="Reason">For people: what is missing, and what would help.</param>
-internal sealed record UnknownScope(string Kind, string? Namespace, string? Name, string Reason);
+internal sealed record UnknownScope(string Kind, string? Namespace, string? Name, string Reason)
+{
+    /// <summary>Whether the two are of the same objects, for whatever reason: what calls meet is the same.</summary>
+    public static bool AreAlike(UnknownScope? one, UnknownScope? other) =>
+        (one?.Kind, one?.Namespace, one?.Name) == (other?.Kind, other?.Namespace, other?.Name);
+}

@@ -13,8 +13,7 @@ public sealed class UnknownTests
         Const("HTTPRoute", "DestinationRule", "EndpointSlice", "Service", "Pod"),
         Const<string?>(null, "ns", "other", "istio-system", "elsewhere"),
         Const<string?>(null, null, "a", "b"),
-        Const("forbidden", "not read yet"),
-        static (kind, ns, name, reason) => new UnknownScope(kind, ns, name, reason));
+        static (kind, ns, name) => new UnknownScope(kind, ns, name, "forbidden"));
 
     private static readonly Resource[] Mesh =
     [
@@ -138,6 +137,24 @@ public sealed class UnknownTests
             Assert.Subset(atMost.Split(' ').ToHashSet(), touched.Select(static id => id.ToString()).ToHashSet());
             return string.Join(' ', touched.Where(id => id.Namespace == "ns" || scope.Kind == "HTTPRoute").Select(static id => id.ToString()).Order());
         }
+    }
+
+    [Fact]
+    public void Another_reason_alone_touches_nothing_and_is_told_with_the_next_change()
+    {
+        var store = Given.Store(Mesh);
+        store.Apply([Given.Route("r2", "direct", Given.Rule(Given.Backend("gone")))], []);
+        var compiler = Given.Compiler();
+        compiler.Apply(store, Scopes("not read yet"));
+        var snapshot = compiler.Compile(store);
+
+        Assert.Empty(compiler.Apply(store, Scopes("connection refused")));
+        snapshot = compiler.Recompile(snapshot, store, [new ServiceId("ns", "direct")]);
+
+        Assert.EndsWith(": not read yet", Failures(snapshot, "a").First(static failure => failure is { Status: 503 })!.Message, StringComparison.Ordinal);
+        Assert.EndsWith(": connection refused", Failures(snapshot, "direct").First(static failure => failure is { Status: 503 })!.Message, StringComparison.Ordinal);
+
+        static UnknownScope[] Scopes(string reason) => [new("Service", "ns", "gone", reason), new("EndpointSlice", "ns", "b", reason)];
     }
 
     [Fact]
