@@ -3,17 +3,28 @@ using MeshSdk.Sources;
 namespace MeshSdk;
 
 /// <summary>How well the mesh knows one set of objects that it follows on an API server; for dashboards and health pages.</summary>
-/// <param name="Kind">The kind, as in <c>HTTPRoute</c>.</param>
-/// <param name="Scope">Which of them, for people: a namespace, <c>all namespaces</c>, or a namespace and a service.</param>
-/// <param name="State">How it is followed at present.</param>
-/// <param name="Age">How long ago the server last gave word of it; an open watch counts as word. Null where it never did.</param>
-/// <param name="Detail">Why it is not live, and what would help; empty where it is.</param>
-public sealed record MeshWatch(string Kind, string Scope, MeshWatchState State, TimeSpan? Age, string Detail)
+public sealed record MeshWatch
 {
-    internal static MeshWatch Of(WatchHealth health) => new(
-        health.Kind,
-        health.Scope,
-        health.State switch
+    /// <summary>The kind, as in <c>HTTPRoute</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Which of them, for people: a namespace, <c>all namespaces</c>, or a namespace and a service.</summary>
+    public required string Scope { get; init; }
+
+    /// <summary>How it is followed at present.</summary>
+    public required MeshWatchState State { get; init; }
+
+    /// <summary>How long ago the server last gave word of it; an open watch counts as word. Null where it never did.</summary>
+    public TimeSpan? Age { get; init; }
+
+    /// <summary>Why it is not live, and what would help; empty where it is.</summary>
+    public string Detail { get; init; } = "";
+
+    internal static MeshWatch Of(WatchHealth health) => new()
+    {
+        Kind = health.Kind,
+        Scope = health.Scope,
+        State = health.State switch
         {
             WatchState.Live => MeshWatchState.Live,
             WatchState.Stale => MeshWatchState.Stale,
@@ -21,8 +32,9 @@ public sealed record MeshWatch(string Kind, string Scope, MeshWatchState State, 
             WatchState.NotInstalled => MeshWatchState.NotInstalled,
             _ => MeshWatchState.Pending,
         },
-        health.Age,
-        health.Detail);
+        Age = health.Age,
+        Detail = health.Detail,
+    };
 
     /// <inheritdoc/>
     public override string ToString() => $"{Kind} in {Scope}: {State}{(Detail.Length == 0 ? "" : $" ({Detail})")}";

@@ -96,7 +96,11 @@ public sealed class MeshHealthCheckTests
             services, expected, "Ready", expected == HealthStatus.Healthy ? "in force" : $"{kind} in shop: {state} (the server is away)");
         Assert.Equal($"{state}, 120.0 s", entry.Data[$"watch:{kind}:shop"]);
         Assert.Equal(
-            new MeshWatch(kind, "shop", Enum.Parse<MeshWatchState>(state), TimeSpan.FromMinutes(2), "the server is away"), Assert.Single(mesh.Watches));
+            new MeshWatch
+            {
+                Kind = kind, Scope = "shop", State = Enum.Parse<MeshWatchState>(state), Age = TimeSpan.FromMinutes(2), Detail = "the server is away",
+            },
+            Assert.Single(mesh.Watches));
     }
 
     [Theory]
