@@ -47,13 +47,14 @@ public sealed class UsageReportTests
         }
 
         // An endpoint that takes no new requests has the old one yet.
-        mesh.Publish(Snapshots.Service("other", new IPEndPoint(Pod.Address, 9), Pod).Clustered(
-            static c => c with { Endpoints = [c.Endpoints[0], c.Endpoints[1] with { Health = EndpointHealth.Unready }] }));
+        var other = Snapshots.Service("other", new IPEndPoint(Pod.Address, 9), Pod).Clustered(
+            static c => c with { Endpoints = [c.Endpoints[0], c.Endpoints[1] with { Health = EndpointHealth.Unready }] });
+        mesh.Publish(other);
         Pass();
         Assert.Equal(["backend", "other"], Named());
 
-        // The route has moved on, and the request stays where it is.
-        mesh.Publish(Snapshots.Service("backend").Routed(Snapshots.Rule(("elsewhere", 1))));
+        // The routes have moved on, and the request stays where it is.
+        mesh.Publish(Snapshots.Service("backend").Routed(Snapshots.Rule(("elsewhere", 1))), other.Routed(Snapshots.Rule(("elsewhere", 1))));
         Pass();
         Assert.Equal(["other"], Named());
 
