@@ -119,7 +119,7 @@ public sealed class UseKubernetesTests
     public void The_defaults_are_valid() => MeshKubernetesOptionsValidator.ThrowIfInvalid(new MeshKubernetesOptions());
 
     [Fact]
-    public void The_namespace_is_the_pods_own_then_the_contexts_and_what_is_said_counts_before_both()
+    public void The_namespace_is_that_of_the_named_kubeconfigs_context_then_the_pods_own_and_what_is_said_counts_before_both()
     {
         using var directory = new TemporaryDirectory();
         Directory.CreateDirectory(directory.Path);
@@ -142,7 +142,8 @@ public sealed class UseKubernetesTests
         Assert.Equal("said", NamespaceOf("shop", "said"));
 
         File.WriteAllText(Path.Combine(directory.Path, "namespace"), "from-pod\n");
-        Assert.Equal("from-pod", NamespaceOf("shop"));
+        Assert.Equal("from-context", NamespaceOf("shop"));
+        Assert.Equal("from-pod", NamespaceOf("plain"));
 
         File.Delete(Path.Combine(directory.Path, "namespace"));
         File.WriteAllText(kubeconfig, ": no yaml [");
