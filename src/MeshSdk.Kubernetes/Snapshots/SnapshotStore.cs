@@ -40,15 +40,19 @@ internal sealed partial class SnapshotStore(string directory, TimeSpan maximumAg
                 return content;
             }
 
-            LogIgnored(_file.Path, refusal);
+            Ignore(refusal);
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is not SnapshotException)
         {
-            LogIgnored(_file.Path, e.Message);
+            // Whatever a file holds that was written by another version, by chance or on purpose: the mesh starts without it.
+            Ignore(e.Message);
         }
 
         return null;
     }
+
+    /// <summary>Tells that the snapshot is not used.</summary>
+    public void Ignore(string reason) => LogIgnored(_file.Path, reason);
 
     /// <summary>How long until it is written; zero: now.</summary>
     /// <param name="isChanged">Something has changed since the last time.</param>

@@ -102,6 +102,7 @@ public sealed class SnapshotStoreTests : IDisposable
     [InlineData("""{"schema":1,"sets":[{"resource":"widgets.example.com"}]}""", "it holds widgets.example.com, which this version does not know")]
     [InlineData("""{"schema":1,"sets":[{"resource":"services","objects":[{"spec":7}]}]}""", "it cannot be read")]
     [InlineData("""{"schema":1,"sets":7}""", "it cannot be read")]
+    [InlineData("""{"schema":1,"sets":[null]}""", "")]
     [InlineData("nonsense", "it cannot be read")]
     [InlineData("null", "it has the format")]
     public void A_file_of_another_version_is_not_used(string body, string reason)
