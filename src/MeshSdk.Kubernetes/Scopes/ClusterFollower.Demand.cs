@@ -10,6 +10,7 @@ internal sealed partial class ClusterFollower
     private readonly Dictionary<ServiceId, FollowedService> _followed = [];
     private readonly List<FollowedService> _awaited = [];
     private bool _graphChanged;
+    private string? _unconnected;
 
     /// <summary>See <see cref="IServiceDiscovery.Demand"/>; may be called from any thread.</summary>
     public HostDemand Demand(string host) => _settings.IsOnDemand ? _hosts.Demand(host) : _namespaces.Demand(host);
@@ -26,8 +27,24 @@ internal sealed partial class ClusterFollower
         }
     }
 
+    /// <summary>There is no API server to ask so far: those who wait are told why, and who asks later is looked for anew. Only for the loop.</summary>
+    public void Unconnected(string? reason) => _unconnected = reason;
+
+    /// <summary>Nothing will ever be found out any more: nobody waits from now on. May be called again.</summary>
+    public void End(string reason)
+    {
+        _hosts.End(reason);
+        _namespaces.End(reason);
+    }
+
     private void Demanded(ServiceId id, HostAnswer asked)
     {
+        if (_unconnected is { } reason)
+        {
+            _hosts.Settle(id, HostAnswer.Unknown($"Service {id}: {reason}", _time.GetTimestamp() + _time.TimestampFrequency));
+            return;
+        }
+
         if (!_followed.TryGetValue(id, out var followed))
         {
             if (_followed.Count >= _settings.MaxServices)
@@ -130,8 +147,8 @@ internal sealed partial class ClusterFollower
         TimeSpan.FromTicks(Math.Max(_settings.IdleTimeout.Ticks / 8, TimeSpan.TicksPerSecond)),
         () =>
         {
-            Sweep();
             ScheduleSweep();
+            Sweep();
         });
 
     /// <summary>Lets go of what nobody has called for long, and of what no route leads to any more.</summary>

@@ -28,6 +28,9 @@ internal sealed class HostAnswer
     /// <summary>The last thing that was known is that no service has the name.</summary>
     public bool WasAbsent { get; private init; }
 
+    /// <summary>Somebody is to find out more.</summary>
+    public bool IsAwaited => _pending is not null;
+
     /// <param name="previous">What was known before, and is worth finding out again.</param>
     public static HostAnswer Pending(HostAnswer? previous)
     {

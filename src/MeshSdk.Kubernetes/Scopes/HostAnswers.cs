@@ -28,6 +28,8 @@ internal sealed class HostAnswers
     private readonly Random _random;
     private readonly Action<ServiceId, HostAnswer> _ask;
 
+    private volatile string? _ended;
+
     // Only the loop touches it.
     private readonly Queue<(ServiceId Id, HostAnswer Answer)> _expiring = new();
 
@@ -95,6 +97,23 @@ internal sealed class HostAnswers
         }
     }
 
+    /// <summary>
+    /// There is nobody left who could find out anything: those who wait are let go, and what is not known is unknown from now on. For the loop, or when it
+    /// is over.
+    /// </summary>
+    public void End(string reason)
+    {
+        // First, so that whoever asks in this moment is found below or finds it.
+        _ended ??= reason;
+        foreach (var names in _namespaces.Values)
+        {
+            foreach (var (name, answer) in names.Answers)
+            {
+                EndPending(names, name, answer);
+            }
+        }
+    }
+
     /// <summary>The host is asked for anew by the next who needs it. Only for the loop.</summary>
     public void Forget(ServiceId id)
     {
@@ -129,12 +148,27 @@ internal sealed class HostAnswers
         var pending = HostAnswer.Pending(old);
         if (old is null ? names.Answers.TryAdd(name, pending) : names.Answers.TryUpdate(name, pending, old))
         {
+            if (_ended is not null)
+            {
+                return EndPending(names, name, pending);
+            }
+
             _ask(new ServiceId(names.Namespace, name), pending);
             return pending.Demand;
         }
 
         // Somebody else was quicker. What they put there may be gone again already, and then it is as good as asked for.
         return names.Answers.TryGetValue(name, out var other) ? other.Demand : new HostDemand(HostKnowledge.Pending);
+    }
+
+    private HostDemand EndPending(Names names, string name, HostAnswer answer)
+    {
+        if (answer.IsAwaited && names.Answers.TryUpdate(name, HostAnswer.Unknown(_ended!), answer))
+        {
+            answer.Complete();
+        }
+
+        return new HostDemand(HostKnowledge.Unknown) { Reason = _ended! };
     }
 
     private sealed class Names

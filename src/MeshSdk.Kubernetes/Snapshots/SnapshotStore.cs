@@ -82,6 +82,9 @@ internal sealed partial class SnapshotStore(string directory, TimeSpan maximumAg
     /// <summary>Completes when all is written.</summary>
     public Task FlushAsync() => _writing;
 
+    /// <summary>Tells that what was to be written last is not waited for.</summary>
+    public void GiveUp() => LogGivenUp(_file.Path);
+
     private void WriteNow(SnapshotContent content)
     {
         try
@@ -106,6 +109,9 @@ internal sealed partial class SnapshotStore(string directory, TimeSpan maximumAg
 
     [LoggerMessage(20, LogLevel.Warning, "The snapshot {Path} is not used: {Reason}.", EventName = "SnapshotIgnored")]
     private partial void LogIgnored(string path, string reason);
+
+    [LoggerMessage(22, LogLevel.Warning, "The snapshot {Path} was not written in time at the end.", EventName = "SnapshotGivenUp")]
+    private partial void LogGivenUp(string path);
 
     [LoggerMessage(21, LogLevel.Warning, "The snapshot {Path} cannot be written, and the last one stays there: {Reason}", EventName = "SnapshotNotWritten")]
     private partial void LogNotWritten(string path, string reason, Exception error);

@@ -1,3 +1,4 @@
+using MeshSdk.Kubernetes.Connection;
 using MeshSdk.Kubernetes.DependencyInjection;
 using MeshSdk.Kubernetes.Tests.Scopes;
 using MeshSdk.Kubernetes.Tests.Snapshots;
@@ -36,7 +37,7 @@ public sealed class UseKubernetesTests
     public async Task A_connection_that_cannot_be_made_is_a_start_that_failed_and_says_why()
     {
         await using var services = new ServiceCollection()
-            .AddSingleton<ReflectorConnector>(static _ => Task.FromException<IReflectorFactory>(new InvalidOperationException("There is no kubeconfig.")))
+            .AddSingleton<ReflectorConnector>(static _ => Task.FromException<IReflectorFactory>(new ConnectionException("There is no kubeconfig.") { IsFinal = true }))
             .AddMesh(static mesh => mesh.UseKubernetes())
             .BuildServiceProvider();
         var failure = await Assert.ThrowsAsync<HttpRequestException>(
