@@ -65,7 +65,7 @@ internal sealed partial class ClusterFollower
         foreach (var set in snapshot.Sets)
         {
             if (set is { Service: { } id, Objects.IsEmpty: false } && set.Key == SetKey.Of(FollowedService.ServiceTarget(id))
-                && _settings.Namespaces.Contains(id.Namespace) && !_followed.ContainsKey(id) && _followed.Count < _settings.MaxServices)
+                && _settings.Namespaces.Contains(id.Namespace) && !_followed.ContainsKey(id) && ServiceCount < _settings.MaxServices)
             {
                 Use(Follow(id));
             }

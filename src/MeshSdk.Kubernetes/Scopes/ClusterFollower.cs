@@ -134,6 +134,7 @@ internal sealed partial class ClusterFollower
             Index(key);
         }
 
+        FollowNames();
         FollowPods();
         FollowRoutes();
         Release();
