@@ -5,7 +5,7 @@ namespace MeshSdk.Kubernetes.Snapshots;
 /// <summary>When a snapshot on disk is used, and when it is written. Writing never holds up whoever asks for it.</summary>
 internal sealed partial class SnapshotStore(string directory, TimeSpan maximumAge, TimeProvider time, ILogger logger)
 {
-    /// <summary>How long changes are gathered before they are written.</summary>
+    /// <summary>How long changes are gathered before they are written; longer where there is more to write, see <see cref="DueIn"/>.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     /// <summary>
@@ -14,14 +14,29 @@ internal sealed partial class SnapshotStore(string directory, TimeSpan maximumAg
     /// </summary>
     public static readonly TimeSpan RefreshInterval = TimeSpan.FromMinutes(2);
 
+    // What a cluster that changes all the time costs the disk: so much in one interval, on average.
+    private const long BytesPerInterval = 1 << 20;
+
     private readonly SnapshotFile _file = new(directory);
     private Task _writing = Task.CompletedTask;
     private long? _lastWrite;
+    private long _lastLength;
     private string? _lastFault;
 
     /// <summary>Makes sure that the directory is there and safe.</summary>
     /// <exception cref="SnapshotException">It is not.</exception>
-    public void Prepare() => PrivateDirectory.Ensure(directory);
+    public void Prepare()
+    {
+        PrivateDirectory.Ensure(directory);
+        try
+        {
+            _file.DeleteLeftovers();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Whether it can be used is told when it is.
+        }
+    }
 
     /// <summary>The snapshot on disk, if it is one of this cluster and caller and can be used.</summary>
     /// <exception cref="SnapshotException">Somebody else may have written it.</exception>
@@ -63,9 +78,12 @@ internal sealed partial class SnapshotStore(string directory, TimeSpan maximumAg
             return isChanged ? TimeSpan.Zero : RefreshInterval;
         }
 
-        var left = (isChanged ? Interval : RefreshInterval) - time.GetElapsedTime(last);
+        var left = (isChanged ? ChangeInterval : RefreshInterval) - time.GetElapsedTime(last);
         return left > TimeSpan.Zero ? left : _writing.IsCompleted ? TimeSpan.Zero : Interval;
     }
+
+    private TimeSpan ChangeInterval =>
+        TimeSpan.FromTicks(Math.Min(RefreshInterval.Ticks, Interval.Ticks * Math.Max(1, Volatile.Read(ref _lastLength) / BytesPerInterval)));
 
     /// <summary>Writes in the background.</summary>
     public void Write(SnapshotContent content)
@@ -91,7 +109,7 @@ internal sealed partial class SnapshotStore(string directory, TimeSpan maximumAg
         {
             // Again each time: it may have been replaced since the start.
             PrivateDirectory.Ensure(directory);
-            _file.Write(content);
+            Volatile.Write(ref _lastLength, _file.Write(content));
             _lastFault = null;
         }
 #pragma warning disable CA1031 // What is in force goes on without it.
