@@ -21,10 +21,17 @@ internal sealed partial class KubernetesSource : IResourceSource, IServiceDiscov
     // A reflector survives whatever the server does; one that ends all the same has met a fault of its own.
     private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(30);
 
+    // How soon a change is tried again that could not be put together.
+    private static readonly TimeSpan FlushRetry = TimeSpan.FromSeconds(10);
+
+    // The grace that a pod has to end is not spent on a disk that hangs.
+    private static readonly TimeSpan LongestFlush = TimeSpan.FromSeconds(2);
+
     private readonly KubernetesSourceSettings _settings;
     private readonly ReflectorConnector _connect;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly Random _random;
     private readonly ClusterFollower _follower;
     private readonly SnapshotStore? _snapshots;
     private readonly CancellationTokenSource _stop = new();
@@ -42,6 +49,7 @@ internal sealed partial class KubernetesSource : IResourceSource, IServiceDiscov
     private long _savedVersion = -1;
     private bool _isUnsaved;
     private TimeSpan? _saveIn;
+    private long _flushFrom;
 
     public KubernetesSource(
         KubernetesSourceSettings settings, ReflectorConnector connect, TimeProvider time, ILogger<KubernetesSource> logger, Random random)
@@ -50,6 +58,7 @@ internal sealed partial class KubernetesSource : IResourceSource, IServiceDiscov
         _connect = connect;
         _time = time;
         _logger = logger;
+        _random = random;
         _follower = new ClusterFollower(settings.Scopes, time, random, Start, Stop, Post);
         _snapshots = settings.SnapshotDirectory is { } directory ? new SnapshotStore(directory, settings.SnapshotMaxAge, time, logger) : null;
     }
@@ -90,7 +99,9 @@ internal sealed partial class KubernetesSource : IResourceSource, IServiceDiscov
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
-        _events.Writer.TryComplete();
+
+        // One that was never started has nobody else to say so.
+        End(fault: null);
         _stop.Dispose();
     }
 
@@ -101,7 +112,7 @@ internal sealed partial class KubernetesSource : IResourceSource, IServiceDiscov
         try
         {
             _snapshots?.Prepare();
-            _reflectors = await _connect(stop.Token).ConfigureAwait(false);
+            _reflectors = await ConnectAsync(stop.Token).ConfigureAwait(false);
             LoadSnapshot();
             _follower.Start();
             await FollowAsync(stop.Token).ConfigureAwait(false);
@@ -117,9 +128,31 @@ internal sealed partial class KubernetesSource : IResourceSource, IServiceDiscov
             fault = e;
         }
 
-        await EndAsync().ConfigureAwait(false);
+        // Before anything that takes its time: nobody may wait for an answer that never comes.
+        _posts.Writer.TryComplete();
+        _follower.End(EndReason(fault));
+        try
+        {
+            await EndAsync().ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // What cannot be taken down is no reason to keep the end from those who wait for it.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            LogFailed(e);
+        }
+
+        End(fault);
+    }
+
+    private void End(Exception? fault)
+    {
+        _posts.Writer.TryComplete();
+        _follower.End(EndReason(fault));
         _events.Writer.TryComplete(fault);
     }
+
+    private static string EndReason(Exception? fault) => $"the source has ended: {(fault is null ? "it was disposed of" : fault.Message)}";
 
     private async Task FollowAsync(CancellationToken cancellationToken)
     {
@@ -129,10 +162,43 @@ internal sealed partial class KubernetesSource : IResourceSource, IServiceDiscov
             // Whatever has piled up becomes one change.
             while (_posts.Reader.TryRead(out var post))
             {
-                post();
+                Guard(post);
             }
 
-            _follower.Tick();
+            _follower.Tick(Guard);
+            Flush();
+            Guard(Save);
+            alarm.Change(NextAlarm() ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+        while (await _posts.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>
+    /// Runs one thing that is to be done. A fault in it is a fault in this code, and ends neither the loop nor what it holds in force.
+    /// </summary>
+    private void Guard(Action action)
+    {
+        try
+        {
+            action();
+        }
+#pragma warning disable CA1031 // See above.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            LogFailed(fault);
+        }
+    }
+
+    private void Flush()
+    {
+        if (_time.GetTimestamp() < _flushFrom)
+        {
+            return;
+        }
+
+        try
+        {
             do
             {
                 if (_follower.Flush() is { } change)
@@ -142,11 +208,14 @@ internal sealed partial class KubernetesSource : IResourceSource, IServiceDiscov
                 }
             }
             while (_follower.HasMore);
-
-            Save();
-            alarm.Change(NextAlarm() ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
-        while (await _posts.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false));
+#pragma warning disable CA1031 // The last known stays in force, and what has come since is looked at again, though not in every turn of the loop.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            LogFailed(fault);
+            _flushFrom = _follower.After(FlushRetry, static () => { });
+        }
     }
 
     private TimeSpan? NextAlarm()
@@ -168,9 +237,16 @@ internal sealed partial class KubernetesSource : IResourceSource, IServiceDiscov
         // A server that is there has the first word.
         _follower.After(_settings.SnapshotDelay, () =>
         {
-            if (!_follower.IsSynced && _follower.Restore(snapshot))
+            try
             {
-                LogServedFromSnapshot(snapshot.Time);
+                if (!_follower.IsSynced && _follower.Restore(snapshot))
+                {
+                    LogServedFromSnapshot(snapshot.Time);
+                }
+            }
+            catch (InvalidDataException e)
+            {
+                _snapshots.Ignore(e.Message);
             }
         });
     }
@@ -215,7 +291,14 @@ internal sealed partial class KubernetesSource : IResourceSource, IServiceDiscov
         await Task.WhenAll(ended).ConfigureAwait(false);
         if (_snapshots is not null)
         {
-            await _snapshots.FlushAsync().ConfigureAwait(false);
+            try
+            {
+                await _snapshots.FlushAsync().WaitAsync(LongestFlush, _time).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                _snapshots.GiveUp();
+            }
         }
 
         if (_reflectors is not null)

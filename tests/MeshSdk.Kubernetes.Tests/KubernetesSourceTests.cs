@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using MeshSdk.Kubernetes.Connection;
 using MeshSdk.Kubernetes.Snapshots;
 using MeshSdk.Kubernetes.Tests.Scopes;
 using MeshSdk.Kubernetes.Tests.Snapshots;
@@ -66,11 +67,79 @@ public sealed class KubernetesSourceTests : IDisposable
     [Fact]
     public async Task A_connection_that_can_never_be_made_is_told_to_the_mesh()
     {
-        await using var source = Source(static _ => Task.FromException<IReflectorFactory>(new InvalidOperationException("There is no kubeconfig.")));
+        await using var source = Source(static _ => Task.FromException<IReflectorFactory>(new ConnectionException("There is no kubeconfig.") { IsFinal = true }));
         var events = source.Start(TestContext.Current.CancellationToken);
-        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => events.Completion);
+        var before = source.Demand("backend");
+        var fault = await Assert.ThrowsAsync<ConnectionException>(() => events.Completion);
         Assert.Equal("There is no kubeconfig.", fault.Message);
         Assert.Empty(source.Health);
+        await before.Known.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        foreach (var host in new[] { "backend", "other" })
+        {
+            var demand = source.Demand(host);
+            Assert.Equal((HostKnowledge.Unknown, "the source has ended: There is no kubeconfig."), (demand.Knowledge, demand.Reason));
+        }
+    }
+
+    [Fact]
+    public async Task A_connection_that_fails_for_the_moment_is_tried_again_and_nobody_waits_meanwhile()
+    {
+        var cluster = new FakeCluster(_time);
+        cluster.Put(Service("backend"), Slice("backend"));
+        var attempts = 0;
+        await using var source = Source(_ => Interlocked.Increment(ref attempts) < 4
+            ? Task.FromException<IReflectorFactory>(new ConnectionException("the plugin failed"))
+            : Task.FromResult<IReflectorFactory>(cluster));
+        var events = source.Start(TestContext.Current.CancellationToken);
+        var demand = source.Demand("backend");
+        await UntilAsync(events, () => demand.Known.IsCompleted);
+        demand = source.Demand("backend");
+        Assert.Equal(HostKnowledge.Unknown, demand.Knowledge);
+        Assert.EndsWith("there is no connection to the API server: the plugin failed", demand.Reason, StringComparison.Ordinal);
+        Assert.False(_synced);
+
+        await UntilAsync(events, () => _synced, Briefly);
+        Assert.Equal(4, attempts);
+        Assert.Single(_log.Collector.GetSnapshot(), static record => record.Id.Name == "NotConnected");
+        await UntilAsync(events, () => source.Demand("backend").Knowledge == HostKnowledge.Absent, Briefly);
+        Assert.Contains(new ResourceKey("Service", "shop", "backend"), _mesh.Keys);
+    }
+
+    [Fact]
+    public async Task A_fault_on_the_loop_is_told_and_the_loop_goes_on()
+    {
+        var cluster = new FakeCluster(_time);
+        cluster.Put(Service("backend"), Slice("backend"));
+        await using var source = Source(cluster);
+        var events = source.Start(TestContext.Current.CancellationToken);
+        await UntilAsync(events, () => _synced);
+        source.Used(null!);
+        cluster.Tell("HTTPRoute", new WatchUpdate { Upserts = [null!] });
+        var demand = source.Demand("backend");
+        await UntilAsync(events, () => demand.Known.IsCompleted);
+        Assert.Contains(new ResourceKey("Service", "shop", "backend"), _mesh.Keys);
+        Assert.Equal(2, _log.Collector.GetSnapshot().Count(static record => record.Id.Name == "SourceFault"));
+    }
+
+    [Fact]
+    public async Task Those_who_wait_are_let_go_when_the_source_ends()
+    {
+        var cluster = new FakeCluster(_time);
+        cluster.Hold("Service");
+        var source = Source(cluster);
+        var events = source.Start(TestContext.Current.CancellationToken);
+        await UntilAsync(events, () => _synced);
+        var demand = source.Demand("backend");
+        await source.DisposeAsync();
+        await demand.Known.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Assert.Equal(HostKnowledge.Unknown, source.Demand("backend").Knowledge);
+        Assert.Equal(HostKnowledge.Unknown, source.Demand("another").Knowledge);
+        Assert.Equal(HostKnowledge.Foreign, source.Demand("github.com").Knowledge);
+
+        var idle = Source(new FakeCluster(_time));
+        demand = idle.Demand("backend");
+        await idle.DisposeAsync();
+        Assert.True(demand.Known.IsCompleted);
     }
 
     [Fact]

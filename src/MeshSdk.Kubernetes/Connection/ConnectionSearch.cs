@@ -15,7 +15,14 @@ internal sealed class ConnectionSearch(MeshKubernetesOptions options, TimeProvid
     {
         if (!string.IsNullOrEmpty(options.Kubeconfig))
         {
-            return await FromFilesAsync([options.Kubeconfig], cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return await FromFilesAsync([options.Kubeconfig], cancellationToken).ConfigureAwait(false);
+            }
+            catch (ConnectionException fault) when (!fault.IsFinal && !File.Exists(options.Kubeconfig))
+            {
+                throw new ConnectionException(fault.Message, fault) { IsFinal = true };
+            }
         }
 
         var found = await InClusterSettings.FindAsync(options.ServiceAccountDirectory, Environment, time, cancellationToken).ConfigureAwait(false);
@@ -30,7 +37,7 @@ internal sealed class ConnectionSearch(MeshKubernetesOptions options, TimeProvid
         return files.Length > 0 ? await FromFilesAsync(files, cancellationToken).ConfigureAwait(false) : throw new ConnectionException(
             "there is no API server to follow. Looked for: the option Kubeconfig (not set); a pod's service account "
             + $"({InClusterSettings.HostVariable}, {InClusterSettings.PortVariable} and {Path.Combine(options.ServiceAccountDirectory, "token")}); "
-            + (named.Length > 0 ? $"the files of {KubeconfigVariable} ({string.Join(", ", named)})" : $"{KubeconfigVariable} (not set); {standard}"));
+            + (named.Length > 0 ? $"the files of {KubeconfigVariable} ({string.Join(", ", named)})" : $"{KubeconfigVariable} (not set); {standard}")) { IsFinal = true };
     }
 
     private async Task<ConnectionSettings> FromFilesAsync(IReadOnlyList<string> files, CancellationToken cancellationToken)

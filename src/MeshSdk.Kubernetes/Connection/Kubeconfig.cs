@@ -52,7 +52,11 @@ internal sealed class Kubeconfig
 
         if (!_contexts.TryGetValue(name, out var details))
         {
-            throw new ConnectionException($"{_files} has no context {name}; it has: {Names(_contexts.Keys)}");
+            throw new ConnectionException($"{_files} has no context {name}; it has: {Names(_contexts.Keys)}")
+            {
+                // One without any is being written.
+                IsFinal = !string.IsNullOrEmpty(context) && _contexts.Count > 0,
+            };
         }
 
         if (!_clusters.TryGetValue(details.Cluster ?? "", out var cluster))

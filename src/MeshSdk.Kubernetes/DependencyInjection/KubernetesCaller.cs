@@ -6,14 +6,18 @@ namespace MeshSdk.Kubernetes.DependencyInjection;
 internal static class KubernetesCaller
 {
     /// <summary>
-    /// That of the pod's service account, else that of the kubeconfig's context; null where neither says one. What is wrong with a kubeconfig is told
+    /// That of the pod's service account, else that of the kubeconfig's context; the other way round where the kubeconfig is named by an option. Null where
+    /// neither says one. What is wrong with a kubeconfig is told
     /// by whoever connects with it.
     /// </summary>
     public static string? FindNamespace(MeshKubernetesOptions options)
     {
         try
         {
-            return OfServiceAccount(options.ServiceAccountDirectory) ?? OfKubeconfig(options);
+            // In the order in which the API server is looked for, so that the namespace is one of that server.
+            return options.Kubeconfig is null
+                ? OfServiceAccount(options.ServiceAccountDirectory) ?? OfKubeconfig(options)
+                : OfKubeconfig(options) ?? OfServiceAccount(options.ServiceAccountDirectory);
         }
 #pragma warning disable CA1031 // A kubeconfig can be wrong in as many ways as its parser has exceptions.
         catch (Exception)

@@ -17,7 +17,8 @@ public static class MeshBuilderKubernetesExtensions
     /// <summary>
     /// Adds the cluster that the process runs in, or that a kubeconfig names. Its options are those of the configuration section
     /// <c>Mesh:Kubernetes</c>, then those of <paramref name="configure"/>. May be called more than once; there is one cluster. Where
-    /// <see cref="MeshOptions.Namespace"/> is not set, it is that of the pod, else that of the kubeconfig's context.
+    /// <see cref="MeshOptions.Namespace"/> is not set, it is that of the pod, else that of the kubeconfig's context; the other way round where
+    /// <see cref="MeshKubernetesOptions.Kubeconfig"/> is set.
     /// </summary>
     /// <param name="builder">The mesh.</param>
     /// <param name="configure">Sets options in code.</param>

@@ -5,11 +5,18 @@ namespace MeshSdk.Kubernetes.Scopes;
 // Which services are followed on demand, and what those hear who ask for them.
 internal sealed partial class ClusterFollower
 {
+    /// <summary>
+    /// How many names may be looked for at once of which it is not known whether there are such services. Whoever makes up names takes no room away from
+    /// services.
+    /// </summary>
+    public const int MostMereNames = 64;
+
     private readonly HostAnswers _hosts;
     private readonly NamespaceAnswers _namespaces;
     private readonly Dictionary<ServiceId, FollowedService> _followed = [];
     private readonly List<FollowedService> _awaited = [];
     private bool _graphChanged;
+    private string? _unconnected;
 
     /// <summary>See <see cref="IServiceDiscovery.Demand"/>; may be called from any thread.</summary>
     public HostDemand Demand(string host) => _settings.IsOnDemand ? _hosts.Demand(host) : _namespaces.Demand(host);
@@ -26,17 +33,35 @@ internal sealed partial class ClusterFollower
         }
     }
 
+    /// <summary>There is no API server to ask so far: those who wait are told why, and who asks later is looked for anew. Only for the loop.</summary>
+    public void Unconnected(string? reason) => _unconnected = reason;
+
+    /// <summary>Nothing will ever be found out any more: nobody waits from now on. May be called again.</summary>
+    public void End(string reason)
+    {
+        _hosts.End(reason);
+        _namespaces.End(reason);
+    }
+
     private void Demanded(ServiceId id, HostAnswer asked)
     {
+        if (_unconnected is { } reason)
+        {
+            _hosts.Settle(id, HostAnswer.Unknown($"Service {id}: {reason}", _time.GetTimestamp() + _time.TimestampFrequency));
+            return;
+        }
+
         if (!_followed.TryGetValue(id, out var followed))
         {
-            if (_followed.Count >= _settings.MaxServices)
+            // What routes lead to somewhere is there in all likelihood, and its endpoints are read without a further round trip.
+            var isMereName = !_wantedRoutes.BackendsOf(id).Any();
+            if (isMereName ? _followed.Values.Count(static followed => followed.IsMereName) >= MostMereNames : ServiceCount >= _settings.MaxServices)
             {
-                _hosts.Settle(id, HostAnswer.Unknown(TooMany(id), _hosts.NextExpiry()));
+                _hosts.Settle(id, asked.WasAbsent ? _hosts.Absent(id) : HostAnswer.Unknown(isMereName ? TooManyNames(id) : TooMany(id), _hosts.NextExpiry()));
                 return;
             }
 
-            followed = Follow(id);
+            followed = Follow(id, isMereName);
             followed.WasAbsent = asked.WasAbsent;
         }
 
@@ -56,11 +81,19 @@ internal sealed partial class ClusterFollower
         followed.LastUsed = _time.GetTimestamp();
     }
 
-    private FollowedService Follow(ServiceId id)
+    /// <summary>How many of those that are followed count for <see cref="MeshKubernetesOptions.MaxServices"/>.</summary>
+    private int ServiceCount => _followed.Values.Count(static followed => !followed.IsMereName);
+
+    private FollowedService Follow(ServiceId id, bool isMereName = false)
     {
         var service = Sets.Open(FollowedService.ServiceTarget(id), id);
-        var followed = new FollowedService(id, service, Sets.Open(FollowedService.EndpointsTarget(id), id));
+        var followed = new FollowedService(id, service) { IsMereName = isMereName };
         _followed.Add(id, followed);
+        if (!isMereName)
+        {
+            FollowEndpoints(followed);
+        }
+
         _unreleased.Add(followed);
         Await(followed);
         _graphChanged = true;
@@ -100,7 +133,7 @@ internal sealed partial class ClusterFollower
     {
         if (followed.IsAbsent)
         {
-            return HostAnswer.Absent(_hosts.NextExpiry());
+            return _hosts.Absent(followed.Id);
         }
 
         if (followed.IsInForce)
@@ -110,7 +143,7 @@ internal sealed partial class ClusterFollower
 
         // Last known stays: a server that is away is no reason to fail calls to a name that was none of its services a moment ago.
         var isUnreachable = followed.Service is { IsKnown: false, IsForbidden: false } service && (service.IsOverdue || service.Condition.Detail.Length > 0);
-        return followed.WasAbsent && isUnreachable ? HostAnswer.Absent(_hosts.NextExpiry()) : null;
+        return followed.WasAbsent && isUnreachable ? _hosts.Absent(followed.Id) : null;
     }
 
     private static HostAnswer LoadedAnswer(FollowedService followed) =>
@@ -126,12 +159,15 @@ internal sealed partial class ClusterFollower
 
     private string TooMany(ServiceId id) => $"Service {id} is not followed: {CapReason(_settings.MaxServices)}";
 
+    private static string TooManyNames(ServiceId id) =>
+        $"Service {id} is not looked for: of {MostMereNames} other names it is not known yet whether there are such services.";
+
     private void ScheduleSweep() => _deadlines.After(
         TimeSpan.FromTicks(Math.Max(_settings.IdleTimeout.Ticks / 8, TimeSpan.TicksPerSecond)),
         () =>
         {
-            Sweep();
             ScheduleSweep();
+            Sweep();
         });
 
     /// <summary>Lets go of what nobody has called for long, and of what no route leads to any more.</summary>

@@ -133,7 +133,7 @@ internal sealed partial class ClusterFollower
         TimeSpan.FromTicks(Math.Clamp(_settings.StaleAfter.Ticks / 4, TimeSpan.TicksPerSecond, 10 * TimeSpan.TicksPerSecond)),
         () =>
         {
-            Sets.MarkStale(_settings.StaleAfter);
             ScheduleStaleCheck();
+            Sets.MarkStale(_settings.StaleAfter);
         });
 }

@@ -13,9 +13,11 @@ internal sealed partial class ClusterFollower
     private DateTimeOffset _snapshotTime;
 
     /// <summary>Serves what the API server has not said yet from a snapshot, kind by kind, until it does.</summary>
+    /// <exception cref="InvalidDataException">It makes no sense; nothing of it is served.</exception>
     /// <returns>False where the snapshot holds nothing of what is followed here: it was made under other options.</returns>
     public bool Restore(SnapshotContent snapshot)
     {
+        var saved = new SavedSets(snapshot.Sets);
         var keys = snapshot.Sets.Select(static set => set.Key).ToHashSet();
         if (!_areaSets.Exists(set => keys.Contains(SetKey.Of(set.Target))))
         {
@@ -24,7 +26,7 @@ internal sealed partial class ClusterFollower
 
         _servesSnapshot = true;
         _snapshotTime = snapshot.Time;
-        Sets.Restore(snapshot.Sets);
+        Sets.Restore(saved);
         if (_settings.IsOnDemand)
         {
             FollowRestored(snapshot);
@@ -63,7 +65,7 @@ internal sealed partial class ClusterFollower
         foreach (var set in snapshot.Sets)
         {
             if (set is { Service: { } id, Objects.IsEmpty: false } && set.Key == SetKey.Of(FollowedService.ServiceTarget(id))
-                && _settings.Namespaces.Contains(id.Namespace) && !_followed.ContainsKey(id) && _followed.Count < _settings.MaxServices)
+                && _settings.Namespaces.Contains(id.Namespace) && !_followed.ContainsKey(id) && ServiceCount < _settings.MaxServices)
             {
                 Use(Follow(id));
             }

@@ -31,7 +31,7 @@ internal sealed partial class ClusterFollower
                 continue;
             }
 
-            if (_followed.Count < _settings.MaxServices)
+            if (ServiceCount < _settings.MaxServices)
             {
                 Follow(id);
             }
@@ -43,6 +43,40 @@ internal sealed partial class ClusterFollower
 
         // All that can be reached has been followed just now.
         _graphChanged = false;
+    }
+
+    /// <summary>Takes names for services that have turned out to be some, as far as there is room.</summary>
+    private void FollowNames()
+    {
+        if (!_servicesChanged)
+        {
+            return;
+        }
+
+        foreach (var followed in _followed.Values.Where(static followed => followed is { IsMereName: true, Service.IsKnown: true, IsAbsent: false }).ToArray())
+        {
+            if (ServiceCount < _settings.MaxServices)
+            {
+                followed.IsMereName = false;
+                FollowEndpoints(followed);
+            }
+            else
+            {
+                _awaited.Remove(followed);
+                Drop(followed);
+                _hosts.Settle(followed.Id, HostAnswer.Unknown(TooMany(followed.Id), _hosts.NextExpiry()));
+            }
+        }
+    }
+
+    private void FollowEndpoints(FollowedService followed)
+    {
+        followed.Endpoints = Sets.Open(FollowedService.EndpointsTarget(followed.Id), followed.Id);
+        if (followed.Deadline != 0 && _time.GetTimestamp() >= followed.Deadline)
+        {
+            // What came late gets as much time for its surroundings as any other.
+            Await(followed);
+        }
     }
 
     private void FollowPods()

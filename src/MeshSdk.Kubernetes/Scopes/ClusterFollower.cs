@@ -104,20 +104,37 @@ internal sealed partial class ClusterFollower
     public bool HasMore => _objects.IsDirty;
 
     /// <summary>Has something done later, by <see cref="Tick"/>.</summary>
-    public void After(TimeSpan delay, Action action) => _deadlines.After(delay, action);
+    /// <returns>When it is due; a timestamp of the clock.</returns>
+    public long After(TimeSpan delay, Action action) => _deadlines.After(delay, action);
 
     /// <summary>Does what is due by now.</summary>
-    public void Tick() => _deadlines.Run();
+    /// <param name="run">Runs one action; one that fails must not keep the others from being run.</param>
+    public void Tick(Action<Action> run) => _deadlines.Run(run);
 
     /// <summary>What has come of everything since the last time, as one change; null where nothing did.</summary>
     public ResourceEvent? Flush()
     {
         var dirty = _objects.TakeDirty();
+        try
+        {
+            return ChangeOf(dirty);
+        }
+        catch
+        {
+            // Nothing is lost: it is looked at again the next time.
+            Array.ForEach(dirty, _objects.Touch);
+            throw;
+        }
+    }
+
+    private ResourceEvent? ChangeOf(ResourceKey[] dirty)
+    {
         foreach (var key in dirty)
         {
             Index(key);
         }
 
+        FollowNames();
         FollowPods();
         FollowRoutes();
         Release();

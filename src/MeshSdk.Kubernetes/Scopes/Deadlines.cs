@@ -19,7 +19,8 @@ internal sealed class Deadlines(TimeProvider time)
     }
 
     /// <summary>Does what is due. What that puts off again waits for the next time, so that the loop gets on in any case.</summary>
-    public void Run()
+    /// <param name="run">Runs one action and survives whatever it throws.</param>
+    public void Run(Action<Action> run)
     {
         var now = time.GetTimestamp();
         var due = new List<Action>();
@@ -29,6 +30,6 @@ internal sealed class Deadlines(TimeProvider time)
             due.Add(action);
         }
 
-        due.ForEach(static action => action());
+        due.ForEach(run);
     }
 }

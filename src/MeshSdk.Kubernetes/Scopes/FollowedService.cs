@@ -5,14 +5,18 @@ using MeshSdk.Resources;
 namespace MeshSdk.Kubernetes.Scopes;
 
 /// <summary>One service that is followed by watches of its own.</summary>
-internal sealed class FollowedService(ServiceId id, WatchedSet service, WatchedSet endpoints)
+internal sealed class FollowedService(ServiceId id, WatchedSet service)
 {
     public ServiceId Id { get; } = id;
 
     /// <summary>The Service object itself: one, or none.</summary>
     public WatchedSet Service { get; } = service;
 
-    public WatchedSet Endpoints { get; } = endpoints;
+    /// <summary>Null until it is likely that there is such a service.</summary>
+    public WatchedSet? Endpoints { get; set; }
+
+    /// <summary>A name that somebody has called, and nothing more is known of it so far. There may be no such service.</summary>
+    public bool IsMereName { get; set; }
 
     /// <summary>Null where the pods are not read.</summary>
     public WatchedSet? Pods { get; set; }
@@ -52,14 +56,19 @@ internal sealed class FollowedService(ServiceId id, WatchedSet service, WatchedS
     public bool IsAbsent => Service.IsKnown && Service.Objects.Count == 0;
 
     /// <summary>Nothing is gained by waiting for more of it.</summary>
-    public bool IsSettled => Service.IsSettled && (IsAbsent || (Endpoints.IsSettled && Pods is null or { IsSettled: true }));
+    public bool IsSettled => Service.IsSettled && (IsAbsent
+        || (Endpoints is null ? !Service.IsKnown : Endpoints.IsSettled && Pods is null or { IsSettled: true }));
 
     public IEnumerable<WatchedSet> Sets
     {
         get
         {
             yield return Service;
-            yield return Endpoints;
+            if (Endpoints is not null)
+            {
+                yield return Endpoints;
+            }
+
             if (Pods is not null)
             {
                 yield return Pods;

@@ -28,17 +28,30 @@ internal sealed class HostAnswer
     /// <summary>The last thing that was known is that no service has the name.</summary>
     public bool WasAbsent { get; private init; }
 
+    /// <summary>For how long that no service has the name was believed the last time; zero where it was not.</summary>
+    public TimeSpan Memory { get; private init; }
+
+    /// <summary>Somebody is to find out more.</summary>
+    public bool IsAwaited { get; private init; }
+
     /// <param name="previous">What was known before, and is worth finding out again.</param>
     public static HostAnswer Pending(HostAnswer? previous)
     {
         var known = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         return new(new HostDemand(HostKnowledge.Pending) { Known = known.Task }, known, long.MaxValue)
         {
+            IsAwaited = true,
             WasAbsent = previous?.Demand.Knowledge == HostKnowledge.Absent,
+            Memory = previous?.Memory ?? TimeSpan.Zero,
         };
     }
 
-    public static HostAnswer Absent(long expires) => new(new HostDemand(HostKnowledge.Absent), null, expires);
+    /// <summary>It is asked for again, and what was known before is answered meanwhile.</summary>
+    public static HostAnswer Refreshed(HostAnswer absent) =>
+        new(absent.Demand, null, long.MaxValue) { IsAwaited = true, WasAbsent = true, Memory = absent.Memory };
+
+    /// <param name="memory">How long it is believed.</param>
+    public static HostAnswer Absent(long expires, TimeSpan memory) => new(new HostDemand(HostKnowledge.Absent), null, expires) { Memory = memory };
 
     public static HostAnswer Unknown(string reason, long expires = long.MaxValue) =>
         new(new HostDemand(HostKnowledge.Unknown) { Reason = reason }, null, expires);

@@ -9,8 +9,8 @@ namespace MeshSdk.Kubernetes.Scopes;
 /// served namespaces are answered from their shape alone and leave no trace, whoever makes them up.
 /// </summary>
 /// <remarks>
-/// That no service has a name is remembered for a few seconds only, so that one that was made a moment ago is found soon, and for longer where many
-/// such names are asked for. A watch for every such name would be exact, but names that do not exist are what a client can make up without end.
+/// That no service has a name is believed for a few seconds at first, so that one that was made a moment ago is found soon, and each time it is confirmed
+/// for twice as long. For as long again it is answered while it is asked for anew: who calls such a name all the time never waits for it. A watch for every such name would be exact, but names that do not exist are what a client can make up without end.
 /// </remarks>
 internal sealed class HostAnswers
 {
@@ -18,7 +18,7 @@ internal sealed class HostAnswers
     public const int Capacity = 1_000;
 
     public static readonly TimeSpan ShortestMemory = TimeSpan.FromSeconds(5);
-    public static readonly TimeSpan LongestMemory = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan LongestMemory = TimeSpan.FromMinutes(1);
 
     private readonly FrozenDictionary<string, Names> _namespaces;
     private readonly FrozenDictionary<string, Names>.AlternateLookup<ReadOnlySpan<char>> _lookup;
@@ -27,6 +27,8 @@ internal sealed class HostAnswers
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly Action<ServiceId, HostAnswer> _ask;
+
+    private volatile string? _ended;
 
     // Only the loop touches it.
     private readonly Queue<(ServiceId Id, HostAnswer Answer)> _expiring = new();
@@ -95,6 +97,23 @@ internal sealed class HostAnswers
         }
     }
 
+    /// <summary>
+    /// There is nobody left who could find out anything: those who wait are let go, and what is not known is unknown from now on. For the loop, or when it
+    /// is over.
+    /// </summary>
+    public void End(string reason)
+    {
+        // First, so that whoever asks in this moment is found below or finds it.
+        _ended ??= reason;
+        foreach (var names in _namespaces.Values)
+        {
+            foreach (var (name, answer) in names.Answers)
+            {
+                EndPending(names, name, answer);
+            }
+        }
+    }
+
     /// <summary>The host is asked for anew by the next who needs it. Only for the loop.</summary>
     public void Forget(ServiceId id)
     {
@@ -105,17 +124,23 @@ internal sealed class HostAnswers
     }
 
     /// <summary>When an answer ends that is given now.</summary>
-    public long NextExpiry()
+    public long NextExpiry() => _time.GetTimestamp() + Spread(_expiring.Count > Capacity / 2 ? LongestMemory : ShortestMemory);
+
+    /// <summary>That no service has a name, to be believed for longer than the last time. Only for the loop.</summary>
+    public HostAnswer Absent(ServiceId id)
     {
-        var memory = _expiring.Count > Capacity / 2 ? LongestMemory : ShortestMemory * (1 + _random.NextDouble());
-        return _time.GetTimestamp() + (long)(memory.TotalSeconds * _time.TimestampFrequency);
+        var last = _namespaces[id.Namespace].Answers.GetValueOrDefault(id.Name)?.Memory ?? TimeSpan.Zero;
+        var memory = _expiring.Count > Capacity / 2 || last * 2 > LongestMemory ? LongestMemory
+            : last == TimeSpan.Zero ? ShortestMemory
+            : last * 2;
+        return HostAnswer.Absent(_time.GetTimestamp() + Spread(memory), memory);
     }
 
     /// <summary>Drops answers that have ended. Only for the loop.</summary>
     public void Trim()
     {
         var now = _time.GetTimestamp();
-        while (_expiring.TryPeek(out var oldest) && (_expiring.Count > Capacity || oldest.Answer.Expires <= now))
+        while (_expiring.TryPeek(out var oldest) && (_expiring.Count > Capacity || oldest.Answer.Expires + Ticks(oldest.Answer.Memory) <= now))
         {
             _expiring.Dequeue();
 
@@ -126,15 +151,36 @@ internal sealed class HostAnswers
 
     private HostDemand Ask(Names names, string name, HostAnswer? old)
     {
-        var pending = HostAnswer.Pending(old);
+        var isStillGood = old is { Demand.Knowledge: HostKnowledge.Absent } && _ended is null && _time.GetTimestamp() < old.Expires + Ticks(old.Memory);
+        var pending = isStillGood ? HostAnswer.Refreshed(old!) : HostAnswer.Pending(old);
         if (old is null ? names.Answers.TryAdd(name, pending) : names.Answers.TryUpdate(name, pending, old))
         {
+            if (_ended is not null)
+            {
+                return EndPending(names, name, pending);
+            }
+
             _ask(new ServiceId(names.Namespace, name), pending);
             return pending.Demand;
         }
 
         // Somebody else was quicker. What they put there may be gone again already, and then it is as good as asked for.
         return names.Answers.TryGetValue(name, out var other) ? other.Demand : new HostDemand(HostKnowledge.Pending);
+    }
+
+    // Names that were asked for together are not asked for again together.
+    private long Spread(TimeSpan memory) => Ticks(memory * (0.75 + (0.5 * _random.NextDouble())));
+
+    private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * _time.TimestampFrequency);
+
+    private HostDemand EndPending(Names names, string name, HostAnswer answer)
+    {
+        if (answer.IsAwaited && names.Answers.TryUpdate(name, HostAnswer.Unknown(_ended!), answer))
+        {
+            answer.Complete();
+        }
+
+        return new HostDemand(HostKnowledge.Unknown) { Reason = _ended! };
     }
 
     private sealed class Names

@@ -61,6 +61,9 @@ internal sealed class NamespaceAnswers(string ownNamespace, IEnumerable<string> 
         _allUnknown = all;
     }
 
+    /// <summary>Services that come from now on are not heard of.</summary>
+    public void End(string reason) => _allUnknown ??= reason;
+
     /// <summary>Says which namespaces have services. Only for the loop.</summary>
     public void SetPopulated(IEnumerable<string> namespaces) => _populated = namespaces.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 

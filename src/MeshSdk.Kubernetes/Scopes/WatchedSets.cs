@@ -1,6 +1,6 @@
-using MeshSdk.Kubernetes.Snapshots;
 using MeshSdk.Kubernetes.Watching;
 using MeshSdk.Model;
+using MeshSdk.Resources;
 using MeshSdk.Sources;
 
 namespace MeshSdk.Kubernetes.Scopes;
@@ -14,7 +14,8 @@ namespace MeshSdk.Kubernetes.Scopes;
 internal sealed class WatchedSets(ObjectTable objects, TimeProvider time, Action<WatchedSet> start, Action<WatchedSet> stop)
 {
     private readonly List<WatchedSet> _open = [];
-    private Dictionary<SetKey, SnapshotSet>? _snapshot;
+    private readonly List<WatchedSet> _askers = [];
+    private SavedSets? _snapshot;
     private volatile WatchedSet[] _published = [];
 
     /// <summary>All that is followed. May be asked from any thread; the array is never changed, only replaced.</summary>
@@ -55,14 +56,19 @@ internal sealed class WatchedSets(ObjectTable objects, TimeProvider time, Action
             objects.Remove(set, key, isUnfollowed: true);
         }
 
-        if (set.Reflector is not null)
+        if (set.Reflector is null)
+        {
+            EndAskers();
+        }
+        else if (set.IsForbidden && IsShared(set) && Refused(set) is null)
+        {
+            // It goes on asking for those who share its answer: another one in its place would ask at once, and with many that are let go one after
+            // the other, that makes many questions to a namespace that is asked once in a while.
+            _askers.Add(set);
+        }
+        else
         {
             stop(set);
-            if (set.IsForbidden)
-            {
-                // Somebody has to go on asking for those who shared its answer.
-                Wake(set, all: false);
-            }
         }
     }
 
@@ -71,6 +77,7 @@ internal sealed class WatchedSets(ObjectTable objects, TimeProvider time, Action
     {
         if (set.IsClosed)
         {
+            HearAsker(set, update);
             return;
         }
 
@@ -111,7 +118,7 @@ internal sealed class WatchedSets(ObjectTable objects, TimeProvider time, Action
 
             if (wasForbidden && !set.IsForbidden)
             {
-                Wake(set, all: true);
+                Wake(set);
             }
         }
     }
@@ -127,9 +134,9 @@ internal sealed class WatchedSets(ObjectTable objects, TimeProvider time, Action
     }
 
     /// <summary>Takes what the server has not said, now and of sets to come, from a snapshot.</summary>
-    public void Restore(IEnumerable<SnapshotSet> snapshot)
+    public void Restore(SavedSets snapshot)
     {
-        _snapshot = snapshot.ToDictionary(static set => set.Key);
+        _snapshot = snapshot;
         foreach (var set in _open)
         {
             Restore(set);
@@ -162,32 +169,52 @@ internal sealed class WatchedSets(ObjectTable objects, TimeProvider time, Action
         }
     }
 
-    private WatchedSet? Refused(WatchedSet set) => _open.Find(other =>
+    /// <summary>Another one that asks, and is refused.</summary>
+    private WatchedSet? Refused(WatchedSet set) => _open.Concat(_askers).FirstOrDefault(other =>
         other != set && other.Reflector is not null && other.IsForbidden && !other.IsLive && IsSameScope(other, set));
+
+    private bool IsShared(WatchedSet asker) => _open.Exists(other => other.Reflector is null && IsSameScope(other, asker));
+
+    /// <summary>Those that were closed and ask on for others hear of nothing but whether that is still needed.</summary>
+    private void HearAsker(WatchedSet set, WatchUpdate update)
+    {
+        if (update.Condition is not { State: not WatchState.Forbidden } || !_askers.Remove(set))
+        {
+            return;
+        }
+
+        stop(set);
+        Wake(set);
+    }
+
+    private void EndAskers()
+    {
+        foreach (var asker in _askers.FindAll(asker => !IsShared(asker)))
+        {
+            _askers.Remove(asker);
+            stop(asker);
+        }
+    }
 
     private static bool IsSameScope(WatchedSet left, WatchedSet right) =>
         left.Target.Resource == right.Target.Resource && left.Target.Namespace == right.Target.Namespace;
 
     /// <summary>Lets sets ask for themselves that shared the answer of this one.</summary>
-    private void Wake(WatchedSet set, bool all)
+    private void Wake(WatchedSet set)
     {
         foreach (var other in _open.FindAll(other => other.Reflector is null && IsSameScope(other, set)))
         {
-            other.Condition = all ? new WatchCondition(WatchState.Pending, IsKnown: false, "") : other.Condition;
+            other.Condition = new WatchCondition(WatchState.Pending, IsKnown: false, "");
             start(other);
-            if (!all)
-            {
-                return;
-            }
         }
     }
 
     private void Restore(WatchedSet set)
     {
-        if (!set.IsKnown && _snapshot?.GetValueOrDefault(SetKey.Of(set.Target)) is { } saved)
+        if (!set.IsKnown && _snapshot?.Find(set.Target, set.Service) is { } saved)
         {
-            set.Restored = new RestoredSet(saved.Objects.ToDictionary(static resource => resource.Key), saved.AsOf);
-            foreach (var resource in saved.Objects)
+            set.Restored = saved;
+            foreach (var resource in saved.Objects.Values)
             {
                 objects.Put(set, resource);
             }
@@ -208,9 +235,16 @@ internal sealed class WatchedSets(ObjectTable objects, TimeProvider time, Action
             objects.Remove(set, key);
         }
 
-        foreach (var resource in set.Live.Values)
+        foreach (var (key, resource) in set.Live.ToArray())
         {
-            objects.Put(set, resource);
+            if (restored.Objects.TryGetValue(key, out var old) && IsSame(old, resource))
+            {
+                set.Live[key] = old;
+            }
+            else
+            {
+                objects.Put(set, resource);
+            }
         }
 
         if (!HasRestored)
@@ -218,6 +252,14 @@ internal sealed class WatchedSets(ObjectTable objects, TimeProvider time, Action
             _snapshot = null;
         }
     }
+
+    /// <summary>
+    /// The server has the version that is in force already, which is then not put in force once more. Endpoints that were marked as outdated are another one.
+    /// </summary>
+    private static bool IsSame(Resource restored, Resource live) =>
+        live.Metadata is { Uid: { Length: > 0 } uid, ResourceVersion: { Length: > 0 } version }
+        && restored.Metadata.Uid == uid && restored.Metadata.ResourceVersion == version
+        && restored is not EndpointSlice { IsOutdated: true };
 
     private void Publish()
     {

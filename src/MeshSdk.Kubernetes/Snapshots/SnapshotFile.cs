@@ -19,14 +19,39 @@ internal sealed class SnapshotFile(string directory)
     private const byte NewLine = (byte)'\n';
     private static readonly JsonWriterOptions Writing = new() { Indented = false };
 
+    private const string TemporaryPrefix = ".mesh-snapshot-";
+    private const string TemporarySuffix = ".tmp";
+
     public string Path { get; } = System.IO.Path.Combine(directory, "mesh-snapshot.json");
+
+    /// <summary>
+    /// Deletes what processes have left behind that ended while they wrote. One that is being written by another process is locked, and stays.
+    /// </summary>
+    public void DeleteLeftovers()
+    {
+        foreach (var leftover in Directory.EnumerateFiles(directory, $"{TemporaryPrefix}*{TemporarySuffix}"))
+        {
+            try
+            {
+                using (new FileStream(leftover, FileMode.Open, FileAccess.Write, FileShare.None))
+                {
+                    File.Delete(leftover);
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It takes up room and does no other harm.
+            }
+        }
+    }
 
     /// <summary>Replaces the file: readers, and the next start after a crash, find the old one or the new one.</summary>
     /// <exception cref="IOException">It cannot be written, or would be too long; the old one is still there.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written; the old one is still there.</exception>
-    public void Write(SnapshotContent content)
+    /// <returns>How long it is, in bytes.</returns>
+    public long Write(SnapshotContent content)
     {
-        var temporary = System.IO.Path.Combine(directory, $".mesh-snapshot-{Guid.NewGuid():N}.tmp");
+        var temporary = System.IO.Path.Combine(directory, $"{TemporaryPrefix}{Guid.NewGuid():N}{TemporarySuffix}");
         try
         {
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 1 << 16 };
@@ -35,6 +60,7 @@ internal sealed class SnapshotFile(string directory)
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             }
 
+            long length;
             using (var file = new FileStream(temporary, options))
             {
                 using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -46,10 +72,12 @@ internal sealed class SnapshotFile(string directory)
                 file.WriteByte(NewLine);
                 file.Write(Convert.ToHexStringLower(hash.GetHashAndReset()).Select(static c => (byte)c).ToArray());
                 file.WriteByte(NewLine);
+                length = file.Position;
                 file.Flush(flushToDisk: true);
             }
 
             File.Move(temporary, Path, overwrite: true);
+            return length;
         }
         catch
         {

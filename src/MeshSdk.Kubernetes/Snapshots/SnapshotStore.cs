@@ -5,7 +5,7 @@ namespace MeshSdk.Kubernetes.Snapshots;
 /// <summary>When a snapshot on disk is used, and when it is written. Writing never holds up whoever asks for it.</summary>
 internal sealed partial class SnapshotStore(string directory, TimeSpan maximumAge, TimeProvider time, ILogger logger)
 {
-    /// <summary>How long changes are gathered before they are written.</summary>
+    /// <summary>How long changes are gathered before they are written; longer where there is more to write, see <see cref="DueIn"/>.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     /// <summary>
@@ -14,14 +14,29 @@ internal sealed partial class SnapshotStore(string directory, TimeSpan maximumAg
     /// </summary>
     public static readonly TimeSpan RefreshInterval = TimeSpan.FromMinutes(2);
 
+    // What a cluster that changes all the time costs the disk: so much in one interval, on average.
+    private const long BytesPerInterval = 1 << 20;
+
     private readonly SnapshotFile _file = new(directory);
     private Task _writing = Task.CompletedTask;
     private long? _lastWrite;
+    private long _lastLength;
     private string? _lastFault;
 
     /// <summary>Makes sure that the directory is there and safe.</summary>
     /// <exception cref="SnapshotException">It is not.</exception>
-    public void Prepare() => PrivateDirectory.Ensure(directory);
+    public void Prepare()
+    {
+        PrivateDirectory.Ensure(directory);
+        try
+        {
+            _file.DeleteLeftovers();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Whether it can be used is told when it is.
+        }
+    }
 
     /// <summary>The snapshot on disk, if it is one of this cluster and caller and can be used.</summary>
     /// <exception cref="SnapshotException">Somebody else may have written it.</exception>
@@ -40,15 +55,19 @@ internal sealed partial class SnapshotStore(string directory, TimeSpan maximumAg
                 return content;
             }
 
-            LogIgnored(_file.Path, refusal);
+            Ignore(refusal);
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is not SnapshotException)
         {
-            LogIgnored(_file.Path, e.Message);
+            // Whatever a file holds that was written by another version, by chance or on purpose: the mesh starts without it.
+            Ignore(e.Message);
         }
 
         return null;
     }
+
+    /// <summary>Tells that the snapshot is not used.</summary>
+    public void Ignore(string reason) => LogIgnored(_file.Path, reason);
 
     /// <summary>How long until it is written; zero: now.</summary>
     /// <param name="isChanged">Something has changed since the last time.</param>
@@ -59,9 +78,12 @@ internal sealed partial class SnapshotStore(string directory, TimeSpan maximumAg
             return isChanged ? TimeSpan.Zero : RefreshInterval;
         }
 
-        var left = (isChanged ? Interval : RefreshInterval) - time.GetElapsedTime(last);
+        var left = (isChanged ? ChangeInterval : RefreshInterval) - time.GetElapsedTime(last);
         return left > TimeSpan.Zero ? left : _writing.IsCompleted ? TimeSpan.Zero : Interval;
     }
+
+    private TimeSpan ChangeInterval =>
+        TimeSpan.FromTicks(Math.Min(RefreshInterval.Ticks, Interval.Ticks * Math.Max(1, Volatile.Read(ref _lastLength) / BytesPerInterval)));
 
     /// <summary>Writes in the background.</summary>
     public void Write(SnapshotContent content)
@@ -78,13 +100,16 @@ internal sealed partial class SnapshotStore(string directory, TimeSpan maximumAg
     /// <summary>Completes when all is written.</summary>
     public Task FlushAsync() => _writing;
 
+    /// <summary>Tells that what was to be written last is not waited for.</summary>
+    public void GiveUp() => LogGivenUp(_file.Path);
+
     private void WriteNow(SnapshotContent content)
     {
         try
         {
             // Again each time: it may have been replaced since the start.
             PrivateDirectory.Ensure(directory);
-            _file.Write(content);
+            Volatile.Write(ref _lastLength, _file.Write(content));
             _lastFault = null;
         }
 #pragma warning disable CA1031 // What is in force goes on without it.
@@ -102,6 +127,9 @@ internal sealed partial class SnapshotStore(string directory, TimeSpan maximumAg
 
     [LoggerMessage(20, LogLevel.Warning, "The snapshot {Path} is not used: {Reason}.", EventName = "SnapshotIgnored")]
     private partial void LogIgnored(string path, string reason);
+
+    [LoggerMessage(22, LogLevel.Warning, "The snapshot {Path} was not written in time at the end.", EventName = "SnapshotGivenUp")]
+    private partial void LogGivenUp(string path);
 
     [LoggerMessage(21, LogLevel.Warning, "The snapshot {Path} cannot be written, and the last one stays there: {Reason}", EventName = "SnapshotNotWritten")]
     private partial void LogNotWritten(string path, string reason, Exception error);

@@ -1,3 +1,4 @@
+using MeshSdk.Kubernetes.Connection;
 using MeshSdk.Kubernetes.DependencyInjection;
 using MeshSdk.Kubernetes.Tests.Scopes;
 using MeshSdk.Kubernetes.Tests.Snapshots;
@@ -36,7 +37,7 @@ public sealed class UseKubernetesTests
     public async Task A_connection_that_cannot_be_made_is_a_start_that_failed_and_says_why()
     {
         await using var services = new ServiceCollection()
-            .AddSingleton<ReflectorConnector>(static _ => Task.FromException<IReflectorFactory>(new InvalidOperationException("There is no kubeconfig.")))
+            .AddSingleton<ReflectorConnector>(static _ => Task.FromException<IReflectorFactory>(new ConnectionException("There is no kubeconfig.") { IsFinal = true }))
             .AddMesh(static mesh => mesh.UseKubernetes())
             .BuildServiceProvider();
         var failure = await Assert.ThrowsAsync<HttpRequestException>(
@@ -119,7 +120,7 @@ public sealed class UseKubernetesTests
     public void The_defaults_are_valid() => MeshKubernetesOptionsValidator.ThrowIfInvalid(new MeshKubernetesOptions());
 
     [Fact]
-    public void The_namespace_is_the_pods_own_then_the_contexts_and_what_is_said_counts_before_both()
+    public void The_namespace_is_that_of_the_named_kubeconfigs_context_then_the_pods_own_and_what_is_said_counts_before_both()
     {
         using var directory = new TemporaryDirectory();
         Directory.CreateDirectory(directory.Path);
@@ -142,7 +143,8 @@ public sealed class UseKubernetesTests
         Assert.Equal("said", NamespaceOf("shop", "said"));
 
         File.WriteAllText(Path.Combine(directory.Path, "namespace"), "from-pod\n");
-        Assert.Equal("from-pod", NamespaceOf("shop"));
+        Assert.Equal("from-context", NamespaceOf("shop"));
+        Assert.Equal("from-pod", NamespaceOf("plain"));
 
         File.Delete(Path.Combine(directory.Path, "namespace"));
         File.WriteAllText(kubeconfig, ": no yaml [");

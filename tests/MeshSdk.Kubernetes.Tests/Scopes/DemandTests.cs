@@ -103,9 +103,59 @@ public sealed class DemandTests
 
         // Made a moment ago, and found soon.
         mesh.Cluster.Put(Service("nobody"), Slice("nobody"));
-        mesh.Advance(HostAnswers.ShortestMemory * 2);
-        Assert.Equal(HostKnowledge.Pending, mesh.Demand("nobody"));
+        mesh.Advance(HostAnswers.ShortestMemory * 1.3);
+        Assert.Equal(HostKnowledge.Absent, mesh.Demand("nobody"));
         Assert.Contains("Service shop/nobody", mesh.InMesh);
+        Assert.Contains("EndpointSlice shop/nobody-1", mesh.InMesh);
+    }
+
+    [Fact]
+    public void A_name_that_is_called_all_the_time_is_asked_for_in_the_background_and_ever_less_often()
+    {
+        var mesh = new Following();
+        var started = mesh.Cluster.Started.Count;
+        Assert.Equal(HostKnowledge.Pending, mesh.Demand("nobody"));
+        for (var i = 0; i < 600; i++)
+        {
+            mesh.Advance(TimeSpan.FromSeconds(1));
+            Assert.Equal(HostKnowledge.Absent, mesh.Demand("nobody"));
+        }
+
+        // 5 + 10 + 20 + 40 s, and then one a minute, give or take a quarter.
+        Assert.InRange(mesh.Cluster.Started.Count - started, 10, 20);
+        Assert.All(mesh.Cluster.Started[started..], static target => Assert.StartsWith("services in", target, StringComparison.Ordinal));
+
+        // Who asks after a long time does not hear what was so then.
+        mesh.Advance(HostAnswers.LongestMemory * 2.5);
+        Assert.Equal(HostKnowledge.Pending, mesh.Demand("nobody"));
+    }
+
+    [Fact]
+    public void Names_without_an_answer_take_no_room_from_services_and_are_bounded_themselves()
+    {
+        var mesh = new Following(static options => options.MaxServices = 2, static cluster => cluster.Put(Service("a"), Slice("a")));
+        mesh.Cluster.Hold(static target => target.FieldSelector?.Contains("nobody", StringComparison.Ordinal) ?? false);
+        for (var i = 0; i < ClusterFollower.MostMereNames; i++)
+        {
+            if (i == 10)
+            {
+                mesh.Demand("a");
+                Assert.Contains("Service shop/a", mesh.InMesh);
+            }
+
+            Assert.Equal(HostKnowledge.Pending, mesh.Demand($"nobody-{i}"));
+        }
+
+        mesh.Demand("nobody-more");
+        var answer = mesh.Follower.Demand("nobody-more");
+        Assert.Equal(HostKnowledge.Unknown, answer.Knowledge);
+        Assert.Equal("Service shop/nobody-more is not looked for: of 64 other names it is not known yet whether there are such services.", answer.Reason);
+
+        mesh.Cluster.Resume();
+        mesh.Run();
+        mesh.Advance(HostAnswers.ShortestMemory * 1.3);
+        Assert.Equal(HostKnowledge.Pending, mesh.Demand("nobody-more"));
+        Assert.Equal(HostKnowledge.Absent, mesh.Demand("nobody-more"));
     }
 
     [Fact]

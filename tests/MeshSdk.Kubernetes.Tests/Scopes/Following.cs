@@ -82,7 +82,7 @@ internal sealed class Following
                 post();
             }
 
-            Follower.Tick();
+            Follower.Tick(static action => action());
             do
             {
                 if (Follower.Flush() is { } change)

@@ -74,7 +74,7 @@ public sealed class UnknownTests
             Assert.Contains("no permission to list services", answer.Reason, StringComparison.Ordinal);
         }
 
-        Assert.Equal(2, mesh.Cluster.Started.Count(static target => target.Contains("secret (", StringComparison.Ordinal)));
+        Assert.Single(mesh.Cluster.Started, static target => target.Contains("secret (", StringComparison.Ordinal));
         Assert.Equal(3, mesh.Unknown.Count(static scope => scope is { Kind: "Service", Namespace: "secret" }));
 
         // Granted at last: all of them are read.
@@ -91,18 +91,47 @@ public sealed class UnknownTests
     }
 
     [Fact]
-    public void When_the_watch_that_asks_on_is_let_go_another_one_takes_its_place()
+    public void A_watch_that_asks_for_others_goes_on_when_its_own_service_is_let_go()
     {
         var mesh = new Following(
             static options => options.Namespaces = ["secret"],
             static cluster => cluster.Forbid(static target => target.Namespace == "secret" && target.Kind.Group != "networking.istio.io"));
+        var idle = mesh.Cluster.Running;
         mesh.Demand("a.secret");
-        mesh.Advance(TimeSpan.FromMinutes(9));
         mesh.Demand("b.secret");
+        mesh.Demand("c.secret");
+        var started = mesh.Cluster.Started.Count;
+        mesh.Advance(TimeSpan.FromMinutes(9));
+        mesh.Follower.Used([new ServiceId("secret", "c")]);
         mesh.Advance(TimeSpan.FromMinutes(3));
 
-        Assert.Equal(HostKnowledge.Pending, mesh.Follower.Demand("a.secret").Knowledge);
-        Assert.Contains(mesh.Cluster.Running, static target => target.EndsWith("(metadata.name=b)", StringComparison.Ordinal));
+        // Those that were let go one after the other have made nobody ask, and who asks anew shares the answer too.
+        Assert.Single(mesh.Follower.Sets.All, static set => set is { Kind: "Service" });
+        mesh.Demand("a.secret");
+        Assert.Equal(started, mesh.Cluster.Started.Count);
+        Assert.Contains(mesh.Cluster.Running, static target => target.EndsWith("(metadata.name=a)", StringComparison.Ordinal));
+
+        mesh.Cluster.Put(Service("c", "secret"));
+        mesh.Cluster.Forbid(static _ => false);
+        mesh.Run();
+        mesh.Run();
+        Assert.Contains("Service secret/c", mesh.InMesh);
+
+        mesh.Advance(TimeSpan.FromMinutes(13));
+        Assert.Equal(idle, mesh.Cluster.Running);
+    }
+
+    [Fact]
+    public void A_watch_that_asks_for_others_ends_with_the_last_of_them()
+    {
+        var mesh = new Following(
+            static options => options.Namespaces = ["secret"],
+            static cluster => cluster.Forbid(static target => target.Namespace == "secret" && target.Kind.Group != "networking.istio.io"));
+        var idle = mesh.Cluster.Running;
+        mesh.Demand("a.secret");
+        mesh.Demand("b.secret");
+        mesh.Advance(TimeSpan.FromMinutes(12));
+        Assert.Equal(idle, mesh.Cluster.Running);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using MeshSdk.Kubernetes.Scopes;
+using MeshSdk.Kubernetes.Snapshots;
 using MeshSdk.Kubernetes.Tests.Scopes;
 using MeshSdk.Model;
 using MeshSdk.Resources;
@@ -149,6 +150,49 @@ public sealed class RestoreTests
         mesh.Run();
         mesh.Advance(TimeSpan.FromMinutes(12));
         Assert.DoesNotContain("Service shop/backend", mesh.InMesh);
+    }
+
+    [Fact]
+    public void Two_services_that_select_the_same_pods_are_both_restored()
+    {
+        var selector = new Dictionary<string, string> { ["app"] = "backend" };
+        var before = new Following(static options => options.Pods = MeshKubernetesPods.Always, cluster => cluster.Put(
+            Service("backend", selector: selector), Slice("backend"), Service("headless", selector: selector), Slice("headless"), Pod("pod-1", selector)));
+        before.Demand("backend");
+        before.Demand("headless");
+
+        var mesh = new Following(static options => options.Pods = MeshKubernetesPods.Always, static cluster => cluster.Hold(static _ => true));
+        Assert.True(mesh.Follower.Restore(before.Follower.Capture("server-a")!));
+        mesh.Run();
+        Assert.Equal(before.InMesh, mesh.InMesh);
+        Assert.Equal(2, mesh.Follower.Sets.All.Count(static set => set is { Kind: "Pod", Restored.Objects.Count: 1 }));
+    }
+
+    [Fact]
+    public void A_snapshot_that_makes_no_sense_is_refused_as_a_whole()
+    {
+        var content = Serving().Follower.Capture("server-a")!;
+        var mesh = Away();
+        Assert.Throws<InvalidDataException>(() => mesh.Follower.Restore(content with
+        {
+            Sets = [.. content.Sets, new SnapshotSet(new SetKey("services", "shop", null, null), null, content.Time, [Rule("odd")])],
+        }));
+        mesh.Run();
+        Assert.False(mesh.Synced);
+        Assert.Empty(mesh.InMesh);
+    }
+
+    [Fact]
+    public void What_has_not_changed_since_the_snapshot_is_not_delivered_once_more()
+    {
+        var mesh = Restored(out _);
+        mesh.Events.Clear();
+        mesh.Cluster.Put(
+            Service("backend"), Slice("backend"), Service("v1", version: 2), Slice("v1"), Route("root", "backend", ["v1"]), Rule("v1"), Service("gone"), Slice("gone"));
+        mesh.Cluster.Resume();
+        mesh.Run();
+        Assert.Equal(["Service shop/v1"], mesh.Events.SelectMany(static change => change.Upserts).Select(static resource => resource.Key.ToString()));
+        Assert.Empty(mesh.Problems);
     }
 
     private static Following Serving()

@@ -102,6 +102,7 @@ public sealed class SnapshotStoreTests : IDisposable
     [InlineData("""{"schema":1,"sets":[{"resource":"widgets.example.com"}]}""", "it holds widgets.example.com, which this version does not know")]
     [InlineData("""{"schema":1,"sets":[{"resource":"services","objects":[{"spec":7}]}]}""", "it cannot be read")]
     [InlineData("""{"schema":1,"sets":7}""", "it cannot be read")]
+    [InlineData("""{"schema":1,"sets":[null]}""", "")]
     [InlineData("nonsense", "it cannot be read")]
     [InlineData("null", "it has the format")]
     public void A_file_of_another_version_is_not_used(string body, string reason)
@@ -210,6 +211,35 @@ public sealed class SnapshotStoreTests : IDisposable
         await store.FlushAsync();
         _time.Advance(SnapshotStore.RefreshInterval);
         Assert.Equal(TimeSpan.Zero, store.DueIn(isChanged: false));
+    }
+
+    [Fact]
+    public async Task What_is_large_is_written_less_often()
+    {
+        var store = Store();
+        store.Prepare();
+        var large = Service("large", selector: new() { ["x"] = new string('x', 1 << 20) });
+        foreach (var (megabytes, interval) in new[] { (4, SnapshotStore.Interval * 4), (40, SnapshotStore.RefreshInterval), (0, SnapshotStore.Interval) })
+        {
+            store.Write(Content() with { Sets = [Content().Sets[0] with { Objects = [.. Enumerable.Repeat(large, megabytes)] }] });
+            await store.FlushAsync();
+            Assert.Equal(interval, store.DueIn(isChanged: true));
+        }
+    }
+
+    [Fact]
+    public void What_a_process_left_behind_that_ended_while_it_wrote_is_deleted_at_the_next_start()
+    {
+        Store().Prepare();
+        var (left, written, other) = (Beside(".mesh-snapshot-1.tmp"), Beside(".mesh-snapshot-2.tmp"), Beside("other.tmp"));
+        Array.ForEach([left, written, other], static path => File.WriteAllText(path, "{"));
+        using (new FileStream(written, FileMode.Open, FileAccess.Write))
+        {
+            Store().Prepare();
+            Assert.Equal([written, other], Directory.GetFiles(_directory.Path).Order(StringComparer.Ordinal));
+        }
+
+        string Beside(string name) => Path.Combine(_directory.Path, name);
     }
 
     private static string? ForeignDirectory()

@@ -25,8 +25,16 @@ internal static class LiveSource
 
     private static ReflectorConnector Connector(ConnectionSearch search, MeshEnvironment mesh) => async cancellationToken =>
     {
-        var reflectors = await ReflectorFactory.CreateAsync(search, mesh.Loggers, mesh.Time, mesh.Random, mesh.Meters, cancellationToken);
-        return reflectors.ListingFirst();
+        try
+        {
+            var reflectors = await ReflectorFactory.CreateAsync(search, mesh.Loggers, mesh.Time, mesh.Random, mesh.Meters, cancellationToken);
+            return reflectors.ListingFirst();
+        }
+        catch (ConnectionException fault) when (!fault.IsFinal)
+        {
+            // Whoever types a command is told at once, and tries again himself.
+            throw new ConnectionException(fault.Message, fault) { IsFinal = true };
+        }
     };
 
     // An application in a pod belongs to the pod's cluster. A command there belongs to whoever types it, whose variable comes first, as with kubectl.
