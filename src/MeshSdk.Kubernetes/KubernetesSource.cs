@@ -69,6 +69,11 @@ internal sealed partial class KubernetesSource : IResourceSource, IServiceDiscov
 
     public bool LoadsOnDemand => _settings.Scopes.IsOnDemand;
 
+    /// <summary>Longer than the follower ever takes; a bound for a loop that does not get to run.</summary>
+    public TimeSpan LongestWait => _settings.Scopes.FirstCallTimeout is var wait && wait < TimeSpan.FromSeconds(7.5) ? TimeSpan.FromSeconds(15)
+        : wait > TimeSpan.FromDays(24) ? TimeSpan.FromDays(48)
+        : 2 * wait;
+
     public HostDemand Demand(string host) => _follower.Demand(host);
 
     public void Used(IReadOnlyCollection<ServiceId> services) => Post(() => _follower.Used(services));
