@@ -81,7 +81,7 @@ public sealed class AccessTests
             cluster, configure: static options => options.RootNamespace = CanaryCluster.Namespace, time: _time, credentials: Credentials.ServiceAccount);
 
         Assert.Equal("v1=18 v2=2", await process.TallyAsync(20));
-        Assert.All(process.Mesh.Watches, static watch => Assert.Equal(CanaryCluster.Namespace, watch.Namespace));
+        Assert.All(process.Mesh.Watches, static watch => Assert.Equal(MeshWatchState.Live, watch.State));
         Assert.Equal(HealthStatus.Healthy, (await process.HealthAsync()).Status);
     }
 

@@ -248,11 +248,11 @@ public sealed class ReflectorWatchTests
     {
         await using var server = await ScriptedApiServer.StartAsync();
         await using var followed = await Followed.StartWithListsAsync(server);
+        var lists = new List<ScriptedCall> { await server.NextAsync() };
         using var stop = new CancellationTokenSource();
         var others = Enumerable.Range(0, 12)
             .Select(i => followed.Factory.Create(Followed.Routes with { Namespace = $"ns-{i}" }).RunAsync(static _ => { }, stop.Token))
             .ToArray();
-        var lists = new List<ScriptedCall>();
         while (lists.Count < 8)
         {
             lists.Add(await server.NextAsync());
