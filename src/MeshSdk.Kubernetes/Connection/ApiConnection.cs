@@ -225,7 +225,7 @@ internal sealed partial class ApiConnection : IAsyncDisposable
     private partial void LogSearchFailed(string reason);
 
     [LoggerMessage(
-        5, LogLevel.Warning, "The API server {Server} cannot be reached; what was read last stays in force, and the server is asked until it answers.", EventName = "Down")]
+        5, LogLevel.Warning, "The API server {Server} cannot be reached; what was read last stays in force until it answers again.", EventName = "Down")]
     private partial void LogDown(Uri server);
 
     [LoggerMessage(6, LogLevel.Information, "The API server {Server} answers again.", EventName = "Up")]
