@@ -22,6 +22,7 @@ internal sealed partial class ApiConnection : IAsyncDisposable
     private readonly SemaphoreSlim _searching = new(1, 1);
     private readonly Lock _lock = new();
     private volatile ConnectionSettings _settings;
+    private volatile string _identity;
     private long _searched;
     private ApiTransport _transport;
 
@@ -33,12 +34,12 @@ internal sealed partial class ApiConnection : IAsyncDisposable
         _logger = logger;
         _searched = time.GetTimestamp();
         _transport = ApiTransport.Create(settings, material);
-        ServerIdentity = Connection.ServerIdentity.Of(settings, material);
-        Outage = new(ProbeAsync, time, random);
+        _identity = Connection.ServerIdentity.Of(settings, material);
+        Outage = new(ProbeAsync, LogOutage, time, random);
     }
 
-    /// <summary>A hash over the cluster's authority at the time of opening.</summary>
-    public string ServerIdentity { get; }
+    /// <summary>A hash over the cluster's authority as the last connection was made with.</summary>
+    public string ServerIdentity => _identity;
 
     /// <summary>The namespace that goes with the context or the service account; null: none is stated.</summary>
     public string? Namespace => _settings.Namespace;
@@ -89,15 +90,15 @@ internal sealed partial class ApiConnection : IAsyncDisposable
                 }
 
                 response.Dispose();
-                settings.Credential.Invalidate();
+                settings.Credential.Invalidate(request.Headers.Authorization);
                 await SearchAsync(settings, cancellationToken).ConfigureAwait(false);
             }
-            catch (HttpRequestException fault) when (fault.HttpRequestError == HttpRequestError.SecureConnectionError && !isSecond)
+            catch (HttpRequestException fault) when (HandshakeFault.IsRefusal(fault) && !isSecond)
             {
                 // The server may have a new authority by now, and the configuration too.
                 await SearchAsync(settings, cancellationToken).ConfigureAwait(false);
             }
-            catch (HttpRequestException fault) when (fault.HttpRequestError != HttpRequestError.SecureConnectionError)
+            catch (HttpRequestException fault) when (!HandshakeFault.IsRefusal(fault))
             {
                 Outage.Failed();
                 throw;
@@ -133,6 +134,7 @@ internal sealed partial class ApiConnection : IAsyncDisposable
             {
                 var replaced = _transport;
                 _transport = ApiTransport.Create(settings, material);
+                _identity = Connection.ServerIdentity.Of(settings, material);
                 replaced.Dispose();
                 LogReplaced(settings.Server);
             }
@@ -194,6 +196,18 @@ internal sealed partial class ApiConnection : IAsyncDisposable
         }
     }
 
+    private void LogOutage(bool isDown)
+    {
+        if (isDown)
+        {
+            LogDown(Server);
+        }
+        else
+        {
+            LogUp(Server);
+        }
+    }
+
     private static string Version() =>
         typeof(ApiConnection).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
 
@@ -209,4 +223,11 @@ internal sealed partial class ApiConnection : IAsyncDisposable
 
     [LoggerMessage(4, LogLevel.Warning, "The configuration could not be searched again after a refusal: {Reason}", EventName = "SearchFailed")]
     private partial void LogSearchFailed(string reason);
+
+    [LoggerMessage(
+        5, LogLevel.Warning, "The API server {Server} cannot be reached; what was read last stays in force until it answers again.", EventName = "Down")]
+    private partial void LogDown(Uri server);
+
+    [LoggerMessage(6, LogLevel.Information, "The API server {Server} answers again.", EventName = "Up")]
+    private partial void LogUp(Uri server);
 }

@@ -38,7 +38,13 @@ internal sealed class ExecCredential : ICredential
     public async ValueTask<ClientCertificateText?> GetCertificateAsync(CancellationToken cancellationToken) =>
         (await GetAsync(cancellationToken).ConfigureAwait(false)).Certificate;
 
-    public void Invalidate() => _last = null;
+    public void Invalidate(AuthenticationHeaderValue? refused)
+    {
+        if (_last is { } last && Equals(last.Header, refused))
+        {
+            Interlocked.CompareExchange(ref _last, null, last);
+        }
+    }
 
     private async ValueTask<Answer> GetAsync(CancellationToken cancellationToken)
     {

@@ -13,7 +13,8 @@ internal interface ICredential
     ValueTask<ClientCertificateText?> GetCertificateAsync(CancellationToken cancellationToken) => ValueTask.FromResult<ClientCertificateText?>(null);
 
     /// <summary>The server did not accept it: the next one is to be a fresh one.</summary>
-    void Invalidate()
+    /// <param name="refused">What the request carried. A late refusal of an old one says nothing of the one that has replaced it.</param>
+    void Invalidate(AuthenticationHeaderValue? refused)
     {
     }
 }

@@ -5,7 +5,8 @@ namespace MeshSdk.Kubernetes.Connection;
 /// meanwhile: they are woken when it answers.
 /// </summary>
 /// <param name="probe">Asks the server for something, and reports through <see cref="Answered"/> where it answers.</param>
-internal sealed class Outage(Func<CancellationToken, Task> probe, TimeProvider time, Random random) : IAsyncDisposable
+/// <param name="onChange">Called when the server is lost (true) and when it is back.</param>
+internal sealed class Outage(Func<CancellationToken, Task> probe, Action<bool> onChange, TimeProvider time, Random random) : IAsyncDisposable
 {
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(5);
@@ -14,6 +15,7 @@ internal sealed class Outage(Func<CancellationToken, Task> probe, TimeProvider t
     private readonly Lock _lock = new();
     private TaskCompletionSource? _recovery;
     private Task _probing = Task.CompletedTask;
+    private bool _isProbing;
 
     /// <summary>Completes when the server answers. It has completed where it does already.</summary>
     public Task Recovery
@@ -40,11 +42,17 @@ internal sealed class Outage(Func<CancellationToken, Task> probe, TimeProvider t
             }
 
             _recovery = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            using (ExecutionContext.SuppressFlow())
+            if (!_isProbing)
             {
-                _probing = Task.Run(ProbeAsync, CancellationToken.None);
+                _isProbing = true;
+                using (ExecutionContext.SuppressFlow())
+                {
+                    _probing = Task.Run(ProbeAsync, CancellationToken.None);
+                }
             }
         }
+
+        onChange(true);
     }
 
     /// <summary>A request had an answer, whatever it was.</summary>
@@ -62,26 +70,50 @@ internal sealed class Outage(Func<CancellationToken, Task> probe, TimeProvider t
             (recovery, _recovery) = (_recovery, null);
         }
 
-        recovery?.TrySetResult();
+        if (recovery is not null)
+        {
+            onChange(false);
+            recovery.TrySetResult();
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        Answered();
+        lock (_lock)
+        {
+            _recovery?.TrySetResult();
+            _recovery = null;
+        }
+
         await _probing.ConfigureAwait(false);
         _stop.Dispose();
+    }
+
+    /// <summary>False: the loop has ended, and the next outage begins one of its own.</summary>
+    private bool GoesOn()
+    {
+        lock (_lock)
+        {
+            return _isProbing = _recovery is not null;
+        }
     }
 
     private async Task ProbeAsync()
     {
         try
         {
-            while (IsDown)
+            while (GoesOn())
             {
 #pragma warning disable CA5394 // Spreads load; guards nothing.
                 await Task.Delay(ProbeInterval * (1 + (random.NextDouble() / 2)), time, _stop.Token).ConfigureAwait(false);
 #pragma warning restore CA5394
+                if (!IsDown)
+                {
+                    // Another request was answered meanwhile.
+                    continue;
+                }
+
                 using var timeout = new CancellationTokenSource(ProbeTimeout, time);
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stop.Token);
                 try

@@ -21,7 +21,14 @@ internal static class ServerTls
         else if (material.ReadAuthority() is { } authority)
         {
             // With a policy and no callback the name is checked as well.
-            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            var policy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+
+                // A certificate that nobody has vouched for yet must not say where to fetch something from.
+                DisableCertificateDownloads = true,
+            };
             policy.CustomTrustStore.AddRange(authority);
             options.CertificateChainPolicy = policy;
         }

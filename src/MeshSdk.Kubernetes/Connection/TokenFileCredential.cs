@@ -28,7 +28,13 @@ internal sealed class TokenFileCredential(string path, TimeProvider time) : ICre
         return last.Header;
     }
 
-    public void Invalidate() => _last = null;
+    public void Invalidate(AuthenticationHeaderValue? refused)
+    {
+        if (_last is { } last && last.Header.Equals(refused))
+        {
+            Interlocked.CompareExchange(ref _last, null, last);
+        }
+    }
 
     private sealed record Reading(long Time, AuthenticationHeaderValue Header);
 }

@@ -16,10 +16,11 @@ internal static class ApiAnswer
             return;
         }
 
-        var status = await StatusAsync(response, cancellationToken).ConfigureAwait(false);
+        var (status, isServers) = await StatusAsync(response, cancellationToken).ConfigureAwait(false);
         throw new ApiFaultException(verb, response.StatusCode, status)
         {
             RetryAfter = RetryAfter(response, time) ?? status?.RetryAfter,
+            IsServers = isServers,
         };
     }
 
@@ -30,7 +31,8 @@ internal static class ApiAnswer
         return response.Content.Headers.ContentEncoding.Contains("gzip") ? new GZipStream(stream, CompressionMode.Decompress) : stream;
     }
 
-    private static async ValueTask<ApiStatus?> StatusAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    /// <summary>What the body says, and whether it may be an API server's: a Status, or plain text, which it has for paths that it does not know.</summary>
+    private static async ValueTask<(ApiStatus? Status, bool IsServers)> StatusAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         try
         {
@@ -42,15 +44,20 @@ internal static class ApiAnswer
                 {
                 }
 
-                return ApiStatus.TryRead(window.Unread.ToArray());
+                var body = window.Unread.ToArray();
+                var status = ApiStatus.TryRead(body);
+                return (status, status is not null || IsPlain(response, body));
             }
         }
         catch (Exception fault) when (fault is IOException or HttpRequestException or InvalidDataException)
         {
             // The status line says enough to act upon.
-            return null;
+            return (null, false);
         }
     }
+
+    private static bool IsPlain(HttpResponseMessage response, ReadOnlySpan<byte> body) =>
+        response.Content.Headers.ContentType?.MediaType != "text/html" && (body.TrimStart(" \t\r\n"u8) is not [(byte)'<' or (byte)'{' or (byte)'[', ..]);
 
     private static TimeSpan? RetryAfter(HttpResponseMessage response, TimeProvider time) => response.Headers.RetryAfter switch
     {

@@ -15,6 +15,9 @@ internal sealed class ApiFaultException(string verb, HttpStatusCode code, ApiSta
 
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>The answer looks like one of an API server. Pages of proxies do not, and what they say is no word of the set.</summary>
+    public bool IsServers { get; init; } = true;
+
     /// <summary>The server cannot go on from where it was asked to, and can from the beginning.</summary>
     public bool NeedsRelist { get; } = code == HttpStatusCode.Gone || status is { IsExpired: true } or { IsVersionTooLarge: true };
 

@@ -8,6 +8,9 @@ internal sealed class CollectionPath
 {
     public const int PageSize = 500;
 
+    /// <summary>Stands for any version at all.</summary>
+    public const string AtHand = "0";
+
     private readonly string _path;
     private readonly string _selectors;
 
@@ -22,7 +25,7 @@ internal sealed class CollectionPath
     public string Version { get; }
 
     /// <summary>One page of the list.</summary>
-    /// <param name="resourceVersion"><c>0</c>: whatever the server has at hand; null: what is true now.</param>
+    /// <param name="resourceVersion"><c>0</c>: whatever the server has at hand; null: what is true now; otherwise nothing older than that.</param>
     /// <param name="next">The token of the page; null: the first.</param>
     /// <param name="isPaged">False: all at once.</param>
     public string List(string? resourceVersion, string? next, bool isPaged)
@@ -40,7 +43,11 @@ internal sealed class CollectionPath
         }
         else if (resourceVersion is not null)
         {
-            query.Append(CultureInfo.InvariantCulture, $"resourceVersion={resourceVersion}&");
+            query.Append(CultureInfo.InvariantCulture, $"resourceVersion={Uri.EscapeDataString(resourceVersion)}&");
+            if (resourceVersion != AtHand)
+            {
+                query.Append("resourceVersionMatch=NotOlderThan&");
+            }
         }
 
         return Finish(query);

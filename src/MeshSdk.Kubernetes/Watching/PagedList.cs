@@ -18,7 +18,8 @@ internal sealed class PagedList(ApiConnection connection, TimeProvider time, Act
     public async Task<(ListReplacement List, string ResourceVersion)> ReadAsync(
         CollectionPath path, string? resourceVersion, Func<ListReplacement> begin, CancellationToken cancellationToken)
     {
-        for (var isPaged = true; ; isPaged = false)
+        // Of a version other than 0 a server has pages only in etcd. Without pages it answers from memory, which many clients that read again need.
+        for (var isPaged = resourceVersion is null or CollectionPath.AtHand; ; isPaged = false)
         {
             try
             {

@@ -35,14 +35,14 @@ internal sealed partial class Reflector
         {
             // What came before the refusal counts, and the refusal itself is no word of the set.
             TellChanges();
-            return Refused(fault);
+            return await RefusedAsync(fault, cancellationToken).ConfigureAwait(false);
         }
         catch (HttpRequestException fault)
         {
             // A handshake that fails is no outage: the server is there, and what is wrong will not mend itself by the second.
             return Failed(
                 $"the API server {context.Connection.Server.Authority} cannot be reached: {Innermost(fault)}",
-                endsOnRecovery: fault.HttpRequestError != HttpRequestError.SecureConnectionError);
+                endsOnRecovery: !HandshakeFault.IsRefusal(fault));
         }
         catch (Exception fault) when (fault is IOException or InvalidDataException or TimeoutException or JsonException or OperationCanceledException)
         {
@@ -66,7 +66,7 @@ internal sealed partial class Reflector
         }
     }
 
-    private Pause Refused(ApiFaultException fault)
+    private async Task<Pause> RefusedAsync(ApiFaultException fault, CancellationToken cancellationToken)
     {
         if (fault.NeedsRelist)
         {
@@ -78,7 +78,14 @@ internal sealed partial class Reflector
                 _set.ForgetVersions();
             }
 
-            return _relists++ == 0 ? Pause.None : new(_backoff.Next());
+            if (fault.IsServerBehind || fault.Verb == "list")
+            {
+                // Not even that: what is true now is all that there is.
+                _oldest = null;
+            }
+
+            // A server that forgets its changes forgets them for all watches at the same moment.
+            return new(_relists++ == 0 ? _backoff.Within(Backoff.Shortest) : _backoff.Next());
         }
 
         if (fault.Verb == "watch")
@@ -88,10 +95,20 @@ internal sealed partial class Reflector
 
         switch (fault.Code)
         {
+            case HttpStatusCode.NotFound when IsBuiltIn:
+                return Failed($"{fault.Message}, and every API server has {target.Resource}: something else has answered, or a server that is not ready");
+
+            case HttpStatusCode.NotFound when !fault.IsServers:
+                return Failed($"{fault.Message}, and not in a form that an API server would say it in");
+
             case HttpStatusCode.NotFound:
                 _version = null;
                 _candidate++;
-                return _candidate < _candidates?.Count ? Pause.None : NotInstalled();
+                return _candidate < _candidates?.Count ? Pause.None : await AbsentAsync(cancellationToken).ConfigureAwait(false);
+
+            case HttpStatusCode.Forbidden when !IsBuiltIn && await IsAbsentAsync(cancellationToken).ConfigureAwait(false):
+                // Access is judged before it is looked whether there is such a kind: where nothing is granted it is refused, installed or not.
+                return NotInstalled();
 
             case HttpStatusCode.Forbidden:
                 _candidates = null;
@@ -99,16 +116,60 @@ internal sealed partial class Reflector
                 return new(_backoff.AtLeast(ForbiddenInterval));
 
             case HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity when _asksForInitialEvents:
-                return LacksInitialEvents(fault.Message);
+                return RefusesInitialEvents(fault.Message);
 
             case HttpStatusCode.Unauthorized:
                 return Failed($"the API server does not accept the credentials of {context.Connection.Origin}: {fault.Message}");
 
             default:
                 var pause = Failed(fault.Message);
-                return fault.RetryAfter is { } stated ? new(_backoff.AtLeast(stated < LongestRetryAfter ? stated : LongestRetryAfter)) : pause;
+                return fault.RetryAfter is { } stated && stated > pause.Delay
+                    ? new(_backoff.AtLeast(stated < LongestRetryAfter ? stated : LongestRetryAfter))
+                    : pause;
         }
     }
+
+    /// <summary>Every API server has the kind, whatever else is installed.</summary>
+    private bool IsBuiltIn => target.Kind.Group is "" or "discovery.k8s.io";
+
+    /// <summary>None of the kind's paths is there.</summary>
+    private async Task<Pause> AbsentAsync(CancellationToken cancellationToken)
+    {
+        Absence absence;
+        try
+        {
+            absence = await context.Absent.OfAsync(target, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (IsAbsenceUnknown(fault))
+        {
+            absence = Absence.Unproven($"{target.Resource} is not there, and the API server does not say what it has: {Innermost(fault)}");
+        }
+
+        if (absence.Proof != AbsenceProof.None)
+        {
+            return NotInstalled();
+        }
+
+        context.Versions.Forget(target.Kind.Group);
+        _candidates = null;
+        return new(Failed(absence.Detail).Delay / 2);
+    }
+
+    /// <summary>Whether the discovery, which everybody may read who is known to the server, says that there is no such kind.</summary>
+    private async Task<bool> IsAbsentAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await context.Absent.OfAsync(target, cancellationToken).ConfigureAwait(false) is { Proof: AbsenceProof.Discovery };
+        }
+        catch (Exception fault) when (IsAbsenceUnknown(fault))
+        {
+            return false;
+        }
+    }
+
+    private static bool IsAbsenceUnknown(Exception fault) =>
+        fault is ApiFaultException or HttpRequestException or IOException or JsonException or TimeoutException or ConnectionException;
 
     private Pause NotInstalled()
     {
@@ -127,13 +188,27 @@ internal sealed partial class Reflector
         return new(_backoff.AtLeast(NotInstalledInterval));
     }
 
-    private Pause InitialEnded(string reason, Exception? fault) => reason is WatchEnd.Closed or WatchEnd.Silent
-        ? LacksInitialEvents($"the watch that was to begin with all objects did not come to the end of them ({reason})")
-        : Ended(reason, fault, wasGood: false);
-
-    private Pause LacksInitialEvents(string reason)
+    /// <param name="hasEvents">Something came, and not the mark that ends what was there.</param>
+    private Pause InitialEnded(string reason, Exception? fault, bool hasEvents)
     {
-        if (context.Features.LacksInitialEvents())
+        if (reason is not (WatchEnd.Closed or WatchEnd.Silent))
+        {
+            return Ended(reason, fault, wasGood: false);
+        }
+
+        // Silence may be no more than a slow answer: then this set is listed this time, and the others go on as before.
+        _listsOnce = true;
+        if (hasEvents ? context.Features.IgnoresInitialEvents() : context.Features.WasSilent())
+        {
+            LogNoInitialEvents($"a watch that was to begin with all objects did not come to the end of them ({reason})");
+        }
+
+        return Pause.None;
+    }
+
+    private Pause RefusesInitialEvents(string reason)
+    {
+        if (context.Features.RefusesInitialEvents())
         {
             LogNoInitialEvents(reason);
         }

@@ -3,13 +3,24 @@ using Microsoft.Extensions.Logging;
 
 namespace MeshSdk.Kubernetes.Watching;
 
-// Each state once, when it begins: a server that is away for an hour makes two lines a set.
+// Each state once, when it begins. While the server is away the connection has said so, once for all sets, and theirs are for those who look closely.
 internal sealed partial class Reflector
 {
     private readonly ILogger _logger = context.Logger;
 
+    // The state began with an outage of the server, and so will the next one end with it.
+    private bool _isQuiet;
+
     private void LogCondition(WatchCondition before, WatchCondition now)
     {
+        var wasQuiet = _isQuiet;
+        _isQuiet = now.State != WatchState.Live && context.Connection.Outage.IsDown;
+        if (_isQuiet || (wasQuiet && now.State == WatchState.Live))
+        {
+            LogQuietly(target, now.State, now.Detail);
+            return;
+        }
+
         switch (now.State)
         {
             case WatchState.Live when before.Detail.Length > 0:
@@ -57,6 +68,12 @@ internal sealed partial class Reflector
 
     [LoggerMessage(19, LogLevel.Debug, "The API server is asked for lists before it is watched: {Reason}", EventName = "NoInitialEvents")]
     private partial void LogNoInitialEvents(string reason);
+
+    [LoggerMessage(21, LogLevel.Debug, "{Target} is {State} {Reason}", EventName = "State")]
+    private partial void LogQuietly(WatchTarget target, WatchState state, string reason);
+
+    [LoggerMessage(22, LogLevel.Debug, "{Target} still cannot be followed: {Reason}", EventName = "Reason")]
+    private partial void LogReason(WatchTarget target, string reason);
 
     [LoggerMessage(20, LogLevel.Error, "An unexpected fault while following {Target}.", EventName = "Unexpected")]
     private partial void LogUnexpected(Exception fault, WatchTarget target);

@@ -28,6 +28,8 @@ internal sealed partial class Reflector(WatchTarget target, WatchContext context
     private IReadOnlyList<string>? _candidates;
     private int _candidate;
     private string? _version;
+    private string? _oldest;
+    private bool _listsOnce;
     private long _lastContact;
     private int _relists;
     private bool _asksForInitialEvents;
@@ -87,11 +89,11 @@ internal sealed partial class Reflector(WatchTarget target, WatchContext context
 
         if (_candidate >= _candidates.Count)
         {
-            return NotInstalled();
+            return await AbsentAsync(cancellationToken).ConfigureAwait(false);
         }
 
         var path = new CollectionPath(target, _candidates[_candidate]);
-        if (_version is null && !context.Features.HasInitialEvents)
+        if (_version is null && (_listsOnce || !context.Features.HasInitialEvents))
         {
             await ListAsync(path, cancellationToken).ConfigureAwait(false);
         }
@@ -104,10 +106,19 @@ internal sealed partial class Reflector(WatchTarget target, WatchContext context
         _asksForInitialEvents = false;
 
         // The first time what the server has at hand will do. Later it might be older than what was told already.
+        var oldest = _condition.IsKnown ? _oldest : CollectionPath.AtHand;
         var list = new PagedList(context.Connection, _time, Contact);
-        var (found, version) = await list.ReadAsync(
-            path, _condition.IsKnown ? null : "0", () => new ListReplacement(_set, _decoder), cancellationToken).ConfigureAwait(false);
-        Listed(found, version);
+        await context.Lists.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var (found, version) = await list.ReadAsync(
+                path, oldest, () => new ListReplacement(_set, _decoder), cancellationToken).ConfigureAwait(false);
+            Listed(found, version);
+        }
+        finally
+        {
+            context.Lists.Release();
+        }
     }
 
     private async Task<Pause> WatchAsync(CollectionPath path, CancellationToken cancellationToken)
@@ -115,6 +126,7 @@ internal sealed partial class Reflector(WatchTarget target, WatchContext context
         var initial = _version is null ? new ListReplacement(_set, _decoder) : null;
         _asksForInitialEvents = initial is not null;
         var hasEvents = false;
+        var hasInitial = false;
         var begun = _time.GetTimestamp();
         var life = WatchStream.Life(_backoff);
         var stream = new WatchStream(context.Connection, _time, _rhythm)
@@ -127,7 +139,7 @@ internal sealed partial class Reflector(WatchTarget target, WatchContext context
         context.Metrics.Ended(target.Kind.Kind, reason);
         if (initial is not null)
         {
-            return InitialEnded(reason, fault);
+            return InitialEnded(reason, fault, hasInitial);
         }
 
         // Without a version there is nothing to go on from.
@@ -147,14 +159,18 @@ internal sealed partial class Reflector(WatchTarget target, WatchContext context
 
         void OnEvent(WatchLine line)
         {
-            hasEvents |= initial is null;
             if (initial is null)
             {
+                hasEvents = true;
                 Apply(line);
+                return;
             }
-            else if (Collect(line, initial))
+
+            hasInitial = true;
+            if (Collect(line, initial))
             {
                 initial = null;
+                context.Features.SentInitialEvents();
             }
         }
     }
@@ -204,12 +220,16 @@ internal sealed partial class Reflector(WatchTarget target, WatchContext context
         }
 
         _version = head.ResourceVersion.Length > 0 ? head.ResourceVersion : _version;
+        _oldest = head.ResourceVersion.Length > 0 ? head.ResourceVersion : _oldest;
     }
 
     private void Listed(ListReplacement found, string version)
     {
         _set.Replace(found);
         _version = version;
+        _oldest = version.Length > 0 ? version : null;
+        _listsOnce = false;
+        context.Absent.HasListed();
         _absentSince = null;
         context.Metrics.Listed(target.Kind.Kind);
         Contact();
@@ -237,12 +257,18 @@ internal sealed partial class Reflector(WatchTarget target, WatchContext context
     private void Tell(WatchState state, string detail)
     {
         var isKnown = _condition.IsKnown || state is WatchState.Live or WatchState.NotInstalled;
-        var condition = new WatchCondition(state, isKnown, detail);
+        // The first reason stands for as long as the state does: that the server now fails in other words changes nothing for anybody.
+        var isSame = (state, isKnown) == (_condition.State, _condition.IsKnown) && _condition.Detail.Length > 0;
+        var condition = new WatchCondition(state, isKnown, isSame ? _condition.Detail : detail);
         var isNews = condition != _condition;
         if (isNews)
         {
             LogCondition(_condition, condition);
             _condition = condition;
+        }
+        else if (detail.Length > 0 && detail != condition.Detail)
+        {
+            LogReason(target, detail);
         }
 
         if (_set.TakeChanges(isNews ? condition : null) is { } update)

@@ -43,7 +43,7 @@ internal sealed class ReflectorFactory : IReflectorFactory
     /// </summary>
     public ReflectorFactory ListingFirst()
     {
-        _context.Features.LacksInitialEvents();
+        _context.Features.RefusesInitialEvents();
         return this;
     }
 

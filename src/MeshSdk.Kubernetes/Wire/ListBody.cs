@@ -15,6 +15,7 @@ internal sealed class ListBody
     private readonly ItemReader _onItem;
     private JsonReaderState _state = new(new JsonReaderOptions { MaxDepth = 256 });
     private Position _position;
+    private bool _hasItems;
 
     private ListBody(ItemReader onItem) => _onItem = onItem;
 
@@ -83,7 +84,8 @@ internal sealed class ListBody
                 return true;
 
             case Position.Fields when reader.TokenType == JsonTokenType.EndObject:
-                _position = Position.End;
+                // Whoever answers with some other object has not said that there is nothing.
+                _position = _hasItems ? Position.End : throw new JsonException("a list is expected, found an object without items");
                 return true;
 
             case Position.Fields:
@@ -114,9 +116,16 @@ internal sealed class ListBody
             return false;
         }
 
-        if (isItems && reader.TokenType != JsonTokenType.Null)
+        if (isItems && reader.TokenType == JsonTokenType.Null)
+        {
+            _hasItems = true;
+            return true;
+        }
+
+        if (isItems)
         {
             Expect(ref reader, JsonTokenType.StartArray, "a list of items is expected");
+            _hasItems = true;
             _position = Position.Items;
             return true;
         }

@@ -102,6 +102,8 @@ public sealed class ApiConnectionTests : IDisposable
         await AskAsync(server, connection);
 
         Assert.Equal(2, server.Connections);
+        await using var later = await OpenAsync(server, $"certificate-authority: {file}");
+        Assert.Equal(later.ServerIdentity, connection.ServerIdentity);
         await watch.LineAsync("still here");
         Assert.Equal("still here", await lines.ReadLineAsync(TestContext.Current.CancellationToken));
         watch.Close();
@@ -188,6 +190,33 @@ public sealed class ApiConnectionTests : IDisposable
 
         await recovery.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         Assert.False(connection.Outage.IsDown);
+    }
+
+    [Fact]
+    public async Task Outages_in_short_order_are_asked_after_by_one_loop()
+    {
+        var probes = 0;
+        await using var outage = new Outage(
+            _ =>
+            {
+                probes++;
+                return Task.CompletedTask;
+            },
+            static _ => { },
+            _time,
+            new Random(1));
+        outage.Failed();
+        var first = await _time.WaitBeginsAsync(1.5, 2.25);
+        for (var i = 0; i < 3; i++)
+        {
+            outage.Answered();
+            outage.Failed();
+        }
+
+        _time.Advance(first);
+        await _time.WaitBeginsAsync(1.5, 2.25);
+
+        Assert.Equal(1, probes);
     }
 
     [Fact]

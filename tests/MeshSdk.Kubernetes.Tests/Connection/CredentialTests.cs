@@ -23,8 +23,13 @@ public sealed class CredentialTests : IDisposable
         Assert.Equal("Bearer two", await HeaderAsync(credential));
 
         _directory.Write("token", "three");
-        credential.Invalidate();
+        credential.Invalidate(await credential.GetHeaderAsync(TestContext.Current.CancellationToken));
 
+        Assert.Equal("Bearer three", await HeaderAsync(credential));
+
+        // A request with the old one may be refused only now, which is no reason to read again for each of a thousand watches.
+        _directory.Write("token", "four");
+        credential.Invalidate(new("Bearer", "two"));
         Assert.Equal("Bearer three", await HeaderAsync(credential));
     }
 

@@ -61,6 +61,31 @@ public sealed class AccessTests
         Assert.Equal(HealthStatus.Healthy, (await process.HealthAsync()).Status);
     }
 
+    [Fact]
+    public async Task A_cluster_without_Istio_needs_no_role_in_its_root_namespace()
+    {
+        await using var cluster = await StartAsync(hasRootNamespace: false);
+        cluster.Kinds.Undefine("destinationrules.networking.istio.io");
+        await using var process = await StartProcessAsync(cluster);
+
+        Assert.Equal("v1=18 v2=2", await process.TallyAsync(20));
+        Assert.All(process.Mesh.Watches, static watch =>
+            Assert.Equal(watch.Kind == "DestinationRule" ? MeshWatchState.NotInstalled : MeshWatchState.Live, watch.State));
+        Assert.Equal(HealthStatus.Healthy, (await process.HealthAsync()).Status);
+    }
+
+    [Fact]
+    public async Task A_cluster_with_the_kinds_and_without_a_root_namespace_names_its_own()
+    {
+        await using var cluster = await StartAsync(hasRootNamespace: false);
+        await using var process = await MeshProcess.StartReadyAsync(
+            cluster, configure: static options => options.RootNamespace = CanaryCluster.Namespace, time: _time, credentials: Credentials.ServiceAccount);
+
+        Assert.Equal("v1=18 v2=2", await process.TallyAsync(20));
+        Assert.All(process.Mesh.Watches, static watch => Assert.Equal(MeshWatchState.Live, watch.State));
+        Assert.Equal(HealthStatus.Healthy, (await process.HealthAsync()).Status);
+    }
+
     [Theory]
     [InlineData("services", "", CanaryCluster.Namespace)]
     [InlineData("endpointslices", "discovery.k8s.io", CanaryCluster.Namespace)]
@@ -129,11 +154,23 @@ public sealed class AccessTests
         await load.EndAsync();
     }
 
-    private async Task<CanaryCluster> StartAsync(string roles = "rbac.yaml")
+    private async Task<CanaryCluster> StartAsync(string roles = "rbac.yaml", bool hasRootNamespace = true)
     {
         var cluster = await CanaryCluster.StartAsync(_time, enforcesAccess: true);
-        await cluster.Api.ApplyAsync("{apiVersion: v1, kind: Namespace, metadata: {name: istio-system}}", TestContext.Current.CancellationToken);
-        await cluster.ApplySamplesAsync(roles);
+        if (hasRootNamespace)
+        {
+            await cluster.Api.ApplyAsync("{apiVersion: v1, kind: Namespace, metadata: {name: istio-system}}", TestContext.Current.CancellationToken);
+        }
+
+        foreach (var manifest in CanaryCluster.Sample(roles).Split("\n---\n"))
+        {
+            // As kubectl does, which goes on with the rest where a namespace is not there.
+            if (hasRootNamespace || !manifest.Contains("namespace: istio-system", StringComparison.Ordinal))
+            {
+                await cluster.Api.ApplyAsync(manifest, TestContext.Current.CancellationToken);
+            }
+        }
+
         cluster.WriteCredentials(asAccount: true);
         return cluster;
     }

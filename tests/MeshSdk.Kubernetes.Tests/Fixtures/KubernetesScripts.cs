@@ -30,6 +30,14 @@ internal static class KubernetesScripts
 
     public static string ErrorEvent(int code, string reason) => Event("ERROR", Status(code, reason));
 
+    /// <summary>What <c>/apis</c> answers.</summary>
+    public static string Groups(params string[] groups) =>
+        $$"""{"kind":"APIGroupList","apiVersion":"v1","groups":[{{string.Join(",", groups)}}]}""";
+
+    /// <summary>What a version of a group has, in the discovery.</summary>
+    public static string ResourceList(params string[] plurals) =>
+        $$"""{"kind":"APIResourceList","groupVersion":"x","resources":[{{string.Join(",", plurals.Select(static plural => $$$"""{"name":"{{{plural}}}"}"""))}}]}""";
+
     public static string Group(string name, params string[] versions) =>
         $$"""{"kind":"APIGroup","apiVersion":"v1","name":"{{name}}","versions":[{{string.Join(",", versions.Select(Version))}}]}""";
 

@@ -47,6 +47,7 @@ public sealed class InitialEventsTests
         await watch.LineAsync(InitialEnd(3));
         await followed.NextAsync();
         await watch.LineAsync(ErrorEvent(410, "Expired"));
+        await followed.Time.SkipAsync(0, 0.9999);
 
         var again = await server.NextAsync();
         await again.OpenAsync();
@@ -76,6 +77,7 @@ public sealed class InitialEventsTests
         var watch = await server.NextAsync();
         await watch.OpenAsync();
         await watch.LineAsync(ErrorEvent(410, "Expired"));
+        await followed.Time.SkipAsync(0, 0.9999);
 
         Assert.False((await server.NextAsync()).IsWatch);
     }
@@ -137,6 +139,59 @@ public sealed class InitialEventsTests
         await list.AnswerAsync(200, List(10, Route("a", 1)));
         await followed.NextAsync();
         Assert.Equal("a=1", followed.Told);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task One_silence_is_no_habit_and_three_are_for_a_while(bool isAlwaysSilent)
+    {
+        await using var server = await ScriptedApiServer.StartAsync();
+        await using var followed = await Followed.StartAsync(server);
+        using var stop = new CancellationTokenSource();
+        var others = new List<Task>();
+        for (var i = 0; i < (isAlwaysSilent ? 3 : 1); i++)
+        {
+            if (i > 0)
+            {
+                Start($"silent-{i}");
+            }
+
+            var silent = await server.NextAsync();
+            Assert.Contains("sendInitialEvents", silent.Query, StringComparison.Ordinal);
+            await silent.OpenAsync();
+            await followed.Time.SkipAsync(3, 3);
+            await silent.GoneAsync();
+            var list = await server.NextAsync();
+            Assert.False(list.IsWatch);
+            await list.AnswerAsync(200, List(10));
+            Assert.Contains("resourceVersion=10", (await server.NextAsync()).Query, StringComparison.Ordinal);
+        }
+
+        Start("next");
+        var next = await server.NextAsync();
+        Assert.Equal(!isAlwaysSilent, next.IsWatch);
+        if (isAlwaysSilent)
+        {
+            await next.AnswerAsync(200, List(10));
+            Assert.True((await server.NextAsync()).IsWatch);
+            followed.Time.Advance(TimeSpan.FromSeconds(250));
+            followed.Time.Advance(TimeSpan.FromSeconds(350));
+            Start("later");
+            ScriptedCall call;
+            do
+            {
+                // The watches from before go on as well.
+                call = await server.NextAsync();
+            }
+            while (!call.Path.Contains("/later/", StringComparison.Ordinal));
+            Assert.Contains("sendInitialEvents", call.Query, StringComparison.Ordinal);
+        }
+
+        await stop.CancelAsync();
+        await Task.WhenAll(others);
+
+        void Start(string ns) => others.Add(followed.Factory.Create(Followed.Routes with { Namespace = ns }).RunAsync(static _ => { }, stop.Token));
     }
 
     [Fact]

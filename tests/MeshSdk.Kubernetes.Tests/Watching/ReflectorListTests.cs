@@ -145,6 +145,10 @@ public sealed class ReflectorListTests
             await (await server.NextAsync()).AnswerAsync(404, "404 page not found");
         }
 
+        var discovery = await server.NextAsync();
+        Assert.Equal("/apis", discovery.Path);
+        await discovery.AnswerAsync(200, Groups(Group("apps", "v1")));
+
         var update = await followed.NextAsync();
         Assert.Equal((WatchState.NotInstalled, true), (update.Condition!.State, update.Condition.IsKnown));
         Assert.Contains("httproutes.gateway.networking.k8s.io", update.Condition.Detail, StringComparison.Ordinal);
@@ -186,6 +190,7 @@ public sealed class ReflectorListTests
         watch.Close();
         await followed.Time.SkipAsync(1, 1.5);
         await (await server.NextAsync()).AnswerAsync(404, "404 page not found");
+        await (await server.NextAsync()).AnswerAsync(200, Groups());
         await followed.NextAsync();
         Assert.Equal(("a=1", WatchState.Stale), (followed.Told, followed.Condition!.State));
 
@@ -194,6 +199,11 @@ public sealed class ReflectorListTests
         {
             await followed.Time.SkipAsync(wait, wait * 1.5);
             await (await server.NextAsync()).AnswerAsync(404, "404 page not found");
+            if (wait > 2)
+            {
+                await (await server.NextAsync()).AnswerAsync(200, Groups());
+            }
+
             if (wait == 8)
             {
                 await followed.NextAsync();

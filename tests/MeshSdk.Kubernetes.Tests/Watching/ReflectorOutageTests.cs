@@ -1,6 +1,9 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using MeshSdk.Kubernetes.Tests.Fixtures;
 using MeshSdk.Sources;
+using Microsoft.Extensions.Logging;
 using static MeshSdk.Kubernetes.Tests.Fixtures.KubernetesScripts;
 
 namespace MeshSdk.Kubernetes.Tests.Watching;
@@ -41,6 +44,43 @@ public sealed class ReflectorOutageTests
         Assert.Contains("resourceVersion=11", next.Query, StringComparison.Ordinal);
         await next.OpenAsync();
         Assert.Equal(new(WatchState.Live, IsKnown: true, ""), (await followed.NextAsync()).Condition);
+
+        // Once for all sets.
+        Assert.Equal(["Down", "Up"], followed.Log.GetSnapshot().Where(record => record.Level >= LogLevel.Information).Select(record => record.Id.Name).Skip(1));
+    }
+
+    [Fact]
+    public async Task A_handshake_that_is_cut_off_is_an_outage()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var closing = CloseAllAsync();
+        await using var plain = await ScriptedApiServer.StartAsync();
+        await using var followed = await Followed.StartAsync(plain, kubeconfig: Kubeconfig(new($"https://{listener.LocalEndpoint}")));
+
+        await followed.NextAsync();
+
+        Assert.Contains("cannot be reached", followed.Condition!.Detail, StringComparison.Ordinal);
+        await followed.Time.WaitBeginsAsync(1.5, 2.25);
+        Assert.Contains(followed.Log.GetSnapshot(), static record => record.Id.Name == "Down");
+        await stop.CancelAsync();
+        await closing;
+
+        async Task CloseAllAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    (await listener.AcceptSocketAsync(stop.Token)).Close();
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // The test is over.
+            }
+        }
     }
 
     [Fact]

@@ -13,6 +13,7 @@ public sealed class ReflectorRefusalTests
         await using var server = await ScriptedApiServer.StartAsync();
         await using var followed = await Followed.StartWithListsAsync(server);
         await (await server.NextAsync()).AnswerAsync(403, Status(403, "Forbidden", "httproutes is forbidden: User x cannot list"));
+        await AnswerDiscoveryAsync(server);
 
         var update = await followed.NextAsync();
 
@@ -31,6 +32,7 @@ public sealed class ReflectorRefusalTests
 
         await followed.Time.SkipAsync(60.001, 66);
         await (await server.NextAsync()).AnswerAsync(403, Status(403, "Forbidden", "httproutes is forbidden: User x cannot list"));
+        await AnswerDiscoveryAsync(server);
         await followed.Time.SkipAsync(60.001, 66);
         await (await server.NextAsync()).AnswerAsync(200, List(10, Route("a", 1)));
         Assert.Equal(WatchState.Live, (await followed.NextAsync()).Condition!.State);
@@ -47,6 +49,7 @@ public sealed class ReflectorRefusalTests
         watch.Close();
         await followed.Time.SkipAsync(1, 1.5);
         await (await server.NextAsync()).AnswerAsync(403, Status(403, "Forbidden"));
+        await AnswerDiscoveryAsync(server);
 
         await followed.NextAsync();
 
@@ -69,6 +72,22 @@ public sealed class ReflectorRefusalTests
         await (await server.NextAsync()).AnswerAsync(status, Status(status, "TooManyRequests"), ("Retry-After", value));
 
         await followed.Time.SkipAsync(seconds, seconds * 1.1);
+
+        await (await server.NextAsync()).AnswerAsync(200, List(1));
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("Fri, 01 Jan 1999 00:00:00 GMT")]
+    public async Task A_server_that_says_to_come_back_at_once_is_asked_less_and_less_often_all_the_same(string retryAfter)
+    {
+        await using var server = await ScriptedApiServer.StartAsync();
+        await using var followed = await Followed.StartWithListsAsync(server);
+        foreach (var wait in new[] { 1, 2, 4 })
+        {
+            await (await server.NextAsync()).AnswerAsync(429, Status(429, "TooManyRequests"), ("Retry-After", retryAfter));
+            await followed.Time.SkipAsync(wait, wait * 1.5);
+        }
 
         await (await server.NextAsync()).AnswerAsync(200, List(1));
     }
@@ -155,5 +174,12 @@ public sealed class ReflectorRefusalTests
 
         Assert.Equal(WatchState.Pending, update.Condition!.State);
         Assert.Contains("does not accept the credentials of context one of ", update.Condition.Detail, StringComparison.Ordinal);
+    }
+
+    /// <summary>The kind is there, so that the refusal counts.</summary>
+    private static async Task AnswerDiscoveryAsync(ScriptedApiServer server)
+    {
+        await (await server.NextAsync()).AnswerAsync(200, Groups(Group("gateway.networking.k8s.io", "v1")));
+        await (await server.NextAsync()).AnswerAsync(200, ResourceList("httproutes"));
     }
 }

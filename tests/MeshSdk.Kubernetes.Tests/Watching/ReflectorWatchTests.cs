@@ -185,9 +185,10 @@ public sealed class ReflectorWatchTests
                 : next.AnswerAsync(504, Status(504, "Timeout", "Too large resource version", """{"causes":[{"reason":"ResourceVersionTooLarge"}]}""")));
         }
 
-        // Not from the server's cache, which may be older than what was told already.
+        // Nothing older than what was told already; from a server that went back in time, what is true now.
+        await followed.Time.SkipAsync(0, 0.9999);
         var list = await server.NextAsync();
-        Assert.Equal("?limit=500", list.Query);
+        Assert.Equal(shape == "too large" ? "?limit=500" : "?resourceVersion=10&resourceVersionMatch=NotOlderThan", list.Query);
         Assert.False(followed.HasUpdate);
         await list.AnswerAsync(200, List(5, Route("same", 1), Route("changed", 4), Route("new", 5)));
 
@@ -208,6 +209,7 @@ public sealed class ReflectorWatchTests
         var (followed, watch) = await Followed.StartLiveAsync(server, Route("a", 1));
         await using var _ = followed;
         await watch.LineAsync(ErrorEvent(410, "Expired"));
+        await followed.Time.SkipAsync(0, 0.9999);
         await (await server.NextAsync()).AnswerAsync(200, List(11, Route("a", 1)));
         foreach (var wait in new[] { 1, 2 })
         {
@@ -217,6 +219,53 @@ public sealed class ReflectorWatchTests
         }
 
         Assert.False(followed.HasUpdate);
+    }
+
+    [Fact]
+    public async Task A_list_that_cannot_be_had_as_new_as_what_was_told_is_read_as_it_is_now()
+    {
+        await using var server = await ScriptedApiServer.StartAsync();
+        var (followed, watch) = await Followed.StartLiveAsync(server, Route("a", 1));
+        await using var _ = followed;
+        await watch.LineAsync(Event("ADDED", Route("b", 12)));
+        await followed.NextAsync();
+        await watch.LineAsync(ErrorEvent(410, "Expired"));
+        await followed.Time.SkipAsync(0, 0.9999);
+        var list = await server.NextAsync();
+        Assert.Equal("?resourceVersion=12&resourceVersionMatch=NotOlderThan", list.Query);
+        await list.AnswerAsync(504, Status(504, "Timeout", "Too large resource version"));
+        await followed.Time.SkipAsync(1, 1.5);
+
+        var again = await server.NextAsync();
+        Assert.Equal("?limit=500", again.Query);
+        await again.AnswerAsync(200, List(4, Route("a", 1)));
+        await followed.NextAsync();
+        Assert.Equal("a=1", followed.Told);
+    }
+
+    [Fact]
+    public async Task No_more_than_eight_lists_are_read_at_once()
+    {
+        await using var server = await ScriptedApiServer.StartAsync();
+        await using var followed = await Followed.StartWithListsAsync(server);
+        var lists = new List<ScriptedCall> { await server.NextAsync() };
+        using var stop = new CancellationTokenSource();
+        var others = Enumerable.Range(0, 12)
+            .Select(i => followed.Factory.Create(Followed.Routes with { Namespace = $"ns-{i}" }).RunAsync(static _ => { }, stop.Token))
+            .ToArray();
+        while (lists.Count < 8)
+        {
+            lists.Add(await server.NextAsync());
+        }
+
+        // Each that ends makes room for one, beside the watch that it leads to.
+        Assert.False(server.HasCall);
+        await lists[0].AnswerAsync(200, List(10));
+        ScriptedCall[] next = [await server.NextAsync(), await server.NextAsync()];
+        Assert.Equal([false, true], next.Select(call => call.IsWatch).Order());
+        Assert.False(server.HasCall);
+        await stop.CancelAsync();
+        await Task.WhenAll(others);
     }
 
     [Fact]

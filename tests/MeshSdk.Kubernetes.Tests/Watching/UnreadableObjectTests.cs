@@ -39,6 +39,7 @@ public sealed class UnreadableObjectTests
         // The same fault again is no news, in a watch or in a list.
         await watch.LineAsync(Event("MODIFIED", BadRoute("a", 12)));
         await watch.LineAsync(ErrorEvent(410, "Expired"));
+        await followed.Time.SkipAsync(0, 0.9999);
         await (await server.NextAsync()).AnswerAsync(200, List(12, BadRoute("a", 12)));
         watch = await server.NextAsync();
         await watch.OpenAsync();
@@ -63,6 +64,7 @@ public sealed class UnreadableObjectTests
         Assert.Equal("HTTPRoute ns/b", Assert.Single(followed.Problems).Subject);
 
         await watch.LineAsync(ErrorEvent(410, "Expired"));
+        await followed.Time.SkipAsync(0, 0.9999);
         await (await server.NextAsync()).AnswerAsync(200, List(12));
         var update = await followed.NextAsync();
         Assert.Empty(followed.Problems);
@@ -76,6 +78,7 @@ public sealed class UnreadableObjectTests
         var (followed, watch) = await Followed.StartLiveAsync(server, Route("a", 1));
         await using var _ = followed;
         await watch.LineAsync(ErrorEvent(410, "Expired"));
+        await followed.Time.SkipAsync(0, 0.9999);
 
         await (await server.NextAsync()).AnswerAsync(200, List(12, """{"metadata":{"name":7,"resourceVersion":"2"}}""", Route("b", 3)));
 
@@ -124,6 +127,7 @@ public sealed class UnreadableObjectTests
         var watch = await server.NextAsync();
         await watch.OpenAsync();
         await watch.LineAsync(ErrorEvent(410, "Expired"));
+        await followed.Time.SkipAsync(0, 0.9999);
         await (await server.NextAsync()).AnswerAsync(200, List(11, Rule(1, "svc", "\"tls\":7")));
         watch = await server.NextAsync();
         await watch.OpenAsync();

@@ -30,7 +30,6 @@ public sealed class ListBodyTests
 
     [Theory]
     [InlineData("""{"metadata":{},"items":null}""")]
-    [InlineData("{}")]
     [InlineData("""{"metadata":null,"items":[]}""")]
     public async Task A_list_without_items_is_empty(string text)
     {
@@ -49,6 +48,9 @@ public sealed class ListBodyTests
 
     [Theory]
     [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("""{"error":"login required"}""")]
+    [InlineData("""{"metadata":{"resourceVersion":"7"}}""")]
     [InlineData("<html>")]
     [InlineData("""{"items":{}}""")]
     [InlineData("""{"items":[{"a":1}<""")]
