@@ -13,7 +13,7 @@ public class DemandBenchmark
     private readonly HostAnswers _hosts = new("default", ["shop"], "cluster.local", TimeProvider.System, new Random(1), static (_, _) => { });
 
     [GlobalSetup]
-    public void Setup() => _hosts.Settle(new ServiceId("shop", "absent"), HostAnswer.Absent(long.MaxValue));
+    public void Setup() => _hosts.Settle(new ServiceId("shop", "absent"), HostAnswer.Absent(long.MaxValue, TimeSpan.FromSeconds(5)));
 
     [Benchmark(Description = "foreign: api.example.com")]
     public bool Foreign() => _hosts.Demand("api.example.com").Knowledge == HostKnowledge.Foreign;
