@@ -43,6 +43,8 @@ public sealed class LiveAccessTests
 
         var get = await ToolRun.Of(["get", kind == "HTTPRoute" ? "routes" : "policies", .. client]);
         Assert.Contains($"mesh: {kind} in namespace istio-test could not be read: it is not allowed", get.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("No resources found", get.Error, StringComparison.Ordinal);
+        Assert.Equal(1, get.ExitCode);
 
         var curl = await ToolRun.Of(["curl", "--security", "off", "-o", "json", "http://backend/", .. client]);
         Assert.Equal((0, 503), (curl.ExitCode, curl.Json.GetProperty("status").GetInt32()));
