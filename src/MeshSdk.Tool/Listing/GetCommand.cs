@@ -62,7 +62,10 @@ internal sealed class GetCommand
             new MeshCompiler(arguments.Caller, CompilerOptions.Default).Compile(mesh.Resources),
             arguments.Mesh.Security,
             ns,
-            _environment.Time.GetUtcNow());
+            _environment.Time.GetUtcNow())
+        {
+            UnknownPolicies = new UnknownPolicies(mesh.Resources, arguments.Caller),
+        };
         if (arguments.Json)
         {
             await _terminal.WriteLineAsync(listing.ToJson(view));

@@ -40,6 +40,13 @@ public sealed class LiveAccessTests
         Assert.Equal(0, describe.ExitCode);
         Assert.Contains($"{kind} in namespace istio-test: it is not allowed to list {resource}", describe.Out, StringComparison.Ordinal);
         Assert.Contains(rule, describe.Out, StringComparison.Ordinal);
+        Assert.Equal(2, describe.Out.Split("it is not allowed").Length);
+        if (kind == "DestinationRule")
+        {
+            Assert.Matches(@"\n +127\.0\.0\.1:\d+ +ready +TLS unknown: ", describe.Out);
+            Assert.DoesNotContain("no DestinationRule applies", describe.Out, StringComparison.Ordinal);
+            Assert.Equal("unknown", (await ToolRun.Of(["get", "endpoints", "-o", "json", .. client])).Json[0].GetProperty("endpoint").GetProperty("tls").GetString());
+        }
 
         var get = await ToolRun.Of(["get", kind == "HTTPRoute" ? "routes" : "policies", .. client]);
         Assert.Contains($"mesh: {kind} in namespace istio-test could not be read: it is not allowed", get.Error, StringComparison.Ordinal);
