@@ -20,7 +20,7 @@ internal sealed record DemoOptions
           --help                 this text
 
         Exit code 0: every call succeeded and every split was as its weights promise (with --kubeconfig-out: that of the first part). 1: not so.
-        2: wrong arguments.
+        2: wrong arguments, or a FILE that cannot be written.
 
         """;
 

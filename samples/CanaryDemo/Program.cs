@@ -25,6 +25,11 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
     Console.Error.WriteLine("Stopped.");
     return 130;
 }
+catch (OptionException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}
 catch (Exception e) when (e is HttpRequestException or TimeoutException or IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine(e.Message);

@@ -97,11 +97,17 @@ internal sealed class Report
     public void Steering(TimeSpan? duration) => Heading(
         $"{Traffic.RequestsPerSecond} calls a second by {Traffic.Callers} callers, {(duration is null ? "until Ctrl+C" : $"for {duration.Value.TotalSeconds} s")}");
 
-    public void Route(string description) => Line($"HTTPRoute {CanaryDemo.Route.Name}: {description}", Color.Aqua);
+    public void Route(string description) => Line(description, Color.Aqua);
 
     /// <summary>The calls of one second.</summary>
     public void Second(Shares shares)
     {
+        if (shares.Succeeded + shares.Failed == 0)
+        {
+            Line("no call ended in this second", Color.Red);
+            return;
+        }
+
         // What the text leaves of a line is shared by the bars.
         var cells = _isLive ? Math.Clamp(_console.Profile.Width - 90, 0, 50) : 0;
         var line = new Paragraph();

@@ -11,6 +11,7 @@ internal sealed class Route(HttpClient api)
 {
     public const string Name = "backend-split";
 
+    private const string ServicePath = $"/api/v1/namespaces/{Cluster.Namespace}/services/backend";
     private const string Path = $"/apis/gateway.networking.k8s.io/v1/namespaces/{Cluster.Namespace}/httproutes/{Name}";
 
     /// <summary>The patch that sets the weights, as <c>kubectl patch --type=json</c> takes it.</summary>
@@ -27,19 +28,27 @@ internal sealed class Route(HttpClient api)
         response.EnsureSuccessStatusCode();
     }
 
-    /// <summary>Says in a line where the route sends calls, whatever somebody has made of it.</summary>
+    /// <summary>Says in a line where calls are sent, whatever somebody has made of the route and the Service.</summary>
     public async Task<string> DescribeAsync(CancellationToken cancellationToken)
     {
+        using var service = await api.GetAsync(ServicePath, cancellationToken);
         using var response = await api.GetAsync(Path, cancellationToken);
-        if (response.StatusCode == HttpStatusCode.NotFound)
+        var isGone = response.StatusCode == HttpStatusCode.NotFound;
+        if (service.StatusCode == HttpStatusCode.NotFound)
         {
-            return "there is none; calls go to the pods of the Service";
+            return $"Service backend is gone{(isGone ? $", and HTTPRoute {Name} is gone" : "")}";
         }
 
+        if (isGone)
+        {
+            return $"HTTPRoute {Name} is gone; calls go to the pods of the Service";
+        }
+
+        service.EnsureSuccessStatusCode();
         response.EnsureSuccessStatusCode();
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         using var route = await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken);
-        return string.Join("; ", ElementsOf(route.RootElement.GetProperty("spec"), "rules").Select(RuleOf));
+        return $"HTTPRoute {Name}: " + string.Join("; ", ElementsOf(route.RootElement.GetProperty("spec"), "rules").Select(RuleOf));
     }
 
     private static string RuleOf(JsonElement rule) =>

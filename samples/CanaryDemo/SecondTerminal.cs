@@ -14,8 +14,8 @@ internal static class SecondTerminal
         yield return $"{kubectl} delete pod backend-v1-1 {there}";
         yield return "";
         var (mesh, cluster) = ("dotnet run --project src/MeshSdk.Tool --", $"{there} --kubeconfig {file}");
-        yield return $"{mesh} describe service backend-v1 {cluster}";
-        yield return $"{mesh} explain {cluster} http://backend";
+        yield return $"{mesh} describe service backend-v1 {cluster} --security off";
+        yield return $"{mesh} explain {cluster} --security off http://backend";
         yield return $"{mesh} curl {cluster} --security off --count 20 http://backend";
     }
 }

@@ -1,3 +1,4 @@
+using MeshSdk.Compilation;
 using MeshSdk.Runtime;
 using MeshSdk.Sources;
 using MeshSdk.Tool.CommandLine;
@@ -14,7 +15,11 @@ internal sealed class CurlMesh(ToolEnvironment environment, Terminal terminal)
     /// <exception cref="UsageException">The manifests or the API server cannot be read.</exception>
     public async Task<Mesh> StartAsync(MeshArguments arguments, RequestTemplate template, CancellationToken cancellationToken)
     {
-        using var loggers = new StandardErrorLoggers(terminal);
+        // What is unknown is told of every service, and most of them are not called: the reason of an answer tells what it means for the calls that are.
+        using var loggers = new StandardErrorLoggers(terminal)
+        {
+            IsToldElsewhere = static problem => problem.Code is DiagnosticCode.PolicyUnknown or DiagnosticCode.EndpointsUnknown or DiagnosticCode.BackendUnknown,
+        };
 
         // Until a live source has delivered, what it logs of its attempts is told as the reason if they come to nothing.
         using var attempts = new StandardErrorLoggers(terminal) { IsMuted = true };

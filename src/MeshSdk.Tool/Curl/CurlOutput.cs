@@ -7,6 +7,7 @@ internal sealed class CurlOutput(Terminal terminal, bool json, bool includeHeade
 {
     private readonly SemaphoreSlim _turn = new(1);
     private readonly CurlSummary _summary = new();
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
 
     /// <summary>Requests that got no response at all.</summary>
     public int Unanswered { get; private set; }
@@ -18,6 +19,11 @@ internal sealed class CurlOutput(Terminal terminal, bool json, bool includeHeade
         {
             _summary.Add(result);
             Unanswered += result.Error is null ? 0 : 1;
+            if (result is { IsUnknown: true, Reason: { } reason } && _told.Add(reason))
+            {
+                terminal.Note($"calls are answered {(result.GrpcStatus is { } code ? $"gRPC status {code}" : result.Status)}: {reason}");
+            }
+
             if (json)
             {
                 await terminal.WriteLineAsync(CurlJson.Write(result));

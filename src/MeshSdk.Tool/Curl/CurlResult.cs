@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MeshSdk.Telemetry;
 
 namespace MeshSdk.Tool.Curl;
 
@@ -8,6 +9,7 @@ namespace MeshSdk.Tool.Curl;
 /// What came back for one request. The properties and their order are a public interface that scripts read: may grow, never change.
 /// Every property is always written.
 /// </summary>
+/// <param name="Reason">Why the mesh answered itself; null where a server did, and where there was no answer.</param>
 internal sealed record CurlResult(
     int I,
     int Status,
@@ -20,7 +22,8 @@ internal sealed record CurlResult(
     string? Peer,
     IReadOnlyDictionary<string, string> Headers,
     string Body,
-    string? Error)
+    string? Error,
+    string? Reason = null)
 {
     /// <summary>The first line of the response as it came; for people.</summary>
     [JsonIgnore]
@@ -33,6 +36,10 @@ internal sealed record CurlResult(
     /// <summary>The body as it came, which need not be text.</summary>
     [JsonIgnore]
     public ReadOnlyMemory<byte> Content { get; init; }
+
+    /// <summary>The mesh answered because something could not be read that decides about the call.</summary>
+    [JsonIgnore]
+    public bool IsUnknown => Reason is not null && Flags == ResponseFlags.NoCluster && (Status == 503 || GrpcStatus is not null);
 
     /// <summary>No answer, or one that says that the server or the mesh failed.</summary>
     [JsonIgnore]

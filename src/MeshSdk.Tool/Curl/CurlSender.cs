@@ -65,13 +65,20 @@ internal sealed class CurlSender(HttpMessageInvoker mesh, TimeProvider time)
             call?.Peer,
             HeaderMap.Of(headers),
             BodyText.Of(response.Content, body),
-            Error: null)
+            Error: null,
+            ReasonOf(response, call))
         {
             StatusLine = $"HTTP/{response.Version} {(int)response.StatusCode} {response.ReasonPhrase}".TrimEnd(),
             HeaderLines = headers,
             Content = body,
         };
     }
+
+    /// <summary>Flags stand where no server's answer arrived. A gRPC caller finds the reason where gRPC has it.</summary>
+    private static string? ReasonOf(HttpResponseMessage response, MeshCallInfo? call) =>
+        call is null or { Flags: ResponseFlags.None } ? null
+        : response.Headers.NonValidated.TryGetValues(GrpcCall.MessageHeader, out var message) ? Uri.UnescapeDataString(message.ToString())
+        : response.ReasonPhrase;
 
     private static MeshCallInfo? CallOf(HttpRequestMessage request) =>
         request.Options.TryGetValue(MeshCallInfo.Key, out var call) ? call : null;

@@ -46,9 +46,9 @@ internal static class DescriptionText
         }
 
         Section(text, "Not acted on:", description.NotActedOn.Select(Line));
-        Section(text, "Problems:", description.Problems.Select(static d => $"{d.Severity}: {Line(d)}"));
-        Section(text, "Unknown, and calls that depend on it are answered 503 until it is known:", description.Unknown.Where(static u => u.Kind != "Pod").Select(Line));
-        Section(text, "Unknown, and calls go on without it:", description.Unknown.Where(static u => u.Kind == "Pod").Select(Line));
+        Section(text, "Problems:", description.Problems.Where(problem => !description.IsOfUnknown(problem)).Select(static d => $"{d.Severity}: {Line(d)}"));
+        Section(text, "Unknown, and calls that depend on it are answered 503 until it is known:", Lines(description.Unknown.Where(static u => u.Kind != "Pod")));
+        Section(text, "Unknown, and calls go on without it:", Lines(description.Unknown.Where(static u => u.Kind == "Pod")));
         return text.ToString();
     }
 
@@ -77,7 +77,7 @@ internal static class DescriptionText
 
         if (port.Status is { } status)
         {
-            text.Line($"WARNING: Every call is answered {status}: {port.Reason}");
+            text.Line($"WARNING: Every call is answered {status}: {description.Shorten(port.Reason)}");
         }
         else if (port.Routes.Count == 0)
         {
@@ -89,7 +89,7 @@ internal static class DescriptionText
             text.Line($"Not used {lost.Kind}: {description.NameOf(lost.Namespace, lost.Name)}: {lost.Reason}");
         }
 
-        EndpointText.Write(text, port.Endpoints, areRoutedAround: port.Routes.Count > 0);
+        EndpointText.Write(text, port.Endpoints, areRoutedAround: port.Routes.Count > 0, description.AreEndpointsUnknown);
     }
 
     private static void Section(IndentedText text, string title, IEnumerable<string> lines)
@@ -110,9 +110,10 @@ internal static class DescriptionText
     private static string Line(ExplainedDiagnostic diagnostic) =>
         $"{diagnostic.Object}{(diagnostic.Path.Length == 0 ? "" : $" {diagnostic.Path}")}: {diagnostic.Message} [{diagnostic.Code}]";
 
-    private static string Line(DescribedUnknown unknown)
-    {
-        var where = unknown.Namespace is { } ns ? $"in namespace {ns}" : "in all namespaces";
-        return $"{unknown.Kind} {(unknown.Name is { } name ? $"of {name} " : "")}{where}: {unknown.Reason}";
-    }
+    /// <summary>One for each thing that is missing, though several services may miss it.</summary>
+    private static IEnumerable<string> Lines(IEnumerable<DescribedUnknown> unknown) =>
+        from part in unknown
+        group part.Name by (part.Kind, part.Namespace, part.Reason) into parts
+        let names = parts.Contains(null) ? "" : $"of {string.Join(", ", parts)} "
+        select $"{parts.Key.Kind} {names}{(parts.Key.Namespace is { } ns ? $"in namespace {ns}" : "in all namespaces")}: {parts.Key.Reason}";
 }

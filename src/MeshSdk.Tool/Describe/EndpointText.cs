@@ -5,9 +5,9 @@ namespace MeshSdk.Tool.Describe;
 /// <summary>The endpoints behind a port: how many, in what state, and how each is spoken to.</summary>
 internal static class EndpointText
 {
-    public static void Write(IndentedText text, DescribedEndpoints endpoints, bool areRoutedAround)
+    public static void Write(IndentedText text, DescribedEndpoints endpoints, bool areRoutedAround, bool areUnknown)
     {
-        text.Line($"Endpoints: {Counts(endpoints)}{(areRoutedAround ? ", of the Service itself: calls go where the routes lead" : "")}");
+        text.Line($"Endpoints: {(areUnknown ? "unknown" : Counts(endpoints))}{(areRoutedAround ? ", of the Service itself: calls go where the routes lead" : "")}");
         using (text.Indent())
         {
             var width = endpoints.Items.Select(static e => e.Address.Length).DefaultIfEmpty().Max();

@@ -23,13 +23,13 @@ internal static class RouteText
 
             if (rule.Status is { } status)
             {
-                text.Line($"WARNING: Every request is answered {status}: {rule.Reason}");
+                text.Line($"WARNING: Every request is answered {status}: {description.Shorten(rule.Reason)}");
             }
 
             foreach (var backend in rule.Backends)
             {
                 var port = backend.Port is { } number ? $" port {number}" : "";
-                var answer = backend.Status is { } code ? $", answered {code}: {backend.Reason}" : "";
+                var answer = backend.Status is { } code ? $", answered {code}: {description.Shorten(backend.Reason)}" : "";
                 text.Line($"Route to host \"{description.NameOf(backend.Namespace, backend.Service)}\"{port} with weight {Percent(backend.Share)}{answer}");
                 if (backend.Endpoints.Total > 0)
                 {

@@ -18,12 +18,14 @@ internal sealed class ServiceDescriber
     private readonly RouteDescriber _routes;
     private readonly LostRoutes _lost;
     private readonly UnknownParts _unknown;
+    private readonly UnknownPolicies _unknownPolicies;
 
     public ServiceDescriber(LoadedMesh mesh, MeshSnapshot snapshot, CallerContext caller, MeshSecurity security)
     {
         (_store, _snapshot, _caller, _security) = (mesh.Resources, snapshot, caller, security);
         _backends = new BackendExplainer(snapshot, security);
-        _endpoints = new EndpointDescriber(_backends, security);
+        _unknownPolicies = new UnknownPolicies(mesh.Resources, caller);
+        _endpoints = new EndpointDescriber(_backends, security, _unknownPolicies);
         _routes = new RouteDescriber(snapshot, _backends, _endpoints);
         _lost = new LostRoutes(mesh.Resources, caller);
         _unknown = new UnknownParts(mesh.Unknown, caller);
@@ -57,7 +59,9 @@ internal sealed class ServiceDescriber
     {
         var port = ServicePorts.Find(service, frontend.Id.Port) ?? new ServicePort { Port = frontend.Id.Port };
         var cluster = _backends.Find(frontend.Id);
-        var rules = new PolicyResolver(_caller, _store.Rules, _store.Unknown).Select(frontend.Id.Namespace, _store.HostOf(frontend.Id.ServiceId));
+        var rules = _unknownPolicies.Concern(frontend.Id.ServiceId)
+            ? []
+            : new PolicyResolver(_caller, _store.Rules, _store.Unknown).Select(frontend.Id.Namespace, _store.HostOf(frontend.Id.ServiceId));
         var failure = FailureOf(frontend);
         return new DescribedPort(
             string.IsNullOrEmpty(port.Name) ? null : port.Name,
@@ -116,7 +120,7 @@ internal sealed class ServiceDescriber
             .Select(static backend => MissingIdentity.Of($"{backend.Namespace}/{backend.Service}", backend.Port, backend.Policy));
         return own.Concat(behind).Distinct();
 
-        static bool WantsTls(DescribedEndpoints endpoints) => endpoints.Items.Any(static e => e.Tls != "none" && e.Health != "unready");
+        static bool WantsTls(DescribedEndpoints endpoints) => endpoints.Items.Any(static e => e.Tls is not ("none" or UnknownPolicies.Tls) && e.Health != "unready");
     }
 
     private static bool IsNotActedOn(ExplainedDiagnostic diagnostic) => diagnostic.Code is DiagnosticCode.NotImplemented or DiagnosticCode.Ignored;

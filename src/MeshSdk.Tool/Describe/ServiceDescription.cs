@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MeshSdk.Tool.Explain;
 
 namespace MeshSdk.Tool.Describe;
@@ -17,6 +18,22 @@ internal sealed record ServiceDescription(
     IReadOnlyList<ExplainedDiagnostic> Problems,
     IReadOnlyList<DescribedUnknown> Unknown)
 {
+    /// <summary>A reason for people. What is missing is told at length once for all, and not again by everything that depends on it.</summary>
+    public string Shorten(string? reason)
+    {
+        var cause = Unknown.FirstOrDefault(unknown => reason is not null && reason.EndsWith($": {unknown.Reason}", StringComparison.Ordinal));
+        return cause is null ? reason ?? "" : $"{reason![..^(cause.Reason.Length + 2)]} (see Unknown)";
+    }
+
+    /// <summary>Whether a problem is nothing but that something is unknown.</summary>
+    public bool IsOfUnknown(ExplainedDiagnostic problem) =>
+        Unknown.Any(unknown => problem.Message.Contains($": {unknown.Reason}; ", StringComparison.Ordinal));
+
+    /// <summary>Whether the endpoints of the service itself could not be read.</summary>
+    [JsonIgnore]
+    public bool AreEndpointsUnknown => Unknown.Any(unknown =>
+        unknown.Kind == "EndpointSlice" && (unknown.Namespace ?? Namespace) == Namespace && (unknown.Name ?? Service) == Service);
+
     /// <summary>An object's name for people: with its namespace where that is not the caller's.</summary>
     public string NameOf(string ns, string name) => ns == CallerNamespace ? name : $"{name}.{ns}";
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using MeshSdk.Compilation;
 using MeshSdk.Http;
 using MeshSdk.Model;
 
@@ -42,9 +43,18 @@ internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity secur
             cluster is null ? [] : [.. cluster.Endpoints.Select(Explain)],
             PolicyOf(cluster))
         {
-            IsInvalid = cluster is null,
+            Problem = cluster is null ? ProblemOf(backend.Failure) : null,
         };
     }
+
+    /// <summary>What is unknown may be all right, and is not to be mended in the route.</summary>
+    private static string ProblemOf(RouteFailure? failure) => failure?.Reason switch
+    {
+        DiagnosticCode.PolicyUnknown => "policy unknown",
+        DiagnosticCode.EndpointsUnknown => "endpoints unknown",
+        DiagnosticCode.BackendUnknown => "not known whether it exists",
+        _ => "invalid reference",
+    };
 
     public ClusterModel? Find(ClusterId id) => snapshot.Services.TryGetValue(id.ServiceId, out var service)
         ? service.Clusters.FirstOrDefault(c => c.Id == id)

@@ -63,9 +63,9 @@ internal sealed record ExplainedBackend(
     IReadOnlyList<ExplainedEndpoint> Endpoints,
     ExplainedPolicy Policy)
 {
-    /// <summary>The reference leads nowhere; for people.</summary>
+    /// <summary>Why nothing can be said about what is behind the reference, in a few words for people; null where something can.</summary>
     [JsonIgnore]
-    public bool IsInvalid { get; init; }
+    public string? Problem { get; init; }
 }
 
 internal sealed record ExplainedEndpoint(

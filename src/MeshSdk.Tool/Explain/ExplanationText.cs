@@ -95,7 +95,7 @@ internal static class ExplanationText
         string?[] parts =
         [
             backend.Status is { } status ? $"answers {(backend.GrpcStatus is { } code ? $"gRPC status {code}" : status)}" : null,
-            backend.IsInvalid ? "invalid reference" : policy.LoadBalancer,
+            backend.Problem ?? policy.LoadBalancer,
             policy.DestinationRule is { } rule ? $"DestinationRule {rule.Namespace}/{rule.Name}" : null,
             policy.Tls is { } tls ? $"TLS {tls}" : null,
         ];

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using MeshSdk.Model;
+using MeshSdk.Tool.Configuration;
 using MeshSdk.Tool.Explain;
 using MeshSdk.Tool.Output;
 
@@ -36,6 +38,12 @@ internal sealed class EndpointListing : IListing
             .ThenBy(static service => service.Id.Name, StringComparer.Ordinal)
             .SelectMany(static service => service.Clusters)
             .SelectMany(cluster => cluster.Endpoints.Select(endpoint =>
-                new ListedEndpoint(cluster.Id.Namespace, cluster.Id.Service, cluster.Id.Port, explainer.Explain(endpoint))));
+                new ListedEndpoint(cluster.Id.Namespace, cluster.Id.Service, cluster.Id.Port, Explain(cluster, endpoint))));
+
+        ExplainedEndpoint Explain(ClusterModel cluster, EndpointModel endpoint)
+        {
+            var explained = explainer.Explain(endpoint);
+            return view.UnknownPolicies.Concern(cluster.Id.ServiceId) ? explained with { Tls = UnknownPolicies.Tls, Sans = [] } : explained;
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MeshSdk.Compilation;
+using MeshSdk.Resources;
 using MeshSdk.Tool.CommandLine;
 using MeshSdk.Tool.Configuration;
 using MeshSdk.Tool.Output;
@@ -45,31 +46,42 @@ internal sealed class GetCommand
         var mesh = await new ConfigurationLoader(arguments, _environment, _terminal)
             .ReadAsync(ns is null ? ReadScope.Cluster : ReadScope.Only(ns), cancellationToken);
         arguments.SayWhatIsUnsupported(_terminal);
-        foreach (var gap in mesh.Unknown.Where(scope => listing.Kinds.Contains(scope.Kind) && (ns is null || scope.Namespace is null || scope.Namespace == ns)))
+        UnknownScope[] gaps =
+        [
+            .. mesh.Unknown.Where(scope => listing.Kinds.Contains(scope.Kind) && (ns is null || scope.Namespace is null || scope.Namespace == ns)),
+        ];
+        foreach (var gap in gaps)
         {
             _terminal.Note($"{gap.Kind} in {(gap.Namespace is null ? "all namespaces" : $"namespace {gap.Namespace}")} could not be read: {gap.Reason}");
         }
 
+        // What is listed is not all that there may be, and a script must not take it for that.
+        var exitCode = gaps.Length == 0 ? ExitCode.Done : ExitCode.No;
         var view = new MeshView(
             mesh,
             new MeshCompiler(arguments.Caller, CompilerOptions.Default).Compile(mesh.Resources),
             arguments.Mesh.Security,
             ns,
-            _environment.Time.GetUtcNow());
+            _environment.Time.GetUtcNow())
+        {
+            UnknownPolicies = new UnknownPolicies(mesh.Resources, arguments.Caller),
+        };
         if (arguments.Json)
         {
             await _terminal.WriteLineAsync(listing.ToJson(view));
-            return ExitCode.Done;
+            return exitCode;
         }
 
         var table = listing.ToTable(view);
-        if (table.IsEmpty)
+        if (!table.IsEmpty)
+        {
+            await _terminal.WriteAsync(table.ToString());
+        }
+        else if (gaps.Length == 0)
         {
             _terminal.Note(ns is null ? "No resources found" : $"No resources found in {ns} namespace.");
-            return ExitCode.Done;
         }
 
-        await _terminal.WriteAsync(table.ToString());
-        return ExitCode.Done;
+        return exitCode;
     }
 }

@@ -9,6 +9,8 @@ namespace MeshSdk.Tool.Listing;
 /// <param name="Namespace">Null: all of them.</param>
 internal sealed record MeshView(LoadedMesh Mesh, MeshSnapshot Snapshot, MeshSecurity Security, string? Namespace, DateTimeOffset Now)
 {
+    public required UnknownPolicies UnknownPolicies { get; init; }
+
     /// <summary>The objects of one kind, in order of their names.</summary>
     public IEnumerable<T> Objects<T>()
         where T : Resource => Mesh.Objects

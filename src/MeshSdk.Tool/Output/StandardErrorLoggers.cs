@@ -8,6 +8,9 @@ internal sealed class StandardErrorLoggers(Terminal terminal) : ILoggerFactory, 
     /// <summary>While true nothing is shown.</summary>
     public bool IsMuted { get; set; }
 
+    /// <summary>Problems of the configuration that the command tells in a way of its own.</summary>
+    public Func<MeshDiagnostic, bool> IsToldElsewhere { get; init; } = static _ => false;
+
     public ILogger CreateLogger(string categoryName) => this;
 
     public void AddProvider(ILoggerProvider provider)
@@ -22,7 +25,7 @@ internal sealed class StandardErrorLoggers(Terminal terminal) : ILoggerFactory, 
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (IsEnabled(logLevel))
+        if (IsEnabled(logLevel) && !(ProblemOf(state) is { } problem && IsToldElsewhere(problem)))
         {
             terminal.Note(formatter(state, exception));
         }
@@ -31,4 +34,7 @@ internal sealed class StandardErrorLoggers(Terminal terminal) : ILoggerFactory, 
     public void Dispose()
     {
     }
+
+    private static MeshDiagnostic? ProblemOf<TState>(TState state) =>
+        state is IReadOnlyList<KeyValuePair<string, object?>> values ? values.Select(static value => value.Value).OfType<MeshDiagnostic>().FirstOrDefault() : null;
 }

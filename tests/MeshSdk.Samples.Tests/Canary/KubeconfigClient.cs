@@ -35,6 +35,12 @@ internal sealed partial class KubeconfigClient : IDisposable
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
     }
 
+    public async Task DeleteAsync(string path, CancellationToken cancellationToken)
+    {
+        using var response = await _http.DeleteAsync(path, cancellationToken);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
+    }
+
     public void Dispose() => _http.Dispose();
 
     [GeneratedRegex(@"^ +(?<name>server|certificate-authority-data|token): (?<value>\S+)\s*$", RegexOptions.Multiline)]

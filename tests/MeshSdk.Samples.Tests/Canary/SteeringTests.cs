@@ -17,6 +17,11 @@ public sealed partial class SteeringTests
         var file = Path.Combine(folder.Path, "made", "kubeconfig");
         await using var demo = new SampleProcess("CanaryDemo", [.. Steerable, file]);
         await SecondAsync(demo, "90, backend-v2 10", v1: 90.0);
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(file)!));
+        }
 
         using (var api = new KubeconfigClient(await File.ReadAllTextAsync(file, _cancellation)))
         {
@@ -29,6 +34,7 @@ public sealed partial class SteeringTests
         await SecondAsync(demo, "0, backend-v2 10", v1: 0.0);
         await EndsWellAsync(demo);
         Assert.False(!OperatingSystem.IsWindows() && File.Exists(file), "a kubeconfig for a server that is gone was left behind");
+        Assert.False(!OperatingSystem.IsWindows() && Directory.Exists(Path.GetDirectoryName(file)), "the directory that was made for it was left behind");
     }
 
     [Fact]
@@ -95,9 +101,39 @@ public sealed partial class SteeringTests
         await File.WriteAllTextAsync(file, "precious", _cancellation);
         await using var demo = new SampleProcess("CanaryDemo", [.. Steerable, file]);
 
-        Assert.Equal(1, await demo.ExitAsync(_cancellation));
+        Assert.Equal(2, await demo.ExitAsync(_cancellation));
         Assert.Contains(file, demo.Errors, StringComparison.Ordinal);
         Assert.Equal("precious", await File.ReadAllTextAsync(file, _cancellation));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("file/kubeconfig")]
+    [InlineData("file/new/kubeconfig")]
+    public async Task A_file_that_cannot_be_written_is_told_in_one_line_and_leaves_nothing_behind(string target)
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "file"), "no directory", _cancellation);
+        await using var demo = new SampleProcess("CanaryDemo", [.. Steerable, Path.Combine(folder.Path, target)]);
+
+        Assert.Equal(2, await demo.ExitAsync(_cancellation));
+        Assert.StartsWith("--kubeconfig-out ", Assert.Single(demo.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Equal(["file"], Directory.EnumerateFileSystemEntries(folder.Path).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task A_route_and_a_Service_that_are_deleted_are_said_to_be_gone()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "kubeconfig");
+        await using var demo = new SampleProcess("CanaryDemo", [.. Steerable, file]);
+        await SecondAsync(demo, "90, backend-v2 10", v1: 90.0);
+
+        using var api = new KubeconfigClient(await File.ReadAllTextAsync(file, _cancellation));
+        await api.DeleteAsync("/apis/gateway.networking.k8s.io/v1/namespaces/istio-test/httproutes/backend-split", _cancellation);
+        await demo.WaitForAsync(static output => output.Contains("\nHTTPRoute backend-split is gone", StringComparison.Ordinal) ? "" : null, _cancellation);
+        await api.DeleteAsync("/api/v1/namespaces/istio-test/services/backend", _cancellation);
+        await demo.WaitForAsync(static output => output.Contains("\nService backend is gone", StringComparison.Ordinal) ? "" : null, _cancellation);
     }
 
     /// <summary>Waits for a whole second under this route.</summary>

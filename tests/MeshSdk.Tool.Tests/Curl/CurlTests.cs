@@ -36,7 +36,7 @@ public sealed class CurlTests : IDisposable
 
         var line = Assert.Single(run.JsonLines);
         Assert.Equal(
-            ["i", "status", "grpcStatus", "backend", "endpoint", "attempts", "ms", "flags", "peer", "headers", "body", "error"],
+            ["i", "status", "grpcStatus", "backend", "endpoint", "attempts", "ms", "flags", "peer", "headers", "body", "error", "reason"],
             line.EnumerateObject().Select(static p => p.Name));
         Assert.Equal((0, 200), (line.GetProperty("i").GetInt32(), line.GetProperty("status").GetInt32()));
         Assert.Equal("default/web:80", line.GetProperty("backend").GetString());

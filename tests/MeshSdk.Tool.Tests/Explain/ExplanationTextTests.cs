@@ -48,6 +48,20 @@ public sealed class ExplanationTextTests
             Text(Of(web, v1, Service("v2")), Get("http://web/")));
     }
 
+    [Theory]
+    [InlineData("PolicyUnknown", "policy unknown")]
+    [InlineData("EndpointsUnknown", "endpoints unknown")]
+    [InlineData("BackendUnknown", "not known whether it exists")]
+    public void What_is_unknown_is_not_called_an_invalid_reference(string code, string words)
+    {
+        var backend = To("v1") with { Failure = new RouteFailure(503, code) { Message = "the Role lacks a rule" } };
+
+        Assert.Contains(
+            $"100 %  shop/v1:80  answers 503, {words}\n",
+            Text(Of(Service("web").WithRules(RouteScope.Producer, Rule(backend)), Service("v1", Endpoint("10.0.0.1"))), Get("http://web/")),
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_host_outside_of_the_mesh_is_one_line_of_answer() => Assert.Equal(
         """

@@ -151,7 +151,23 @@ public sealed class GetTests : IDisposable
         var policies = await ToolRun.In(surroundings, "get", "policies");
         Assert.Equal(
             "mesh: DestinationRule in namespace shop could not be read: the Role lacks destinationrules", Assert.Single(policies.ErrorLines));
-        Assert.Equal("", (await ToolRun.In(surroundings, "get", "routes")).Error);
+        Assert.Equal(1, policies.ExitCode);
+        Assert.NotEqual("", policies.Out);
+        var routes = await ToolRun.In(surroundings, "get", "routes");
+        Assert.Equal((0, ""), (routes.ExitCode, routes.Error));
+    }
+
+    [Theory]
+    [InlineData("text", "")]
+    [InlineData("json", "[]")]
+    public async Task What_could_not_be_read_is_not_said_to_be_absent(string form, string output)
+    {
+        var cluster = new FakeCluster("") { Unknown = [new UnknownScope("HTTPRoute", null, null, "the Role lacks httproutes")] };
+
+        var run = await ToolRun.In(_manifests.WithCluster(cluster.Open, ns: "shop"), "get", "routes", "-o", form);
+
+        Assert.Equal((1, output), (run.ExitCode, run.Out.Trim()));
+        Assert.Equal("mesh: HTTPRoute in all namespaces could not be read: the Role lacks httproutes", Assert.Single(run.ErrorLines));
     }
 
     private async Task TableAsync(string expected, params string[] args)

@@ -40,13 +40,41 @@ public sealed class LiveAccessTests
         Assert.Equal(0, describe.ExitCode);
         Assert.Contains($"{kind} in namespace istio-test: it is not allowed to list {resource}", describe.Out, StringComparison.Ordinal);
         Assert.Contains(rule, describe.Out, StringComparison.Ordinal);
+        Assert.Equal(2, describe.Out.Split("it is not allowed").Length);
+        if (kind == "DestinationRule")
+        {
+            Assert.Matches(@"\n +127\.0\.0\.1:\d+ +ready +TLS unknown: ", describe.Out);
+            Assert.DoesNotContain("no DestinationRule applies", describe.Out, StringComparison.Ordinal);
+            Assert.Equal("unknown", (await ToolRun.Of(["get", "endpoints", "-o", "json", .. client])).Json[0].GetProperty("endpoint").GetProperty("tls").GetString());
+        }
 
         var get = await ToolRun.Of(["get", kind == "HTTPRoute" ? "routes" : "policies", .. client]);
         Assert.Contains($"mesh: {kind} in namespace istio-test could not be read: it is not allowed", get.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("No resources found", get.Error, StringComparison.Ordinal);
+        Assert.Equal(1, get.ExitCode);
 
         var curl = await ToolRun.Of(["curl", "--security", "off", "-o", "json", "http://backend/", .. client]);
         Assert.Equal((0, 503), (curl.ExitCode, curl.Json.GetProperty("status").GetInt32()));
-        Assert.Contains(rule, curl.Error, StringComparison.Ordinal);
+        Assert.Contains(rule, curl.Json.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("mesh: calls are answered 503: ", Assert.Single(curl.ErrorLines, line => line.Contains(rule, StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Curl_says_nothing_of_unknown_endpoints_that_no_call_needs()
+    {
+        var manifests = (await File.ReadAllTextAsync(ManifestDirectory.Canary, TestContext.Current.CancellationToken)).Replace("10.0.0.", "127.0.0.", StringComparison.Ordinal);
+        var cluster = new Configuration.FakeCluster(manifests)
+        {
+            Unknown = [new MeshSdk.Resources.UnknownScope("EndpointSlice", "istio-test", "backend", "the Role lacks endpointslices")],
+        };
+        using var directory = new ManifestDirectory();
+        var surroundings = directory.WithCluster(cluster.Open);
+
+        // No server is there either, which is another matter: the call went where the route leads.
+        var run = await ToolRun.In(surroundings, "curl", "--security", "off", "--timeout", "200ms", "-o", "json", "http://backend/");
+
+        Assert.DoesNotContain("endpointslices", run.Out + run.Error, StringComparison.Ordinal);
+        Assert.NotEqual(System.Text.Json.JsonValueKind.Null, run.Json.GetProperty("endpoint").ValueKind);
     }
 
     [Fact]

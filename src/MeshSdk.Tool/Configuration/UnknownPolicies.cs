@@ -1,0 +1,16 @@
+using MeshSdk.Compilation;
+using MeshSdk.Model;
+using MeshSdk.Resources;
+
+namespace MeshSdk.Tool.Configuration;
+
+/// <summary>Services of which it cannot be told which destination rule applies, and so not whether they are spoken to in plaintext.</summary>
+internal sealed class UnknownPolicies(ResourceStore store, CallerContext caller)
+{
+    /// <summary>Stands where the TLS of an endpoint would.</summary>
+    public const string Tls = "unknown";
+
+    private readonly PolicyResolver _policies = new(caller, store.Rules, store.Unknown);
+
+    public bool Concern(ServiceId service) => _policies.FindUnknown(service.Namespace, store.HostOf(service)) is not null;
+}
