@@ -225,17 +225,17 @@ internal sealed partial class Reflector
             Contact();
         }
 
+        if (wasGood)
+        {
+            _backoff.Reset();
+            _relists = 0;
+        }
+
         if (reason == WatchEnd.Garbled)
         {
             LogGarbled(target);
             _version = null;
             return new(_backoff.Next());
-        }
-
-        if (wasGood)
-        {
-            _backoff.Reset();
-            _relists = 0;
         }
 
         // An end in good order is no fault, but an end that comes at once, again and again, must not become a storm. No part of this makes the set stale:

@@ -36,7 +36,7 @@ internal sealed record ClusterFault(Func<CanaryCluster, Task<IAsyncDisposable>> 
         ["410 within the watch"] = Cutting(static faults => faults.AnswerWatchesInStream(410, IsWatchFromVersion, times: 9)),
         ["410 in the middle of watches"] = Moment(static cluster => cluster.Faults.SendErrorToWatches(410)),
         ["500 in the middle of watches"] = Moment(static cluster => cluster.Faults.SendErrorToWatches(500)),
-        ["429 with Retry-After"] = Cutting(static faults => faults.Answer(429, retryAfter: TimeSpan.FromSeconds(2))),
+        ["429 with Retry-After"] = Cutting(static faults => faults.Answer(429, retryAfter: TimeSpan.FromSeconds(2)), LongestBackoff),
         ["500 for a while"] = Cutting(static faults => faults.Answer(500), LongestBackoff),
         ["503 for a while"] = Cutting(static faults => faults.Answer(503), LongestBackoff),
         ["404 for a moment"] = Cutting(static faults => faults.Answer(404, times: 12)),

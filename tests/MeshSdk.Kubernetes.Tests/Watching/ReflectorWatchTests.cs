@@ -289,6 +289,27 @@ public sealed class ReflectorWatchTests
     }
 
     [Fact]
+    public async Task A_line_that_is_no_event_costs_no_more_time_for_the_faults_that_are_over()
+    {
+        await using var server = await ScriptedApiServer.StartAsync();
+        await using var followed = await Followed.StartWithListsAsync(server);
+        foreach (var wait in new[] { 1, 2, 4, 8 })
+        {
+            await (await server.NextAsync()).AnswerAsync(500, "");
+            await followed.Time.SkipAsync(wait, wait * 1.5);
+        }
+
+        await (await server.NextAsync()).AnswerAsync(200, List(10));
+        var watch = await server.NextAsync();
+        await watch.OpenAsync();
+        await watch.WriteAsync($"{Event("ADDED", Route("a", 11))}\nnonsense\n");
+
+        await watch.GoneAsync();
+        await followed.Time.SkipAsync(1, 1.5);
+        Assert.False((await server.NextAsync()).IsWatch);
+    }
+
+    [Fact]
     public async Task Stopping_ends_the_watch_and_returns()
     {
         await using var server = await ScriptedApiServer.StartAsync();
