@@ -5,12 +5,6 @@ namespace MeshSdk.Kubernetes.Scopes;
 // Which services are followed on demand, and what those hear who ask for them.
 internal sealed partial class ClusterFollower
 {
-    /// <summary>
-    /// How many names may be looked for at once of which it is not known whether there are such services. Whoever makes up names takes no room away from
-    /// services.
-    /// </summary>
-    public const int MostMereNames = 64;
-
     private readonly HostAnswers _hosts;
     private readonly NamespaceAnswers _namespaces;
     private readonly Dictionary<ServiceId, FollowedService> _followed = [];
@@ -55,7 +49,10 @@ internal sealed partial class ClusterFollower
         {
             // What routes lead to somewhere is there in all likelihood, and its endpoints are read without a further round trip.
             var isMereName = !_wantedRoutes.BackendsOf(id).Any();
-            if (isMereName ? _followed.Values.Count(static followed => followed.IsMereName) >= MostMereNames : ServiceCount >= _settings.MaxServices)
+
+            // As many names may be looked for at once as services may be followed, beside those: a process that starts calls all that it calls in one
+            // moment, and whoever makes up names takes no room away from services.
+            if ((isMereName ? _followed.Values.Count(static followed => followed.IsMereName) : ServiceCount) >= _settings.MaxServices)
             {
                 _hosts.Settle(id, asked.WasAbsent ? _hosts.Absent(id) : HostAnswer.Unknown(isMereName ? TooManyNames(id) : TooMany(id), _hosts.NextExpiry()));
                 return;
@@ -159,8 +156,8 @@ internal sealed partial class ClusterFollower
 
     private string TooMany(ServiceId id) => $"Service {id} is not followed: {CapReason(_settings.MaxServices)}";
 
-    private static string TooManyNames(ServiceId id) =>
-        $"Service {id} is not looked for: of {MostMereNames} other names it is not known yet whether there are such services.";
+    private string TooManyNames(ServiceId id) =>
+        $"Service {id} is not looked for: of {_settings.MaxServices} other names it is not known yet whether there are such services.";
 
     private void ScheduleSweep() => _deadlines.After(
         TimeSpan.FromTicks(Math.Max(_settings.IdleTimeout.Ticks / 8, TimeSpan.TicksPerSecond)),

@@ -133,9 +133,9 @@ public sealed class DemandTests
     [Fact]
     public void Names_without_an_answer_take_no_room_from_services_and_are_bounded_themselves()
     {
-        var mesh = new Following(static options => options.MaxServices = 2, static cluster => cluster.Put(Service("a"), Slice("a")));
+        var mesh = new Following(static options => options.MaxServices = 20, static cluster => cluster.Put(Service("a"), Slice("a")));
         mesh.Cluster.Hold(static target => target.FieldSelector?.Contains("nobody", StringComparison.Ordinal) ?? false);
-        for (var i = 0; i < ClusterFollower.MostMereNames; i++)
+        for (var i = 0; i < 20; i++)
         {
             if (i == 10)
             {
@@ -149,7 +149,7 @@ public sealed class DemandTests
         mesh.Demand("nobody-more");
         var answer = mesh.Follower.Demand("nobody-more");
         Assert.Equal(HostKnowledge.Unknown, answer.Knowledge);
-        Assert.Equal("Service shop/nobody-more is not looked for: of 64 other names it is not known yet whether there are such services.", answer.Reason);
+        Assert.Equal("Service shop/nobody-more is not looked for: of 20 other names it is not known yet whether there are such services.", answer.Reason);
 
         mesh.Cluster.Resume();
         mesh.Run();
