@@ -14,7 +14,7 @@ public sealed record MeshWatch
     /// <summary>How it is followed at present.</summary>
     public required MeshWatchState State { get; init; }
 
-    /// <summary>How long ago the server last gave word of it; an open watch counts as word. Null where it never did.</summary>
+    /// <summary>How long ago the server last gave word of it; where nothing changes an open watch may be silent for a minute. Null where it never did.</summary>
     public TimeSpan? Age { get; init; }
 
     /// <summary>Why it is not live, and what would help; empty where it is.</summary>

@@ -13,7 +13,7 @@ internal interface ISourceHealth
 /// <param name="Kind">As in <c>HTTPRoute</c>.</param>
 /// <param name="Scope">For people: a namespace, <c>all namespaces</c>, or a namespace and a service.</param>
 /// <param name="State">How it is followed at present.</param>
-/// <param name="Age">How long ago the source last had word of it (an open watch counts as word); null where it never had.</param>
+/// <param name="Age">How long ago the source last had word of it (data, a bookmark, an opened watch; where nothing changes an open one may be silent for a minute); null where it never had.</param>
 /// <param name="Detail">Why it is not live, and what would help; empty where it is.</param>
 internal sealed record WatchHealth(string Kind, string Scope, WatchState State, TimeSpan? Age, string Detail);
 
