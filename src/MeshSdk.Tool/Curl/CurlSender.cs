@@ -1,5 +1,5 @@
 using MeshSdk.Compilation;
-using MeshSdk.Http;
+using MeshSdk.Routing;
 using MeshSdk.Telemetry;
 using MeshSdk.Tool.Explain;
 using MeshSdk.Tool.Output;

@@ -1,7 +1,7 @@
 using System.Net;
 using MeshSdk.Compilation;
-using MeshSdk.Http;
 using MeshSdk.Model;
+using MeshSdk.Routing;
 
 namespace MeshSdk.Tool.Explain;
 

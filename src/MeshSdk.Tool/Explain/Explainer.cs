@@ -1,6 +1,5 @@
 using System.Net;
 using MeshSdk.Compilation;
-using MeshSdk.Http;
 using MeshSdk.Model;
 using MeshSdk.Routing;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
-using MeshSdk.Http;
+using MeshSdk.Routing;
 using MeshSdk.Tool.CommandLine;
 
 namespace MeshSdk.Tool.Explain;

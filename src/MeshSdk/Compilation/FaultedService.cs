@@ -26,7 +26,7 @@ internal static class FaultedService
         }
 
         var id = service.ServiceId();
-        var failure = new RouteFailure(BackendResolver.Status, DiagnosticCode.InternalFault) { Message = fault.Message };
+        var failure = new RouteFailure(ReferenceResolver.Status, DiagnosticCode.InternalFault) { Message = fault.Message };
         var table = RouteTableBuilder.Failing(failure);
         var numbers = service.Spec.Ports.OrEmpty()
             .Where(static port => port is not null && ServicePorts.IsTcp(port.Protocol) && ServicePorts.IsPort(port.Port))

@@ -10,7 +10,8 @@ internal sealed record CompiledRoute(ImmutableArray<RouteRule> Rules, ImmutableA
 /// <summary>Compiles one route, whichever port it is attached to.</summary>
 internal sealed class RouteCompiler(ResourceStore store, UnknownResolver unknown, PatternCache patterns, DiagnosticList diagnostics)
 {
-    private readonly BackendResolver _backends = new(store, unknown, diagnostics);
+    private readonly BackendResolver _backends = new(new ReferenceResolver(store, unknown, diagnostics), new FilterCompiler(diagnostics));
+    private readonly FilterCompiler _filters = new(diagnostics);
     private readonly MatchCompiler _matches = new(patterns, diagnostics);
     private readonly RuleSettings _settings = new(diagnostics);
 
@@ -40,12 +41,12 @@ internal sealed class RouteCompiler(ResourceStore store, UnknownResolver unknown
     private RouteRule RuleOfNone(HttpRoute route, RouteId id)
     {
         const string Message = "the route has no rules, which means one rule without backends";
-        diagnostics.Warning(route, DiagnosticCode.NoBackends, "spec.rules", $"{Message}; every request is answered with {BackendResolver.Status}");
+        diagnostics.Warning(route, DiagnosticCode.NoBackends, "spec.rules", $"{Message}; every request is answered with {ReferenceResolver.Status}");
         return new RouteRule
         {
             Route = id,
             Backends = BackendSplit.None,
-            Failure = new RouteFailure(BackendResolver.Status, DiagnosticCode.NoBackends) { Message = Message },
+            Failure = new RouteFailure(ReferenceResolver.Status, DiagnosticCode.NoBackends) { Message = Message },
         };
     }
 
@@ -83,10 +84,11 @@ internal sealed class RouteCompiler(ResourceStore store, UnknownResolver unknown
         var backends = ImmutableArray.CreateBuilder<BackendModel>(references.Length);
         for (var i = 0; i < references.Length; i++)
         {
-            backends.Add(_backends.Resolve(route, references[i], index, i));
+            backends.Add(_backends.Resolve(route, references[i], $"spec.rules[{index}].backendRefs[{i}]", PrefixOf(source)));
         }
 
         var split = new BackendSplit(backends.MoveToImmutable());
+        var filters = _filters.Compile(route, source.Filters.OrEmpty(), $"spec.rules[{index}].filters", PrefixOf(source), "the rule");
         _settings.ReportSessionPersistence(route, source, index);
         return new RouteRule
         {
@@ -94,23 +96,25 @@ internal sealed class RouteCompiler(ResourceStore store, UnknownResolver unknown
             Index = index,
             Name = source.Name,
             Backends = split,
-            Failure = FailureOf(route, source, split, index),
+            Failure = filters.Failure ?? FailureOf(route, source, split, filters.Filters, index),
+            Filters = filters.Filters,
             Timeouts = _settings.CompileTimeouts(route, source.Timeouts, index),
             Retry = _settings.CompileRetry(route, source.Retry, index),
         };
     }
 
-    private RouteFailure? FailureOf(HttpRoute route, HttpRouteRule source, BackendSplit split, int index)
+    /// <summary>The prefix of a rule that has one match, by prefix: what a path can be rewritten from.</summary>
+    private static string? PrefixOf(HttpRouteRule source) => source.Matches.OrEmpty() switch
+    {
+        [] or [{ Path: null }] => "",
+        [{ Path: { Type: null or "PathPrefix", Value: var value } }] => (value ?? "/").TrimEnd('/'),
+        _ => null,
+    };
+
+    private RouteFailure? FailureOf(
+        HttpRoute route, HttpRouteRule source, BackendSplit split, ImmutableArray<RouteFilter> filters, int index)
     {
         RouteFailure? failure = null;
-        var filters = source.Filters.OrEmpty();
-        for (var i = 0; i < filters.Length; i++)
-        {
-            Fail(
-                DiagnosticCode.UnsupportedValue, $".filters[{i}]",
-                $"the filter {filters[i].Type} is not supported by this version and must not be skipped");
-        }
-
         var references = source.BackendRefs.OrEmpty();
         for (var i = 0; i < references.Length; i++)
         {
@@ -118,6 +122,12 @@ internal sealed class RouteCompiler(ResourceStore store, UnknownResolver unknown
             {
                 Fail(DiagnosticCode.UnsupportedValue, $".backendRefs[{i}].weight", RouteFault.WeightMessage(references[i].Weight));
             }
+        }
+
+        if (filters.Any(static filter => filter is RedirectFilter))
+        {
+            // It answers all requests itself.
+            return failure;
         }
 
         if (failure is null && references.IsEmpty)
@@ -133,8 +143,8 @@ internal sealed class RouteCompiler(ResourceStore store, UnknownResolver unknown
 
         void Fail(string code, string field, string message, DiagnosticSeverity severity = DiagnosticSeverity.Error)
         {
-            failure ??= new RouteFailure(BackendResolver.Status, code) { Message = message };
-            var text = $"{message}; the rule answers {BackendResolver.Status}";
+            failure ??= new RouteFailure(ReferenceResolver.Status, code) { Message = message };
+            var text = $"{message}; the rule answers {ReferenceResolver.Status}";
             if (severity == DiagnosticSeverity.Error)
             {
                 diagnostics.Error(route, code, $"spec.rules[{index}]{field}", text);

@@ -1,3 +1,4 @@
+using MeshSdk.Routing;
 using MeshSdk.Telemetry;
 using MeshSdk.Transport;
 

@@ -13,6 +13,9 @@ internal struct Exchange(HttpRequestMessage request, RouteDecision decision)
     /// <summary>Set where the request is sent.</summary>
     public HttpMessageInvoker? Connections;
 
+    /// <summary>Set where there is more to do than to send it.</summary>
+    public RuleCall? Call;
+
     /// <summary>Set where it is not, and where it failed: what the caller gets.</summary>
     public HttpResponseMessage? Reply;
 

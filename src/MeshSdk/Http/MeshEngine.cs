@@ -3,6 +3,7 @@ using System.Net;
 using MeshSdk.Model;
 using MeshSdk.Routing;
 using MeshSdk.Telemetry;
+using MeshSdk.Transport;
 
 namespace MeshSdk.Http;
 
@@ -68,17 +69,17 @@ internal sealed class MeshEngine(
         try
         {
             exchange.Span = RequestSpan.Start(request, decision);
-            if (decision.Endpoint is not { } endpoint)
+            if (decision.IsOpen)
+            {
+                exchange.Call = new RuleCall(this, exchange, frontend, client);
+            }
+            else if (decision.Endpoint is not { } endpoint)
             {
                 Answer(ref exchange, decision.Status, decision.Flags, decision.Reason, client);
             }
-            else if (endpoint.Model.Tls != TlsMode.None && security == MeshSecurity.On)
-            {
-                Answer(ref exchange, 503, ResponseFlags.UpstreamConnectionFailure, $"{decision.Destination} wants TLS, for which there is no identity", client);
-            }
             else
             {
-                Prepare(ref exchange, frontend, client);
+                Prepare(ref exchange, endpoint, frontend, client);
             }
         }
         catch
@@ -180,9 +181,16 @@ internal sealed class MeshEngine(
         }
     }
 
-    private static void Prepare(ref Exchange exchange, Frontend frontend, ClientSettings client)
+    /// <summary>Makes the message ready for the endpoint that was chosen, or answers it where it must not be sent there.</summary>
+    public void Prepare(ref Exchange exchange, EndpointState endpoint, Frontend frontend, ClientSettings client)
     {
         var (request, decision) = (exchange.Request, exchange.Decision);
+        if (endpoint.Model.Tls != TlsMode.None && security == MeshSecurity.On)
+        {
+            Answer(ref exchange, 503, ResponseFlags.UpstreamConnectionFailure, $"{decision.Destination} wants TLS, for which there is no identity", client);
+            return;
+        }
+
         var protocol = ProtocolChoice.For(request, decision.Cluster!.Protocol);
         ProtocolChoice.Apply(protocol, request, ref exchange.Journal);
         if (client.Profile.Credentials is null)
@@ -196,10 +204,11 @@ internal sealed class MeshEngine(
         }
 
         RequestSpan.Propagate(exchange.Span, request, client, ref exchange.Journal);
-        exchange.Connections = decision.Endpoint!.Connections(protocol, client.Profile);
+        exchange.Connections = endpoint.Connections(protocol, client.Profile);
     }
 
-    private void Answer(ref Exchange exchange, int status, string flags, string reason, ClientSettings client, int attempts = 0)
+    /// <summary>Answers in the place of a backend.</summary>
+    public void Answer(ref Exchange exchange, int status, string flags, string reason, ClientSettings client, int attempts = 0)
     {
         exchange.Journal.Undo();
         exchange.Reply = Reply(

@@ -90,6 +90,15 @@ internal sealed class MeshHandler(MeshEngine engine, ClientSettings client, Http
         {
             response = reply;
         }
+        else if (exchange.Call is { } call)
+        {
+            if (await call.SendAsync(cancellationToken).ConfigureAwait(false) is not { } answer)
+            {
+                return await SendRoutedAsync(request, frontend, follow, cancellationToken).ConfigureAwait(false);
+            }
+
+            response = answer;
+        }
         else
         {
             try
@@ -123,6 +132,16 @@ internal sealed class MeshHandler(MeshEngine engine, ClientSettings client, Http
         if (exchange.Reply is { } reply)
         {
             response = reply;
+        }
+        else if (exchange.Call is { } call)
+        {
+            // Nothing in it needs the caller's thread, so waiting for it cannot deadlock.
+            if (call.SendAsync(cancellationToken).GetAwaiter().GetResult() is not { } answer)
+            {
+                return SendRouted(request, frontend, follow, cancellationToken);
+            }
+
+            response = answer;
         }
         else
         {

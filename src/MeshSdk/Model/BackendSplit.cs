@@ -13,4 +13,11 @@ internal sealed record BackendSplit(ImmutableArray<BackendModel> Backends)
 /// <summary>
 /// One backend of a rule. A reference that cannot be resolved keeps its weight: <paramref name="Failure"/> is what its share gets.
 /// </summary>
-internal sealed record BackendModel(ClusterId Cluster, int Weight, RouteFailure? Failure = null);
+internal sealed record BackendModel(ClusterId Cluster, int Weight, RouteFailure? Failure = null)
+{
+    /// <summary>In the order written; they run after the rule's.</summary>
+    public ImmutableArray<RouteFilter> Filters { get; init; } = [];
+
+    /// <summary>For a rule that says nothing of its own; null: none.</summary>
+    public SessionPersistence? Session { get; init; }
+}

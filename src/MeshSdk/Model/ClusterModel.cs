@@ -21,6 +21,9 @@ internal sealed record ClusterModel
 
     public TimeSpan ConnectTimeout { get; init; } = DefaultConnectTimeout;
 
+    /// <summary>Null: retries are not limited beyond what each rule says.</summary>
+    public RetryBudget? RetryBudget { get; init; }
+
     public ClusterPolicy Policy { get; init; } = ClusterPolicy.None;
 }
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace MeshSdk.Model;
 
 /// <summary>One rule: what happens to the requests that it matched.</summary>
@@ -17,9 +19,14 @@ internal sealed record RouteRule
     /// <summary>Set where the rule as a whole cannot be served: every request that it matches gets this answer.</summary>
     public RouteFailure? Failure { get; init; }
 
+    /// <summary>In the order written.</summary>
+    public ImmutableArray<RouteFilter> Filters { get; init; } = [];
+
     public RouteTimeouts? Timeouts { get; init; }
 
     public RouteRetry? Retry { get; init; }
+
+    public SessionPersistence? Session { get; init; }
 }
 
 /// <summary>Names a route object.</summary>
@@ -39,4 +46,4 @@ internal sealed record RouteFailure(int Status, string Reason)
 internal sealed record RouteTimeouts(TimeSpan? Request, TimeSpan? BackendRequest);
 
 /// <summary>Retries as written, the defaults of a stanza filled in.</summary>
-internal sealed record RouteRetry(int Attempts, System.Collections.Immutable.ImmutableArray<int> Codes, TimeSpan Backoff);
+internal sealed record RouteRetry(int Attempts, ImmutableArray<int> Codes, TimeSpan Backoff);

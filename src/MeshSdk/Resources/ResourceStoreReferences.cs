@@ -9,18 +9,18 @@ internal static class ResourceStoreReferences
     public static ServiceId ServiceId(this Resource resource) => new(resource.Metadata.Namespace, resource.Metadata.Name);
 
     /// <summary>The service that a route attaches to by this reference; null where it names something else, such as a Gateway.</summary>
-    public static ServiceId? ServiceParent(this HttpRoute route, ParentReference? parent) =>
+    public static ServiceId? ServiceParent(this Resource route, ParentReference? parent) =>
         parent is { Kind: "Service", Group: "" or "core", Name.Length: > 0 }
             ? new ServiceId(NamespaceOr(parent.Namespace, route), parent.Name)
             : null;
 
     /// <summary>The service that a backend reference names; null where it names an object of another kind.</summary>
-    public static ServiceId? ServiceBackend(this HttpRoute route, HttpBackendRef? backend) =>
+    public static ServiceId? ServiceBackend(this Resource route, HttpBackendRef? backend) =>
         backend is { Kind: null or "Service", Group: null or "" or "core", Name.Length: > 0 }
             ? new ServiceId(NamespaceOr(backend.Namespace, route), backend.Name)
             : null;
 
-    public static string NamespaceOr(string? stated, HttpRoute route) => string.IsNullOrEmpty(stated) ? route.Metadata.Namespace : stated;
+    public static string NamespaceOr(string? stated, Resource route) => string.IsNullOrEmpty(stated) ? route.Metadata.Namespace : stated;
 
     public static IEnumerable<ServiceId> ServiceParents(this HttpRoute route)
     {

@@ -3,22 +3,25 @@ using MeshSdk.Model;
 
 namespace MeshSdk.Routing;
 
-/// <summary>A route table whose rules lead to living clusters.</summary>
-internal sealed class BoundRoutes(FrontendModel model, ImmutableArray<BoundRule> rules)
+/// <summary>The routes of a frontend, whose rules lead to living clusters.</summary>
+internal sealed class BoundRoutes
 {
-    public FrontendModel Model { get; } = model;
+    private readonly BoundTable _all;
+    private readonly BoundTable? _grpc;
 
-    public ImmutableArray<BoundRule> Rules { get; } = rules;
+    public BoundRoutes(FrontendModel model, Func<RouteRule, BoundRule> bind)
+    {
+        Model = model;
+        _all = new BoundTable(model.Routes, bind);
+        _grpc = model.Grpc is { } grpc ? new BoundTable(grpc.Routes, bind) : null;
+        Rules = _grpc is null ? _all.Rules : _all.Rules.AddRange(_grpc.Rules);
+    }
 
-    // A service without routes, or with one that takes everything: the common case needs no look at the request.
-    private readonly bool _takesEverything = model.Routes.Matches is [{ Method: null, Headers.Length: 0, Query.Length: 0 } only]
-        && only.Path == PathMatch.Any;
+    public FrontendModel Model { get; }
+
+    /// <summary>Of all tables.</summary>
+    public ImmutableArray<BoundRule> Rules { get; }
 
     /// <summary>The rule for a request; null where none matches.</summary>
-    public BoundRule? Find(HttpRequestMessage request)
-    {
-        var matches = Model.Routes.Matches;
-        var index = _takesEverything ? 0 : RouteMatcher.Match(Model.Routes, request);
-        return index == RouteMatcher.NoMatch ? null : Rules[matches[index].Rule];
-    }
+    public BoundRule? Find(HttpRequestMessage request) => (_grpc is null || !GrpcCall.Is(request) ? _all : _grpc).Find(request);
 }

@@ -11,11 +11,14 @@ internal sealed class BoundRule
     {
         Frontend = frontend;
         Rule = rule;
-        Backends = [.. rule.Backends.Backends.Select(b => new BoundBackend(this, b, b.Failure is null ? clusters(b.Cluster) : null))];
+        Backends = [.. rule.Backends.Backends.Select(b => new BoundBackend(this, b, clusters))];
+        Filters = BoundFilter.Bind(rule.Filters, clusters);
         Span<int> weights = [.. rule.Backends.Backends.Select(static b => b.Weight)];
         Split = weights.Length < 2 || rule.Failure is not null ? null
             : previousSplit is not null && previousSplit.Weights.Span.SequenceEqual(weights) ? previousSplit
             : new WeightedSplit(weights, random);
+        OnlyForwards = rule is { Filters.IsEmpty: true, Timeouts: null, Retry: null, Session: null }
+            && rule.Backends.Backends.All(static b => b is { Filters.IsEmpty: true, Session: null });
     }
 
     public FrontendModel Frontend { get; }
@@ -23,6 +26,15 @@ internal sealed class BoundRule
     public RouteRule Rule { get; }
 
     public ImmutableArray<BoundBackend> Backends { get; }
+
+    /// <summary>In the order written.</summary>
+    public ImmutableArray<BoundFilter> Filters { get; }
+
+    /// <summary>
+    /// Whether there is nothing to do for its requests but to send them to a backend. Such a one takes the short way, which costs nothing for what it
+    /// does not do.
+    /// </summary>
+    public bool OnlyForwards { get; }
 
     /// <summary>Null where there is nothing to divide.</summary>
     public WeightedSplit? Split { get; }
@@ -32,12 +44,15 @@ internal sealed class BoundRule
 }
 
 /// <summary>One backend of a bound rule.</summary>
-internal sealed class BoundBackend(BoundRule rule, BackendModel model, ClusterState? cluster)
+internal sealed class BoundBackend(BoundRule rule, BackendModel model, Func<ClusterId, ClusterState> clusters)
 {
     public BoundRule Rule { get; } = rule;
 
     public BackendModel Model { get; } = model;
 
     /// <summary>Null where the reference is invalid.</summary>
-    public ClusterState? Cluster { get; } = cluster;
+    public ClusterState? Cluster { get; } = model.Failure is null ? clusters(model.Cluster) : null;
+
+    /// <summary>In the order written; they run after the rule's.</summary>
+    public ImmutableArray<BoundFilter> Filters { get; } = BoundFilter.Bind(model.Filters, clusters);
 }

@@ -7,7 +7,7 @@ namespace MeshSdk.Routing;
 internal static class RouteBinder
 {
     public static BoundRoutes Bind(FrontendModel model, BoundRoutes? previous, Func<ClusterId, ClusterState> clusters, Random random) =>
-        new(model, [.. model.Routes.Rules.Select(rule => new BoundRule(model, rule, clusters, SplitOf(rule, previous), random))]);
+        new(model, rule => new BoundRule(model, rule, clusters, SplitOf(rule, previous), random));
 
     private static WeightedSplit? SplitOf(RouteRule rule, BoundRoutes? previous)
     {

@@ -24,6 +24,9 @@ internal readonly struct RouteDecision
     /// <summary>Null where no backend was chosen.</summary>
     public BoundBackend? Backend { get; }
 
+    /// <summary>Only the rule is known yet: it has filters and the like, which come before the choice of a backend.</summary>
+    public bool IsOpen { get; private init; }
+
     /// <summary>Null where the request cannot be sent.</summary>
     public EndpointState? Endpoint { get; private init; }
 
@@ -61,6 +64,9 @@ internal readonly struct RouteDecision
 
     public static RouteDecision NoEndpoint(Frontend frontend, BoundBackend backend) =>
         new(frontend, backend.Rule, backend) { Status = 503, Flags = ResponseFlags.NoHealthyUpstream };
+
+    /// <summary>The rule does more than forward; how it goes on is for who carries the rule out.</summary>
+    public static RouteDecision Ruled(Frontend frontend, BoundRule rule) => new(frontend, rule, null) { IsOpen = true };
 
     private static string Describe(RouteFailure failure) => failure.Message.Length > 0 ? $"{failure.Message} ({failure.Reason})" : failure.Reason;
 

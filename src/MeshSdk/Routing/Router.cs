@@ -11,7 +11,7 @@ internal static class Router
             var decision = Decide(frontend, routes, request);
 
             // A cluster that has just left the mesh has no endpoints, but the routes that no longer name it are in force before that.
-            if (decision.Endpoint is not null || ReferenceEquals(routes, frontend.Routes))
+            if (decision.Endpoint is not null || decision.IsOpen || ReferenceEquals(routes, frontend.Routes))
             {
                 return decision;
             }
@@ -32,7 +32,12 @@ internal static class Router
             return RouteDecision.RuleFails(frontend, rule);
         }
 
-        var backend = rule.NextBackend();
+        return rule.OnlyForwards ? Forward(frontend, rule.NextBackend()) : RouteDecision.Ruled(frontend, rule);
+    }
+
+    /// <summary>Chooses an endpoint of a backend.</summary>
+    public static RouteDecision Forward(Frontend frontend, BoundBackend backend)
+    {
         if (backend.Cluster is not { } cluster)
         {
             return RouteDecision.BackendInvalid(frontend, backend);

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MeshSdk.Http;
+namespace MeshSdk.Routing;
 
 /// <summary>What HTTP says of gRPC: how a call is known, and where its status stands.</summary>
 internal static class GrpcCall
