@@ -89,6 +89,14 @@ internal sealed record HttpValueMatch
 internal sealed record HttpRouteFilter
 {
     public string Type { get; init => field = value ?? ""; } = "";
+
+    public HttpRequestMirrorFilter? RequestMirror { get; init; }
+}
+
+/// <summary>Where copies of requests go.</summary>
+internal sealed record HttpRequestMirrorFilter
+{
+    public HttpBackendRef? BackendRef { get; init; }
 }
 
 internal sealed record HttpBackendRef
