@@ -9,8 +9,9 @@ internal sealed record KubernetesSourceSettings(ScopeSettings Scopes)
     private static readonly TimeSpan LongestSnapshotDelay = TimeSpan.FromSeconds(1);
 
     /// <param name="startupTimeout">How long the first calls wait for the configuration.</param>
-    public static KubernetesSourceSettings From(MeshKubernetesOptions options, CallerContext caller, TimeSpan startupTimeout) =>
-        new(new ScopeSettings(options, caller))
+    /// <param name="enforcesGrants">Whether references into other namespaces need a grant.</param>
+    public static KubernetesSourceSettings From(MeshKubernetesOptions options, CallerContext caller, TimeSpan startupTimeout, bool enforcesGrants = false) =>
+        new(new ScopeSettings(options, caller) { FollowsGrants = options.FollowsGrants || enforcesGrants })
         {
             SnapshotDirectory = options.SnapshotDirectory,
             SnapshotMaxAge = options.SnapshotMaxAge,

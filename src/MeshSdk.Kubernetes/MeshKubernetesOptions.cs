@@ -51,4 +51,7 @@ public sealed class MeshKubernetesOptions
 
     /// <summary>The age from which on a snapshot on disk is not used any more. Default 24 hours.</summary>
     public TimeSpan SnapshotMaxAge { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>Whether ReferenceGrants are read; they are where <see cref="MeshOptions.ReferenceGrants"/> says that they count.</summary>
+    internal bool FollowsGrants { get; set; }
 }

@@ -7,7 +7,7 @@ namespace MeshSdk.Kubernetes.DependencyInjection;
 internal static class KubernetesSourceFactory
 {
     public static KubernetesSource Create(MeshKubernetesOptions options, MeshEnvironment environment, ReflectorConnector connect) => new(
-        KubernetesSourceSettings.From(options, environment.Caller, environment.Options.Startup.Timeout),
+        KubernetesSourceSettings.From(options, environment.Caller, environment.Options.Startup.Timeout, environment.Options.ReferenceGrants == MeshReferenceGrants.Enforce),
         connect,
         environment.Time,
         environment.CreateLogger<KubernetesSource>(),

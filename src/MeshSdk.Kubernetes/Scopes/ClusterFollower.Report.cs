@@ -67,7 +67,7 @@ internal sealed partial class ClusterFollower
     /// <summary>
     /// What is merely on its way is not worth a word while nothing that is in force depends on it: what waits for it is held back.
     /// </summary>
-    private bool IsToldAsUnknown(WatchedSet set) => !set.IsKnown
+    private bool IsToldAsUnknown(WatchedSet set) => !set.IsKnown && !WatchedKinds.Find(set.Target.Resource)!.IsAdvisory
         && (set.IsForbidden || set.IsOverdue || set.Service is not { } id || (_followed.TryGetValue(id, out var followed) && followed.IsReleased));
 
     /// <summary>
@@ -125,6 +125,9 @@ internal sealed partial class ClusterFollower
                     (detail.Length > 0 ? $": {detail}" : ".")}"));
         }
 
+        problems.AddRange(Sets.All
+            .Where(static set => set is { IsForbidden: true, IsKnown: false } && WatchedKinds.Find(set.Target.Resource)!.IsAdvisory)
+            .Select(static set => new MeshDiagnostic(DiagnosticSeverity.Warning, "Forbidden", set.Target.ToString(), "", $"None of them is in force: {set.Reason}")));
         problems.AddRange(Sets.All.SelectMany(static set => set.Problems));
         return problems.ToImmutable();
     }

@@ -63,7 +63,7 @@ internal sealed partial class ClusterFollower
     /// <summary>Begins to follow what is followed from the start.</summary>
     public void Start()
     {
-        foreach (var kind in WatchedKinds.Configuration)
+        foreach (var kind in WatchedKinds.Configuration.Where(kind => !kind.ForGrants || _settings.FollowsGrants))
         {
             string?[] areas = kind.InRootNamespace && !_settings.Serves(_settings.Caller.RootNamespace)
                 ? [.. _settings.Areas, _settings.Caller.RootNamespace]

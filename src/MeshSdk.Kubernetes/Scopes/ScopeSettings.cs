@@ -16,6 +16,7 @@ internal sealed record ScopeSettings
         IdleTimeout = options.IdleTimeout;
         MaxServices = options.MaxServices;
         StaleAfter = options.StaleAfter;
+        FollowsGrants = options.FollowsGrants;
     }
 
     public CallerContext Caller { get; }
@@ -34,6 +35,9 @@ internal sealed record ScopeSettings
     public int MaxServices { get; }
 
     public TimeSpan StaleAfter { get; }
+
+    /// <summary>Whether references into other namespaces need a grant.</summary>
+    public bool FollowsGrants { get; init; }
 
     public bool IsOnDemand => Scope == MeshKubernetesScope.OnDemand;
 

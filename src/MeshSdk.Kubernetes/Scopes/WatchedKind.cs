@@ -12,6 +12,12 @@ internal sealed record WatchedKind(WatchTarget Target)
     /// <summary>Followed in the root namespace of the mesh too, whose objects count everywhere.</summary>
     public bool InRootNamespace { get; init; }
 
+    /// <summary>Followed only where references into other namespaces need a grant.</summary>
+    public bool ForGrants { get; init; }
+
+    /// <summary>No call is made safer by it, so that none fails where it may not be read: that is told, and nothing more.</summary>
+    public bool IsAdvisory { get; init; }
+
     /// <summary>Of a kind of routes: which services an object of it attaches to, and which ones it leads to.</summary>
     public Func<Resource, RouteLinks>? Links { get; init; }
 

@@ -22,7 +22,21 @@ internal static class WatchedKinds
     [
         new(Target("gateway.networking.k8s.io", "HTTPRoute", ResourceJsonContext.Default.HttpRoute, "httproutes", "v1", "v1beta1"))
         {
-            Links = static route => new([.. ((HttpRoute)route).ServiceParents().Distinct()], [.. ((HttpRoute)route).ServiceBackends().Distinct()]),
+            Links = RouteLinksOf,
+        },
+        new(Target("gateway.networking.k8s.io", "GRPCRoute", ResourceJsonContext.Default.GrpcRoute, "grpcroutes", "v1", "v1alpha2"))
+        {
+            Links = RouteLinksOf,
+        },
+        new(Target("gateway.networking.k8s.io", "ReferenceGrant", ResourceJsonContext.Default.ReferenceGrant, "referencegrants", "v1", "v1beta1"))
+        {
+            ForGrants = true,
+        },
+        new(Target("gateway.networking.k8s.io", "BackendTLSPolicy", ResourceJsonContext.Default.BackendTlsPolicy, "backendtlspolicies", "v1", "v1alpha3")),
+        new(Target(
+            "gateway.networking.x-k8s.io", "XBackendTrafficPolicy", ResourceJsonContext.Default.BackendTrafficPolicy, "xbackendtrafficpolicies", "v1alpha1"))
+        {
+            IsAdvisory = true,
         },
         new(Target("networking.istio.io", "DestinationRule", ResourceJsonContext.Default.DestinationRule, "destinationrules", "v1", "v1beta1", "v1alpha3"))
         {
@@ -42,6 +56,9 @@ internal static class WatchedKinds
 
     /// <summary>Null where objects of the kind lead nowhere.</summary>
     public static Func<Resource, RouteLinks>? LinksOf(string kind) => ByRouteKind.GetValueOrDefault(kind);
+
+    private static RouteLinks RouteLinksOf(Resource route) =>
+        new([.. ((RouteResource)route).ServiceParents().Distinct()], [.. ((RouteResource)route).ServiceBackends().Distinct()]);
 
     private static WatchTarget Target(string group, string kind, JsonTypeInfo typeInfo, string plural, params string[] versions) =>
         new(new ResourceKind(group, kind, typeInfo), plural, versions);

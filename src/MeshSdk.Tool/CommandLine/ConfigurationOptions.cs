@@ -29,10 +29,10 @@ internal sealed class ConfigurationOptions(ToolEnvironment environment)
         Text("--certs", "DIR", "The caller's identity: cert-chain.pem, key.pem, root-cert.pem (not used in this version).");
 
     private readonly Option<string> _referenceGrants = Choice(
-        "--reference-grants", "Whether a backend in another namespace needs a ReferenceGrant (enforce: not in this version).", "ignore", "enforce");
+        "--reference-grants", "Whether a backend in another namespace needs a ReferenceGrant.", "ignore", "enforce");
 
     private readonly Option<bool> _istioCompatible =
-        Recursive(new Option<bool>("--istio-compatible") { Description = "Where the Gateway API leaves a choice, do as Istio does (not in this version)." });
+        Recursive(new Option<bool>("--istio-compatible") { Description = "Where the Gateway API leaves a choice, do as Istio does." });
 
     public IEnumerable<Option> All =>
     [
@@ -67,16 +67,6 @@ internal sealed class ConfigurationOptions(ToolEnvironment environment)
         {
             yield return "--certs";
         }
-
-        if (line.GetValue(_referenceGrants) == "enforce")
-        {
-            yield return "--reference-grants enforce";
-        }
-
-        if (line.GetValue(_istioCompatible))
-        {
-            yield return "--istio-compatible";
-        }
     }
 
     private MeshOptions ReadMesh(ParseResult line, string[] manifests, LiveCluster? live)
@@ -87,6 +77,8 @@ internal sealed class ConfigurationOptions(ToolEnvironment environment)
             Namespace = line.GetValue(_namespace) ?? live?.Namespace,
             Locality = CheckedLocality(line.GetValue(_locality)),
             Security = line.GetValue(_security) == "off" ? MeshSecurity.Off : MeshSecurity.On,
+            ReferenceGrants = line.GetValue(_referenceGrants) == "enforce" ? MeshReferenceGrants.Enforce : MeshReferenceGrants.Ignore,
+            IstioCompatible = line.GetValue(_istioCompatible),
         };
         if (line.GetValue(_labels) is { } labels)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MeshSdk.Compilation;
 using MeshSdk.Model;
 using MeshSdk.Runtime;
 using MeshSdk.Tool.Configuration.Live;
@@ -21,6 +22,9 @@ internal sealed record MeshArguments
     public required ImmutableArray<string> Unsupported { get; init; }
 
     public CallerContext Caller => field ??= CallerDetection.From(Mesh);
+
+    /// <summary>How the mesh of an application with these options would compile its configuration.</summary>
+    public CompilerOptions Compilation => MeshEnvironment.CompilerOptionsOf(Mesh);
 
     public void SayWhatIsUnsupported(Terminal terminal)
     {

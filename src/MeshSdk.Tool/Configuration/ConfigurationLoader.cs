@@ -56,5 +56,5 @@ internal sealed class ConfigurationLoader(MeshArguments arguments, ToolEnvironme
     }
 
     private static IEnumerable<string> NamespacesOfBackends(LoadedMesh mesh) =>
-        mesh.Objects.OfType<HttpRoute>().SelectMany(static route => route.ServiceBackends()).Select(static id => id.Namespace);
+        mesh.Objects.OfType<RouteResource>().SelectMany(static route => route.ServiceBackends()).Select(static id => id.Namespace);
 }

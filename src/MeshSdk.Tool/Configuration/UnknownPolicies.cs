@@ -4,7 +4,7 @@ using MeshSdk.Resources;
 
 namespace MeshSdk.Tool.Configuration;
 
-/// <summary>Services of which it cannot be told which destination rule applies, and so not whether they are spoken to in plaintext.</summary>
+/// <summary>Services of which it cannot be told which policies apply, and so not whether they are spoken to in plaintext.</summary>
 internal sealed class UnknownPolicies(ResourceStore store, CallerContext caller)
 {
     /// <summary>Stands where the TLS of an endpoint would.</summary>
@@ -12,5 +12,9 @@ internal sealed class UnknownPolicies(ResourceStore store, CallerContext caller)
 
     private readonly PolicyResolver _policies = new(caller, store.Rules, store.Unknown);
 
+    /// <summary>Whether the TLS of the service's endpoints would be a guess.</summary>
+    public bool LeaveTlsOpen(ServiceId service) => Concern(service) || new UnknownResolver(store, caller).TlsOf(service) is not null;
+
+    /// <summary>Whether it cannot be told which destination rule applies.</summary>
     public bool Concern(ServiceId service) => _policies.FindUnknown(service.Namespace, store.HostOf(service)) is not null;
 }

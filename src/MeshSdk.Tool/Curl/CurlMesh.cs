@@ -79,7 +79,7 @@ internal sealed class CurlMesh(ToolEnvironment environment, Terminal terminal)
         }
 
         var namespaces = await FindNamespacesAsync(arguments, template, cancellationToken);
-        return environment.OpenLive(cluster.ToOptions(namespaces), arguments.Caller, environment, loggers);
+        return environment.OpenLive(cluster.ToOptions(namespaces, arguments.Mesh.ReferenceGrants), arguments.Caller, environment, loggers);
     }
 
     /// <summary>

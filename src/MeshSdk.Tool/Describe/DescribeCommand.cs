@@ -33,7 +33,7 @@ internal sealed class DescribeCommand(ConfigurationOptions configuration, ToolEn
         var mesh = await new ConfigurationLoader(arguments, environment, terminal)
             .ReadAsync(ReadScope.CallsTo([arguments.Caller.Namespace, name.Id.Namespace]), cancellationToken);
         arguments.SayWhatIsUnsupported(terminal);
-        var snapshot = new MeshCompiler(arguments.Caller, CompilerOptions.Default).Compile(mesh.Resources);
+        var snapshot = new MeshCompiler(arguments.Caller, arguments.Compilation).Compile(mesh.Resources);
         if (new ServiceDescriber(mesh, snapshot, arguments.Caller, arguments.Mesh.Security).Describe(name.Id) is not { } description)
         {
             terminal.Note(WhyNone(name.Id, new UnknownParts(mesh.Unknown, arguments.Caller)));

@@ -63,9 +63,10 @@ internal static class DescriptionText
             }
         }
 
-        foreach (var route in port.Routes)
+        var routes = port.Routes.Select(route => (Route: route, port.Scope)).Concat(port.GrpcRoutes.Select(route => (Route: route, Scope: port.GrpcScope)));
+        foreach (var (route, scope) in routes)
         {
-            text.Line($"{route.Kind}: {description.NameOf(route.Namespace, route.Name)} ({port.Scope})");
+            text.Line($"{route.Kind}: {description.NameOf(route.Namespace, route.Name)} ({scope})");
             using (text.Indent())
             {
                 foreach (var rule in route.Rules)

@@ -12,13 +12,13 @@ internal sealed class EndpointDescriber(BackendExplainer backends, MeshSecurity 
     {
         var endpoints = cluster?.Endpoints ?? [];
         var policy = BackendExplainer.PolicyOf(cluster);
-        var isUnknown = cluster is not null && unknown.Concern(cluster.Id.ServiceId);
+        var isUnknown = cluster is not null && unknown.LeaveTlsOpen(cluster.Id.ServiceId);
         return new DescribedEndpoints(
             endpoints.Length,
             Count(EndpointHealth.Ready),
             Count(EndpointHealth.Terminating),
             Count(EndpointHealth.Unready),
-            [.. endpoints.Select(endpoint => isUnknown ? DescribeWithoutPolicy(endpoint) : Describe(endpoint, policy))]);
+            [.. endpoints.Select(endpoint => isUnknown ? DescribeWithoutPolicy(endpoint) : Describe(endpoint, policy, cluster!.Tls))]);
 
         int Count(EndpointHealth health) => endpoints.Count(endpoint => endpoint.Health == health);
     }
@@ -26,12 +26,12 @@ internal sealed class EndpointDescriber(BackendExplainer backends, MeshSecurity 
     private DescribedEndpoint DescribeWithoutPolicy(EndpointModel endpoint)
     {
         var (address, health, locality, priority, weight, _, _) = backends.Explain(endpoint);
-        return new DescribedEndpoint(address, health, locality, priority, weight, UnknownPolicies.Tls, "which DestinationRule applies is not known", []);
+        return new DescribedEndpoint(address, health, locality, priority, weight, UnknownPolicies.Tls, "which policy applies is not known", []);
     }
 
-    private DescribedEndpoint Describe(EndpointModel endpoint, ExplainedPolicy policy)
+    private DescribedEndpoint Describe(EndpointModel endpoint, ExplainedPolicy policy, ClusterTls? stated)
     {
         var (address, health, locality, priority, weight, tls, sans) = backends.Explain(endpoint);
-        return new DescribedEndpoint(address, health, locality, priority, weight, tls, TlsReason.Of(endpoint.Tls, policy, security), sans);
+        return new DescribedEndpoint(address, health, locality, priority, weight, tls, TlsReason.Of(endpoint.Tls, policy, stated, security), sans);
     }
 }

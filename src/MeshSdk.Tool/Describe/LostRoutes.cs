@@ -10,14 +10,14 @@ internal sealed class LostRoutes(ResourceStore store, CallerContext caller)
     public IEnumerable<DescribedLoss> Of(FrontendModel frontend, ServicePort port)
     {
         var service = frontend.Id.ServiceId;
-        var applied = frontend.Routes.Rules.Select(static rule => rule.Route).OfType<RouteId>().ToHashSet();
+        var applied = frontend.Routes.Rules.Concat(frontend.Grpc?.Routes.Rules ?? []).Select(static rule => rule.Route).OfType<RouteId>().ToHashSet();
         return store.RoutesOf(service)
             .Where(route => !applied.Contains(new RouteId(route.Kind, route.Metadata.Namespace, route.Metadata.Name)))
-            .Order(Comparer<HttpRoute>.Create(RoutePrecedence.CompareRoutes))
-            .Select(route => new DescribedLoss(route.Kind, route.Metadata.Namespace, route.Metadata.Name, Why(route, service, port, frontend.Scope)));
+            .Order(Comparer<RouteResource>.Create(RoutePrecedence.CompareRoutes))
+            .Select(route => new DescribedLoss(route.Kind, route.Metadata.Namespace, route.Metadata.Name, Why(route, service, port, route is GrpcRoute && frontend.Grpc is { } grpc ? grpc.Scope : frontend.Scope)));
     }
 
-    private string Why(HttpRoute route, ServiceId service, ServicePort port, RouteScope? scope)
+    private string Why(RouteResource route, ServiceId service, ServicePort port, RouteScope? scope)
     {
         var ns = route.Metadata.Namespace;
         if (ns != service.Namespace && ns != caller.Namespace)
@@ -25,7 +25,7 @@ internal sealed class LostRoutes(ResourceStore store, CallerContext caller)
             return $"it holds for callers in namespace {ns} alone";
         }
 
-        if (!route.Spec.ParentRefs.OrEmpty().Any(parent => route.ServiceParent(parent) == service && FrontendCompiler.Means(parent, port)))
+        if (!route.Parents.Any(parent => route.ServiceParent(parent) == service && FrontendCompiler.Means(parent, port)))
         {
             return $"its parentRefs mean other ports than {port.Port}";
         }

@@ -31,6 +31,7 @@ internal static class MatchConditions
     {
         PathMatchKind.Exact => path.Value,
         PathMatchKind.Prefix => path.Value.Length == 0 ? "/*" : $"{path.Value}*",
+        PathMatchKind.GrpcMethod => $"/*/{path.Value}",
         _ => $"~{path.Value}",
     };
 

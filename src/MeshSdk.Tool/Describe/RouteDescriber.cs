@@ -8,12 +8,12 @@ namespace MeshSdk.Tool.Describe;
 internal sealed class RouteDescriber(MeshSnapshot snapshot, BackendExplainer backends, EndpointDescriber endpoints)
 {
     /// <summary>In order of precedence among themselves; empty where the service is its own backend.</summary>
-    public IReadOnlyList<DescribedRoute> RoutesOf(FrontendModel frontend)
+    public IReadOnlyList<DescribedRoute> RoutesOf(RouteTable table)
     {
-        var matches = MatchesOf(frontend.Routes);
+        var matches = MatchesOf(table);
         return
         [
-            .. frontend.Routes.Rules
+            .. table.Rules
                 .Select((rule, position) => (Rule: rule, Position: position))
                 .Where(static entry => entry.Rule.Route is not null)
                 .GroupBy(static entry => entry.Rule.Route!)
@@ -31,7 +31,7 @@ internal sealed class RouteDescriber(MeshSnapshot snapshot, BackendExplainer bac
         .. from other in snapshot.Services.Values
            where other.Id != service
            from frontend in other.Frontends
-           from rule in frontend.Routes.Rules
+           from rule in frontend.AllRules
            where rule.Route is not null
            from backend in rule.Backends.Backends
            where backend.Failure is null && backend.Cluster.ServiceId == service

@@ -71,11 +71,13 @@ internal sealed class ServiceDescriber
             [.. rules.Select(DestinationRuleDescriber.Describe)],
             BackendExplainer.PolicyOf(cluster),
             frontend.Scope?.ToString().ToLowerInvariant(),
-            _routes.RoutesOf(frontend),
+            _routes.RoutesOf(frontend.Routes),
             [.. _lost.Of(frontend, port)],
             _endpoints.Describe(cluster),
             failure?.Status,
-            failure?.Message);
+            failure?.Message,
+            frontend.Grpc?.Scope?.ToString().ToLowerInvariant(),
+            frontend.Grpc is { } grpc ? _routes.RoutesOf(grpc.Routes) : []);
     }
 
     /// <summary>What is wrong with the rule that stands in for routes, where there are none or where it cannot be told whether there are.</summary>
@@ -98,7 +100,7 @@ internal sealed class ServiceDescriber
     /// <summary>The service, and those that its routes lead to.</summary>
     private IEnumerable<ServiceId> ServicesBehind(ServiceId id) =>
         (_snapshot.Services.GetValueOrDefault(id)?.Frontends ?? [])
-        .SelectMany(static frontend => frontend.Routes.Rules)
+        .SelectMany(static frontend => frontend.AllRules)
         .SelectMany(static rule => rule.Backends.Backends)
         .Select(static backend => backend.Cluster.ServiceId)
         .Prepend(id)
@@ -113,7 +115,7 @@ internal sealed class ServiceDescriber
         }
 
         var own = ports.Where(static port => WantsTls(port.Endpoints)).Select(port => MissingIdentity.Of($"{id}", port.Port, port.Policy));
-        var behind = ports.SelectMany(static port => port.Routes)
+        var behind = ports.SelectMany(static port => port.Routes.Concat(port.GrpcRoutes))
             .SelectMany(static route => route.Rules)
             .SelectMany(static rule => rule.Backends)
             .Where(static backend => WantsTls(backend.Endpoints))

@@ -38,7 +38,8 @@ internal sealed record ServiceDescription(
     public string NameOf(string ns, string name) => ns == CallerNamespace ? name : $"{name}.{ns}";
 }
 
-/// <summary><paramref name="Status"/> and <paramref name="Reason"/> are set where every call is answered by the mesh itself, whatever the routes say.</summary>
+/// <summary><paramref name="Status"/> and <paramref name="Reason"/> are set where every call is answered by the mesh itself, whatever the routes say.
+/// <paramref name="GrpcRoutes"/> decide about gRPC calls in the place of <paramref name="Routes"/> where there are any.</summary>
 internal sealed record DescribedPort(
     string? Name,
     int Port,
@@ -51,7 +52,9 @@ internal sealed record DescribedPort(
     IReadOnlyList<DescribedLoss> LostRoutes,
     DescribedEndpoints Endpoints,
     int? Status,
-    string? Reason);
+    string? Reason,
+    string? GrpcScope,
+    IReadOnlyList<DescribedRoute> GrpcRoutes);
 
 /// <summary>A destination rule as it was written; <paramref name="Policies"/> names the blocks of its traffic policy.</summary>
 internal sealed record DescribedDestinationRule(

@@ -8,11 +8,13 @@ internal static class TlsReason
 {
     /// <param name="decided">What the policies of the mesh come to.</param>
     /// <param name="policy">The policy that holds for the endpoint's port.</param>
+    /// <param name="stated">What the service itself asks for; null: nothing.</param>
     /// <param name="security">Whether the decision is kept to.</param>
-    public static string Of(TlsMode decided, ExplainedPolicy policy, MeshSecurity security)
+    public static string Of(TlsMode decided, ExplainedPolicy policy, ClusterTls? stated, MeshSecurity security)
     {
         var reason = policy switch
         {
+            _ when stated is not null => $"BackendTLSPolicy {stated.Policy} asks for it",
             { DestinationRule: null } => "no DestinationRule applies, and automatic mTLS is not in this version",
             { Tls: { } mode, DestinationRule: { } rule } => $"DestinationRule {rule.Namespace}/{rule.Name} says {mode}",
             { DestinationRule: { } rule } when decided != TlsMode.None =>

@@ -43,6 +43,11 @@ internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security, Un
 
     private Explanation Explain(MeshRequest request, FrontendModel frontend)
     {
+        if (request.IsGrpc && frontend.Grpc is { } grpc)
+        {
+            frontend = frontend with { Scope = grpc.Scope, Routes = grpc.Routes };
+        }
+
         using var message = request.ToMessage();
         var hit = RouteMatcher.Match(frontend.Routes, message);
         if (hit == RouteMatcher.NoMatch)

@@ -8,7 +8,7 @@ namespace MeshSdk.Tool.Explain;
 /// One explainer for each distinct caller. A batch may ask from many viewpoints; what differs between them is compiled in, so each needs its own
 /// snapshot, and most lines share a few.
 /// </summary>
-internal sealed class ExplainerCache(LoadedMesh mesh, CallerContext caller, MeshSecurity security)
+internal sealed class ExplainerCache(LoadedMesh mesh, CallerContext caller, MeshSecurity security, CompilerOptions options)
 {
     // A batch over thousands of namespaces would otherwise keep as many snapshots of the whole mesh.
     private const int Limit = 64;
@@ -28,7 +28,7 @@ internal sealed class ExplainerCache(LoadedMesh mesh, CallerContext caller, Mesh
             }
 
             explainer = new Explainer(
-                new MeshCompiler(viewpoint, CompilerOptions.Default).Compile(mesh.Resources), security, new UnknownHosts(mesh.Unknown, viewpoint));
+                new MeshCompiler(viewpoint, options).Compile(mesh.Resources), security, new UnknownHosts(mesh.Unknown, viewpoint));
             _explainers.Add(key, explainer);
         }
 

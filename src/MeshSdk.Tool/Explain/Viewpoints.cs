@@ -26,7 +26,7 @@ internal sealed class Viewpoints(ConfigurationLoader loader, MeshArguments argum
         {
             var all = _read.Union(needed);
             var mesh = await loader.ReadAsync(ReadScope.CallsTo(all), cancellationToken);
-            (_read, _explainers) = (all, new ExplainerCache(mesh, arguments.Caller, arguments.Mesh.Security));
+            (_read, _explainers) = (all, new ExplainerCache(mesh, arguments.Caller, arguments.Mesh.Security, arguments.Compilation));
         }
 
         return _explainers.For(ns, labels);

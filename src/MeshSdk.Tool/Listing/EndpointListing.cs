@@ -13,7 +13,7 @@ internal sealed class EndpointListing : IListing
     public string Name => "endpoints";
 
     // Without the policies the column of TLS would be a guess.
-    public IReadOnlyList<string> Kinds { get; } = ["Service", "EndpointSlice", "DestinationRule"];
+    public IReadOnlyList<string> Kinds { get; } = ["Service", "EndpointSlice", "DestinationRule", "BackendTLSPolicy"];
 
     public Table ToTable(MeshView view)
     {
@@ -43,7 +43,7 @@ internal sealed class EndpointListing : IListing
         ExplainedEndpoint Explain(ClusterModel cluster, EndpointModel endpoint)
         {
             var explained = explainer.Explain(endpoint);
-            return view.UnknownPolicies.Concern(cluster.Id.ServiceId) ? explained with { Tls = UnknownPolicies.Tls, Sans = [] } : explained;
+            return view.UnknownPolicies.LeaveTlsOpen(cluster.Id.ServiceId) ? explained with { Tls = UnknownPolicies.Tls, Sans = [] } : explained;
         }
     }
 }

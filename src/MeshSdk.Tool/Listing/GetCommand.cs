@@ -59,7 +59,7 @@ internal sealed class GetCommand
         var exitCode = gaps.Length == 0 ? ExitCode.Done : ExitCode.No;
         var view = new MeshView(
             mesh,
-            new MeshCompiler(arguments.Caller, CompilerOptions.Default).Compile(mesh.Resources),
+            new MeshCompiler(arguments.Caller, arguments.Compilation).Compile(mesh.Resources),
             arguments.Mesh.Security,
             ns,
             _environment.Time.GetUtcNow())

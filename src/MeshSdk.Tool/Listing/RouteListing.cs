@@ -9,18 +9,22 @@ internal sealed class RouteListing : IListing
 {
     public string Name => "routes";
 
-    public IReadOnlyList<string> Kinds { get; } = ["HTTPRoute"];
+    public IReadOnlyList<string> Kinds { get; } = ["HTTPRoute", "GRPCRoute"];
 
     public Table ToTable(MeshView view)
     {
         var table = view.NewTable("NAME", "HOSTNAMES", "AGE");
-        foreach (var route in view.Objects<HttpRoute>())
+        RouteResource[] routes = [.. view.Objects<RouteResource>()];
+
+        // Where there are several kinds a name alone does not say which one is meant: kubectl writes it so too.
+        var withKind = routes.Any(static route => route is GrpcRoute);
+        foreach (var route in routes)
         {
-            var hostnames = route.Spec.Hostnames.OrEmpty();
+            var hostnames = route.WrittenHostnames;
             view.AddRow(
                 table,
                 route.Metadata.Namespace,
-                route.Metadata.Name,
+                withKind ? $"{route.Kind.ToLowerInvariant()}/{route.Metadata.Name}" : route.Metadata.Name,
                 hostnames.IsEmpty ? "" : $"[{string.Join(',', hostnames.Select(static host => $"\"{host}\""))}]",
                 view.AgeOf(route));
         }
@@ -29,14 +33,14 @@ internal sealed class RouteListing : IListing
     }
 
     public string ToJson(MeshView view) => JsonSerializer.Serialize(
-        [.. view.Objects<HttpRoute>().Select(static route => new ListedRoute(
+        [.. view.Objects<RouteResource>().Select(static route => new ListedRoute(
             route.Kind,
             route.Metadata.Namespace,
             route.Metadata.Name,
-            route.Spec.Hostnames.OrEmpty(),
-            [.. route.Spec.ParentRefs.OrEmpty().Select(parent => new ListedParent(
+            route.WrittenHostnames,
+            [.. route.Parents.Select(parent => new ListedParent(
                 parent.Kind ?? "Gateway", ResourceStoreReferences.NamespaceOr(parent.Namespace, route), parent.Name, parent.Port))],
-            route.Spec.Rules.OrEmpty().Length,
+            route.WrittenRules.Length,
             route.Metadata.CreationTimestamp))],
         GetJson.Readable.IReadOnlyListListedRoute);
 }

@@ -13,6 +13,15 @@ internal sealed record CompilerOptions
     /// <summary>Whether mutual TLS is done where policies ask for it, so that peers prove who they are.</summary>
     public bool VerifiesPeers { get; init; } = true;
 
+    /// <summary>Whether a route may lead into another namespace only where a grant of that namespace permits it.</summary>
+    public bool EnforcesGrants { get; init; }
+
+    /// <summary>What a rule does that says nothing of retries; null: none.</summary>
+    public RouteRetry? DefaultRetry { get; init; }
+
+    /// <summary>What Istio does by default: two retries of calls that were not answered at all, whatever the method.</summary>
+    public static RouteRetry IstioRetry { get; } = new(Attempts: 2, Codes: [], Backoff: TimeSpan.FromMilliseconds(25));
+
     /// <summary>Whether services that nobody calls may be missing: references to such are no mistake.</summary>
     public bool LoadsOnDemand { get; init; }
 }

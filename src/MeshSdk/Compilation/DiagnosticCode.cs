@@ -3,8 +3,15 @@ namespace MeshSdk.Compilation;
 /// <summary>The words of <see cref="MeshDiagnostic.Code"/>; the Gateway API's condition reasons where it has one.</summary>
 internal static class DiagnosticCode
 {
+    /// <summary>An older object of the kind says it of the same service.</summary>
+    public const string Conflicted = "Conflicted";
+
     public const string BackendNotFound = "BackendNotFound";
+    public const string InvalidCACertificateRef = "InvalidCACertificateRef";
     public const string InvalidKind = "InvalidKind";
+    public const string NoValidCACertificate = "NoValidCACertificate";
+    public const string RefNotPermitted = "RefNotPermitted";
+    public const string TargetNotFound = "TargetNotFound";
     public const string NoMatchingParent = "NoMatchingParent";
     public const string PartiallyInvalid = "PartiallyInvalid";
     public const string UnsupportedProtocol = "UnsupportedProtocol";

@@ -5,31 +5,42 @@ using MeshSdk.Resources;
 
 namespace MeshSdk.Compilation;
 
-/// <summary>Decides which routes count for each port of a service, and compiles those.</summary>
+/// <summary>Compiles what callers of each port of a service meet: the routes that count for it, or the service itself.</summary>
 internal sealed class FrontendCompiler
 {
+    private readonly ResourceStore _store;
     private readonly Service _source;
     private readonly ServiceId _service;
     private readonly ImmutableArray<ServicePort> _ports;
-    private readonly CallerContext _caller;
     private readonly UnknownResolver _unknown;
+    private readonly CompilerOptions _options;
     private readonly RouteCompiler _compiler;
+    private readonly RouteSelector _selector;
     private readonly DiagnosticList _diagnostics;
-    private readonly List<HttpRoute> _routes;
+    private readonly List<RouteResource> _routes;
     private readonly CompiledRoute?[] _compiled;
+    private readonly List<(List<int> Routes, RouteTable Table)> _tables = [];
 
     public FrontendCompiler(
-        ResourceStore store, ServiceCore service, CallerContext caller, UnknownResolver unknown, PatternCache patterns, DiagnosticList diagnostics)
+        ResourceStore store,
+        ServiceCore service,
+        CallerContext caller,
+        UnknownResolver unknown,
+        PatternCache patterns,
+        CompilerOptions options,
+        DiagnosticList diagnostics)
     {
+        _store = store;
         _source = service.Service;
         _service = _source.ServiceId();
         _unknown = unknown;
         _ports = service.Ports;
-        _caller = caller;
+        _options = options;
         _diagnostics = diagnostics;
-        _compiler = new RouteCompiler(store, unknown, patterns, diagnostics);
+        _compiler = new RouteCompiler(store, unknown, patterns, options, diagnostics);
         _routes = [.. store.RoutesOf(_service)];
         _routes.Sort(RoutePrecedence.CompareRoutes);
+        _selector = new RouteSelector(_service, caller.Namespace, unknown, _routes);
         _compiled = new CompiledRoute?[_routes.Count];
         foreach (var route in _routes)
         {
@@ -47,107 +58,77 @@ internal sealed class FrontendCompiler
         var own = _unknown.Backend(_service);
         if (own is not null)
         {
-            Report(own, "calls that lead to it");
+            _diagnostics.Error(_source, own.Reason, "", $"{own.Message}; calls that lead to it are answered with {own.Status}");
         }
 
-        List<int>? previous = null;
         for (var i = 0; i < frontends.Length; i++)
         {
-            var id = new ClusterId(_service.Namespace, _service.Name, _ports[i].Port);
-            var (scope, routes, open) = RoutesFor(_ports[i]);
-            if (open is not null)
-            {
-                Report(open, $"calls to Service {_service}");
-                frontends[i] = new FrontendModel(id, null, RouteTableBuilder.Failing(open));
-            }
-            else if (scope is null)
-            {
-                frontends[i] = new FrontendModel(id, null, RouteTableBuilder.Direct(id, own));
-            }
-            else if (previous is not null && previous.SequenceEqual(routes))
-            {
-                // Most routes name no port, so that the ports of a service share one table.
-                frontends[i] = new FrontendModel(id, scope, frontends[i - 1].Routes);
-            }
-            else
-            {
-                frontends[i] = new FrontendModel(id, scope, RouteTableBuilder.Build(routes.ConvertAll(CompileRoute)));
-            }
-
-            previous = scope is null ? null : routes;
+            frontends[i] = Compile(_ports[i], own);
         }
 
         return ImmutableCollectionsMarshal.AsImmutableArray(frontends);
     }
 
-    /// <summary>
-    /// The routes of the caller's own namespace where it has any for this port, else those of the service's. Routes of other namespaces are
-    /// other callers' own.
-    /// </summary>
-    /// <remarks>
-    /// Where the caller's routes are not known nothing can be told, since any of them would replace those of the service. Where they are known and there is
-    /// one, those of the service do not count, and need not be known.
-    /// </remarks>
-    private (RouteScope? Scope, List<int> Routes, RouteFailure? Unknown) RoutesFor(ServicePort port)
+    private FrontendModel Compile(ServicePort port, RouteFailure? own)
     {
-        if (_unknown.RoutesIn(_caller.Namespace) is { } consumersUnknown)
+        var id = new ClusterId(_service.Namespace, _service.Name, port.Port);
+        var http = _selector.ForHttp(port);
+        if (http.Unknown is { } open)
         {
-            return (null, [], consumersUnknown);
+            _diagnostics.Error(_source, open.Reason, "", $"{open.Message}; calls to Service {_service} are answered with {open.Status}");
         }
 
-        if (_caller.Namespace != _service.Namespace && RoutesFor(port, _caller.Namespace) is { Count: > 0 } own)
+        var frontend = new FrontendModel(id, http.Scope, TableOf(id, http, own));
+        if (!_selector.DistinguishesGrpc || _selector.ForGrpc(port) is var grpc && grpc.IsSameAs(http))
         {
-            return (RouteScope.Consumer, own, null);
+            return frontend;
         }
 
-        if (_unknown.RoutesIn(_service.Namespace) is { } producersUnknown)
+        if (grpc.Unknown is { } openGrpc)
         {
-            return (null, [], producersUnknown);
+            // All other calls go on: whoever calls nothing by gRPC need not be able to read these.
+            _diagnostics.Warning(
+                _source, openGrpc.Reason, "", $"{openGrpc.Message}; gRPC calls to Service {_service} are answered with UNAVAILABLE, all others are not touched");
         }
 
-        var producers = RoutesFor(port, _service.Namespace);
-        return (producers.Count > 0 ? RouteScope.Producer : null, producers, null);
+        return frontend with { Grpc = new GrpcRoutes(grpc.Scope, TableOf(id, grpc, own)) };
     }
 
-    private void Report(RouteFailure unknown, string calls) =>
-        _diagnostics.Error(_source, unknown.Reason, "", $"{unknown.Message}; {calls} are answered with {unknown.Status}");
-
-    private List<int> RoutesFor(ServicePort port, string @namespace)
+    private RouteTable TableOf(ClusterId id, SelectedRoutes selected, RouteFailure? own)
     {
-        var found = new List<int>();
-        for (var i = 0; i < _routes.Count; i++)
+        if (selected.Unknown is { } open)
         {
-            if (_routes[i].Metadata.Namespace == @namespace && IsAttached(_routes[i], port))
+            return RouteTableBuilder.Failing(open);
+        }
+
+        if (selected.Scope is null)
+        {
+            return RouteTableBuilder.Direct(id, own, own is null ? new ServiceSessions(_store).Of(_service) : null, _options.DefaultRetry);
+        }
+
+        // Most routes name no port, so that the ports of a service share one table.
+        foreach (var (routes, known) in _tables)
+        {
+            if (routes.SequenceEqual(selected.Routes))
             {
-                found.Add(i);
+                return known;
             }
         }
 
-        return found;
+        var table = RouteTableBuilder.Build(selected.Routes.ConvertAll(CompileRoute));
+        _tables.Add((selected.Routes, table));
+        return table;
     }
 
     private CompiledRoute CompileRoute(int index) => _compiled[index] ??= _compiler.Compile(_routes[index]);
-
-    private bool IsAttached(HttpRoute route, ServicePort port)
-    {
-        foreach (var parent in route.Spec.ParentRefs.OrEmpty())
-        {
-            if (route.ServiceParent(parent) == _service && Means(parent, port))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 
     public static bool Means(ParentReference parent, ServicePort port) =>
         (parent.Port is null || parent.Port == port.Port)
         && (string.IsNullOrEmpty(parent.SectionName) || parent.SectionName == port.Name);
 
-    private void ReportParents(HttpRoute route)
+    private void ReportParents(RouteResource route)
     {
-        var parents = route.Spec.ParentRefs.OrEmpty();
+        var parents = route.Parents;
         for (var i = 0; i < parents.Length; i++)
         {
             var parent = parents[i];

@@ -10,7 +10,7 @@ namespace MeshSdk.Compilation;
 internal sealed class MatchCompiler(PatternCache patterns, DiagnosticList diagnostics)
 {
     /// <summary>The match for position <paramref name="rule"/>; null where it can never match.</summary>
-    public RouteMatch? Compile(HttpRoute route, HttpRouteMatch match, int rule, int index)
+    public RouteMatch? Compile(Resource route, HttpRouteMatch match, int rule, int index)
     {
         var subject = new MatchSubject(route, rule, index);
         var path = CompilePath(subject, match.Path);
@@ -70,7 +70,8 @@ internal sealed class MatchCompiler(PatternCache patterns, DiagnosticList diagno
         return method;
     }
 
-    private ImmutableArray<ValueMatch>? CompileValues(
+    /// <summary>Headers or query parameters; null where one of them can never match.</summary>
+    public ImmutableArray<ValueMatch>? CompileValues(
         MatchSubject subject, string field, ImmutableArray<HttpValueMatch> values, StringComparer names)
     {
         if (values.IsEmpty)
@@ -123,7 +124,8 @@ internal sealed class MatchCompiler(PatternCache patterns, DiagnosticList diagno
         }
     }
 
-    private Regex? CompilePattern(MatchSubject subject, string field, string value)
+    /// <summary>Null where the text is no pattern that can be used.</summary>
+    public Regex? CompilePattern(MatchSubject subject, string field, string value)
     {
         var pattern = patterns.Get(value);
         if (pattern is null)
@@ -134,11 +136,12 @@ internal sealed class MatchCompiler(PatternCache patterns, DiagnosticList diagno
         return pattern;
     }
 
-    private void Reject(MatchSubject subject, string field, string message) =>
+    public void Reject(MatchSubject subject, string field, string message) =>
         diagnostics.Error(subject.Route, DiagnosticCode.UnsupportedValue, subject.Path(field), $"{message}; this match never matches");
+}
 
-    private readonly record struct MatchSubject(HttpRoute Route, int Rule, int Index)
-    {
-        public string Path(string field) => $"spec.rules[{Rule}].matches[{Index}].{field}";
-    }
+/// <summary>Which match is compiled, for what is said of it.</summary>
+internal readonly record struct MatchSubject(Resource Route, int Rule, int Index)
+{
+    public string Path(string field) => $"spec.rules[{Rule}].matches[{Index}].{field}";
 }

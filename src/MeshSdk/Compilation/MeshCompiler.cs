@@ -96,7 +96,7 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
         var diagnostics = new DiagnosticList();
         diagnostics.AddRange(core.Diagnostics);
         var unknown = new UnknownResolver(store, caller);
-        var frontends = new FrontendCompiler(store, core, caller, unknown, _patterns, diagnostics).Compile();
+        var frontends = new FrontendCompiler(store, core, caller, unknown, _patterns, options, diagnostics).Compile();
         return new ServiceModel
         {
             Id = id,
@@ -113,7 +113,7 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
         var taken = store.Addresses.TakenFrom(service);
         var slices = store.SlicesOf(id);
         var rules = new PolicyResolver(caller, store.Rules, store.Unknown).Select(id.Namespace, host);
-        if (!_cores.TryGetValue(id, out var core) || !core.IsMadeFrom(service, taken, slices, rules, store.PodsVersionOf(id)))
+        if (!_cores.TryGetValue(id, out var core) || !core.IsMadeFrom(store, service, taken, slices, rules))
         {
             _cores[id] = core = ServiceCore.Compile(store, service, taken, slices, rules, host, caller, options, _localities);
         }

@@ -27,6 +27,11 @@ internal sealed class PolicyResolver(CallerContext caller, ResourceStoreRules ru
         : Exported(serviceNamespace, host) is not null ? null
         : unknown.Find(Kind, caller.RootNamespace);
 
+    /// <summary>Whether a rule says of every port of a service how TLS is done with it, so that nothing else is asked.</summary>
+    public bool StatesTls(string serviceNamespace, string host) =>
+        Select(serviceNamespace, host).FirstOrDefault(static rule => rule.Spec.TrafficPolicy is not null)?.Spec.TrafficPolicy is { Tls: not null } policy
+        && policy.PortLevelSettings.OrEmpty().All(static entry => entry?.Tls is not null);
+
     // In the root namespace itself only private rules are meant for its own callers before any other: its public ones are the defaults of the whole
     // mesh, and must not hide what the owner of a service says.
     private ImmutableArray<DestinationRule>? Own(string host) => caller.Namespace == caller.RootNamespace

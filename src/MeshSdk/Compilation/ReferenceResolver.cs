@@ -8,7 +8,7 @@ namespace MeshSdk.Compilation;
 /// Finds out whether a reference leads to a service that can be used. One that leads nowhere fails with 500, with 503 where it is not known whether it
 /// leads anywhere.
 /// </summary>
-internal sealed class ReferenceResolver(ResourceStore store, UnknownResolver unknown, DiagnosticList diagnostics)
+internal sealed class ReferenceResolver(ResourceStore store, UnknownResolver unknown, bool enforcesGrants, DiagnosticList diagnostics)
 {
     public const int Status = 500;
 
@@ -26,9 +26,16 @@ internal sealed class ReferenceResolver(ResourceStore store, UnknownResolver unk
                 : Fail(DiagnosticCode.InvalidKind, "", $"a backend must be a Service, not a {KindOf(backend)}");
         }
 
+        if (enforcesGrants && !store.Grants.Permits(route, id))
+        {
+            return unknown.Grants(id.Namespace) is { } open ? Leave(open) : Fail(
+                DiagnosticCode.RefNotPermitted, "",
+                $"no ReferenceGrant in namespace {id.Namespace} lets a {route.Kind} of namespace {route.Metadata.Namespace} refer to Service {id}");
+        }
+
         if (store.FindService(id) is not { } service)
         {
-            return unknown.Missing(id) is { } open ? Leave(open) : Fail(DiagnosticCode.BackendNotFound, "", $"there is no Service {id}");
+            return unknown.Missing(id) is { } absent ? Leave(absent) : Fail(DiagnosticCode.BackendNotFound, "", $"there is no Service {id}");
         }
 
         if (service.IsExternalName)

@@ -5,40 +5,58 @@ using MeshSdk.Resources;
 namespace MeshSdk.Compilation;
 
 /// <summary>The rules of one route; a match's <see cref="RouteMatch.Rule"/> is a position among them.</summary>
-internal sealed record CompiledRoute(ImmutableArray<RouteRule> Rules, ImmutableArray<RouteMatch> Matches);
+internal sealed record CompiledRoute(ImmutableArray<RouteRule> Rules, ImmutableArray<RouteMatch> Matches)
+{
+    /// <summary>Of a GRPCRoute: for each of <see cref="Matches"/> how specific it is.</summary>
+    public ImmutableArray<GrpcSpecificity> Specificity { get; init; } = [];
+}
 
 /// <summary>Compiles one route, whichever port it is attached to.</summary>
-internal sealed class RouteCompiler(ResourceStore store, UnknownResolver unknown, PatternCache patterns, DiagnosticList diagnostics)
+internal sealed class RouteCompiler(
+    ResourceStore store, UnknownResolver unknown, PatternCache patterns, CompilerOptions options, DiagnosticList diagnostics)
 {
-    private readonly BackendResolver _backends = new(new ReferenceResolver(store, unknown, diagnostics), new FilterCompiler(diagnostics));
+    private readonly BackendResolver _backends = new(
+        new ReferenceResolver(store, unknown, options.EnforcesGrants, diagnostics),
+        new FilterCompiler(diagnostics),
+        new ServiceSessions(store),
+        diagnostics);
+
     private readonly FilterCompiler _filters = new(diagnostics);
-    private readonly MatchCompiler _matches = new(patterns, diagnostics);
+    private readonly RuleMatches _matches = new(patterns, diagnostics);
     private readonly RuleSettings _settings = new(diagnostics);
 
-    public CompiledRoute Compile(HttpRoute route)
+    public CompiledRoute Compile(RouteResource route)
     {
         var id = new RouteId(route.Kind, route.Metadata.Namespace, route.Metadata.Name);
         ReportHostnames(route);
-        var sources = route.Spec.Rules.OrEmpty();
+        var sources = route.WrittenRules;
         if (sources.IsEmpty)
         {
-            return new CompiledRoute([RuleOfNone(route, id)], [new RouteMatch { Rule = 0 }]);
+            return route is GrpcRoute ? NoRules(route) : new CompiledRoute([RuleOfNone(route, id)], [new RouteMatch { Rule = 0 }]);
         }
 
         var rules = ImmutableArray.CreateBuilder<RouteRule>(sources.Length);
-        var matches = ImmutableArray.CreateBuilder<RouteMatch>(sources.Length);
+        var matches = new RouteMatches(sources.Length, route is GrpcRoute);
         for (var i = 0; i < sources.Length; i++)
         {
-            if (AddMatches(route, sources[i], i, rules.Count, matches))
+            if (_matches.Add(route, sources[i], i, rules.Count, matches))
             {
                 rules.Add(CompileRule(route, id, sources[i], i));
             }
         }
 
-        return new CompiledRoute(rules.DrainToImmutable(), matches.DrainToImmutable());
+        return new CompiledRoute(rules.DrainToImmutable(), matches.Matches) { Specificity = matches.Specificity };
     }
 
-    private RouteRule RuleOfNone(HttpRoute route, RouteId id)
+    private CompiledRoute NoRules(RouteResource route)
+    {
+        diagnostics.Warning(
+            route, DiagnosticCode.NoBackends, "spec.rules",
+            "the route has no rules, so it matches nothing; calls that no other GRPCRoute matches are answered with UNIMPLEMENTED");
+        return new CompiledRoute([], []);
+    }
+
+    private RouteRule RuleOfNone(RouteResource route, RouteId id)
     {
         const string Message = "the route has no rules, which means one rule without backends";
         diagnostics.Warning(route, DiagnosticCode.NoBackends, "spec.rules", $"{Message}; every request is answered with {ReferenceResolver.Status}");
@@ -50,35 +68,7 @@ internal sealed class RouteCompiler(ResourceStore store, UnknownResolver unknown
         };
     }
 
-    /// <summary>False where the rule lists matches and none of them can ever match.</summary>
-    private bool AddMatches(HttpRoute route, HttpRouteRule source, int index, int position, ImmutableArray<RouteMatch>.Builder matches)
-    {
-        var written = source.Matches.OrEmpty();
-        if (written.IsEmpty)
-        {
-            matches.Add(new RouteMatch { Rule = position });
-            return true;
-        }
-
-        var before = matches.Count;
-        for (var i = 0; i < written.Length; i++)
-        {
-            if (_matches.Compile(route, written[i], index, i) is { } match)
-            {
-                matches.Add(position == index ? match : match with { Rule = position });
-            }
-        }
-
-        if (matches.Count == before)
-        {
-            diagnostics.Error(
-                route, DiagnosticCode.PartiallyInvalid, $"spec.rules[{index}]", $"Dropped Rule: none of the matches of rule {index} can be used");
-        }
-
-        return matches.Count > before;
-    }
-
-    private RouteRule CompileRule(HttpRoute route, RouteId id, HttpRouteRule source, int index)
+    private RouteRule CompileRule(RouteResource route, RouteId id, RouteRuleResource source, int index)
     {
         var references = source.BackendRefs.OrEmpty();
         var backends = ImmutableArray.CreateBuilder<BackendModel>(references.Length);
@@ -89,6 +79,8 @@ internal sealed class RouteCompiler(ResourceStore store, UnknownResolver unknown
 
         var split = new BackendSplit(backends.MoveToImmutable());
         var filters = _filters.Compile(route, source.Filters.OrEmpty(), $"spec.rules[{index}].filters", PrefixOf(source), "the rule");
+        var grpcFailure = GrpcFilters.FailureOf(route, source.Filters.OrEmpty(), $"spec.rules[{index}].filters", "the rule", diagnostics);
+        var http = source as HttpRouteRule;
         _settings.ReportSessionPersistence(route, source, index);
         return new RouteRule
         {
@@ -96,23 +88,24 @@ internal sealed class RouteCompiler(ResourceStore store, UnknownResolver unknown
             Index = index,
             Name = source.Name,
             Backends = split,
-            Failure = filters.Failure ?? FailureOf(route, source, split, filters.Filters, index),
+            Failure = grpcFailure ?? filters.Failure ?? FailureOf(route, source, split, filters.Filters, index),
             Filters = filters.Filters,
-            Timeouts = _settings.CompileTimeouts(route, source.Timeouts, index),
-            Retry = _settings.CompileRetry(route, source.Retry, index),
+            Timeouts = _settings.CompileTimeouts(route, http?.Timeouts, index),
+            Retry = http?.Retry is null ? options.DefaultRetry : _settings.CompileRetry(route, http.Retry, index),
         };
     }
 
     /// <summary>The prefix of a rule that has one match, by prefix: what a path can be rewritten from.</summary>
-    private static string? PrefixOf(HttpRouteRule source) => source.Matches.OrEmpty() switch
+    private static string? PrefixOf(RouteRuleResource source) => (source as HttpRouteRule)?.Matches.OrEmpty() switch
     {
+        null => null,
         [] or [{ Path: null }] => "",
         [{ Path: { Type: null or "PathPrefix", Value: var value } }] => (value ?? "/").TrimEnd('/'),
         _ => null,
     };
 
     private RouteFailure? FailureOf(
-        HttpRoute route, HttpRouteRule source, BackendSplit split, ImmutableArray<RouteFilter> filters, int index)
+        RouteResource route, RouteRuleResource source, BackendSplit split, ImmutableArray<RouteFilter> filters, int index)
     {
         RouteFailure? failure = null;
         var references = source.BackendRefs.OrEmpty();
@@ -156,15 +149,15 @@ internal sealed class RouteCompiler(ResourceStore store, UnknownResolver unknown
         }
     }
 
-    private void ReportHostnames(HttpRoute route)
+    private void ReportHostnames(RouteResource route)
     {
-        if (route.Spec.Hostnames.OrEmpty().IsEmpty)
+        if (route.WrittenHostnames.IsEmpty)
         {
             return;
         }
 
         const string Message = "host names do not count for a Service as parent: the route applies under every name of it";
-        if (route.Spec.ParentRefs.OrEmpty().All(parent => route.ServiceParent(parent) is not null))
+        if (route.Parents.All(parent => route.ServiceParent(parent) is not null))
         {
             diagnostics.Warning(route, DiagnosticCode.Ignored, "spec.hostnames", Message);
         }

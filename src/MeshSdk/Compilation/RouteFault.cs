@@ -10,9 +10,9 @@ internal static class RouteFault
         string.Create(CultureInfo.InvariantCulture, $"a weight is a number from 0 to {ResourceStoreAdmission.MaximumWeight}, not {weight}");
 
     /// <summary>Reports a version that the store did not take.</summary>
-    public static void Report(HttpRoute refused, DiagnosticList diagnostics)
+    public static void Report(RouteResource refused, DiagnosticList diagnostics)
     {
-        var rules = refused.Spec.Rules.OrEmpty();
+        var rules = refused.WrittenRules;
         for (var rule = 0; rule < rules.Length; rule++)
         {
             var backends = (rules[rule]?.BackendRefs).OrEmpty();

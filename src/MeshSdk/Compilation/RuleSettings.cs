@@ -13,7 +13,7 @@ internal sealed class RuleSettings(DiagnosticList diagnostics)
 
     private static readonly TimeSpan DefaultBackoff = TimeSpan.FromMilliseconds(25);
 
-    public RouteTimeouts? CompileTimeouts(HttpRoute route, HttpRouteTimeouts? timeouts, int rule)
+    public RouteTimeouts? CompileTimeouts(Resource route, HttpRouteTimeouts? timeouts, int rule)
     {
         if (timeouts is null)
         {
@@ -33,7 +33,7 @@ internal sealed class RuleSettings(DiagnosticList diagnostics)
         return result;
     }
 
-    public RouteRetry? CompileRetry(HttpRoute route, HttpRouteRetry? retry, int rule)
+    public RouteRetry? CompileRetry(Resource route, HttpRouteRetry? retry, int rule)
     {
         if (retry is null)
         {
@@ -54,7 +54,7 @@ internal sealed class RuleSettings(DiagnosticList diagnostics)
             CompileDuration(route, retry.Backoff, $"{path}.backoff", isActedOn: true) ?? DefaultBackoff);
     }
 
-    public void ReportSessionPersistence(HttpRoute route, HttpRouteRule source, int rule)
+    public void ReportSessionPersistence(Resource route, RouteRuleResource source, int rule)
     {
         if (source.SessionPersistence is not null)
         {
@@ -62,7 +62,7 @@ internal sealed class RuleSettings(DiagnosticList diagnostics)
         }
     }
 
-    private ImmutableArray<int> CompileCodes(HttpRoute route, ImmutableArray<int> codes, string path)
+    private ImmutableArray<int> CompileCodes(Resource route, ImmutableArray<int> codes, string path)
     {
         for (var i = 0; i < codes.Length; i++)
         {
@@ -76,7 +76,7 @@ internal sealed class RuleSettings(DiagnosticList diagnostics)
         return codes.RemoveAll(static code => code is < LowestCode or > HighestCode);
     }
 
-    private TimeSpan? CompileDuration(HttpRoute route, string? text, string path, bool isActedOn = false)
+    private TimeSpan? CompileDuration(Resource route, string? text, string path, bool isActedOn = false)
     {
         if (text is null)
         {

@@ -9,7 +9,13 @@ namespace MeshSdk.Compilation;
 /// as it is, and the endpoints of a large service need not be built again for a new weight.
 /// </summary>
 internal sealed record ServiceCore(
-    Service Service, ImmutableArray<TakenAddress> Taken, ImmutableArray<EndpointSlice> Slices, ImmutableArray<DestinationRule> Rules, long PodsVersion)
+    Service Service,
+    ImmutableArray<TakenAddress> Taken,
+    ImmutableArray<EndpointSlice> Slices,
+    ImmutableArray<DestinationRule> Rules,
+    ImmutableArray<BackendTlsPolicy> TlsPolicies,
+    ImmutableArray<BackendTrafficPolicy> TrafficPolicies,
+    long PodsVersion)
 {
     public required ImmutableArray<string> Hosts { get; init; }
 
@@ -20,10 +26,11 @@ internal sealed record ServiceCore(
     public required ImmutableArray<MeshDiagnostic> Diagnostics { get; init; }
 
     public bool IsMadeFrom(
-        Service service, ImmutableArray<TakenAddress> taken, ImmutableArray<EndpointSlice> slices, ImmutableArray<DestinationRule> rules, long podsVersion)
+        ResourceStore store, Service service, ImmutableArray<TakenAddress> taken, ImmutableArray<EndpointSlice> slices, ImmutableArray<DestinationRule> rules)
     {
+        var id = service.ServiceId();
         if (!ReferenceEquals(Service, service) || !Taken.SequenceEqual(taken) || Slices != slices || Rules.Length != rules.Length
-            || PodsVersion != podsVersion)
+            || TlsPolicies != store.TlsPolicies.Of(id) || TrafficPolicies != store.TrafficPolicies.Of(id) || PodsVersion != store.PodsVersionOf(id))
         {
             return false;
         }
@@ -59,7 +66,12 @@ internal sealed record ServiceCore(
             new OutdatedEndpoints(service, taken, options.VerifiesPeers, diagnostics),
             localities,
             diagnostics);
+        var id = service.ServiceId();
         var policies = new PolicyCompiler(rules, options, diagnostics);
+        var (tlsPolicies, trafficPolicies) = (store.TlsPolicies.Of(id), store.TrafficPolicies.Of(id));
+        var tlsPolicy = new TlsPolicyCompiler(service, tlsPolicies, diagnostics);
+        tlsPolicy.Report(ports);
+        var retryBudget = new TrafficPolicyCompiler(diagnostics).Compile(id, trafficPolicies);
         var clusters = ImmutableArray.CreateBuilder<ClusterModel>(ports.Length);
         foreach (var port in ports)
         {
@@ -71,19 +83,24 @@ internal sealed record ServiceCore(
             }
 
             var policy = policies.Compile(port.Port);
+
+            // What a destination rule says of TLS comes before what the owner of the service asks for.
+            var tls = policy is { EndpointTls: TlsMode.None, Stated.TlsMode: null } ? tlsPolicy.Compile(port) : null;
             clusters.Add(new ClusterModel
             {
-                Id = new ClusterId(service.Metadata.Namespace, service.Metadata.Name, port.Port),
+                Id = new ClusterId(id.Namespace, id.Name, port.Port),
                 Host = host,
                 Protocol = PortProtocol.Of(port),
-                Endpoints = endpoints.Build(port, policy.EndpointTls),
+                Endpoints = endpoints.Build(port, tls is null ? policy.EndpointTls : TlsMode.Simple),
                 LoadBalancer = policy.LoadBalancer,
                 ConnectTimeout = policy.ConnectTimeout,
+                RetryBudget = retryBudget,
+                Tls = tls,
                 Policy = policy.Stated,
             });
         }
 
-        return new ServiceCore(service, taken, slices, rules, store.PodsVersionOf(service.ServiceId()))
+        return new ServiceCore(service, taken, slices, rules, tlsPolicies, trafficPolicies, store.PodsVersionOf(id))
         {
             Hosts = ServiceHosts.Of(service, taken, caller, diagnostics),
             Ports = ports,

@@ -40,18 +40,41 @@ internal static class UnattachedDiagnostics
             ReportHost(store, rule, loadsOnDemand, diagnostics);
         }
 
+        foreach (var policy in store.TlsPolicies.All.Concat<PolicyResource>(store.TrafficPolicies.All))
+        {
+            ReportTargets(store, policy, loadsOnDemand, diagnostics);
+        }
+
         return diagnostics.ToImmutable();
+    }
+
+    private static void ReportTargets(ResourceStore store, PolicyResource policy, bool loadsOnDemand, DiagnosticList diagnostics)
+    {
+        for (var i = 0; i < policy.Targets.Length; i++)
+        {
+            var target = policy.Targets[i];
+            var path = $"spec.targetRefs[{i}]";
+            if (policy.ServiceTarget(target) is not { } id)
+            {
+                diagnostics.Warning(
+                    policy, DiagnosticCode.InvalidKind, path, $"the policy applies to Services, not to {target?.Kind} {target?.Name}; this reference is passed over");
+            }
+            else if (store.FindService(id) is null && !MayExist(store, id, loadsOnDemand))
+            {
+                diagnostics.Warning(policy, DiagnosticCode.TargetNotFound, path, $"there is no Service {id}; the policy takes effect when it appears");
+            }
+        }
     }
 
     private static bool MayExist(ResourceStore store, ServiceId id, bool loadsOnDemand) =>
         loadsOnDemand || store.Unknown.Find("Service", id.Namespace, id.Name) is not null;
 
-    private static void ReportParents(ResourceStore store, HttpRoute route, ServiceId missing, DiagnosticList diagnostics)
+    private static void ReportParents(ResourceStore store, RouteResource route, ServiceId missing, DiagnosticList diagnostics)
     {
         var message = store.FindService(missing) is null
             ? $"there is no Service {missing}; the route takes effect when it appears"
             : $"Service {missing} is an ExternalName, which a route cannot attach to";
-        var parents = route.Spec.ParentRefs.OrEmpty();
+        var parents = route.Parents;
         for (var i = 0; i < parents.Length; i++)
         {
             if (route.ServiceParent(parents[i]) == missing)

@@ -12,15 +12,24 @@ internal sealed class UnknownResolver(ResourceStore store, CallerContext caller)
     /// <summary>For now, and worth trying again: what cannot be known today may be known in a moment, or after a grant.</summary>
     public const int Status = 503;
 
-    private const string Route = "HTTPRoute";
+    private const string HttpRoutes = "HTTPRoute";
+    private const string GrpcRoutes = "GRPCRoute";
+    private const string TlsPolicy = "BackendTLSPolicy";
+    private const string Grant = "ReferenceGrant";
     private const string Slice = "EndpointSlice";
     private const string Service = "Service";
 
     private readonly PolicyResolver _policies = new(caller, store.Rules, store.Unknown);
 
-    /// <summary>Set where it cannot be told which routes a namespace has.</summary>
-    public RouteFailure? RoutesIn(string @namespace) => store.Unknown.Find(Route, @namespace) is { } scope
-        ? Failure(DiagnosticCode.PolicyUnknown, $"it is not known which {Route}s there are in namespace {@namespace}", scope)
+    /// <summary>Set where it cannot be told which HTTPRoutes a namespace has.</summary>
+    public RouteFailure? HttpRoutesIn(string @namespace) => RoutesIn(HttpRoutes, @namespace);
+
+    /// <summary>Set where it cannot be told which GRPCRoutes a namespace has.</summary>
+    public RouteFailure? GrpcRoutesIn(string @namespace) => RoutesIn(GrpcRoutes, @namespace);
+
+    /// <summary>Set where it cannot be told which references into a namespace are permitted.</summary>
+    public RouteFailure? Grants(string @namespace) => store.Unknown.Find(Grant, @namespace) is { } scope
+        ? Failure(DiagnosticCode.PolicyUnknown, $"it is not known which {Grant}s there are in namespace {@namespace}", scope)
         : null;
 
     /// <summary>Set where a service that exists cannot be used as a backend: its policy or its endpoints are not known.</summary>
@@ -33,10 +42,17 @@ internal sealed class UnknownResolver(ResourceStore store, CallerContext caller)
 
         return _policies.FindUnknown(id.Namespace, store.HostOf(id)) is { } rules
             ? Failure(DiagnosticCode.PolicyUnknown, $"it is not known which {PolicyResolver.Kind} applies to Service {id}", rules)
+            : TlsOf(id) is { } tls ? tls
             : store.Unknown.Find(Slice, id.Namespace, id.Name) is { } slices
             ? Failure(DiagnosticCode.EndpointsUnknown, $"it is not known which endpoints Service {id} has", slices)
             : null;
     }
+
+    /// <summary>Set where it cannot be told whether a service asks for TLS, and no rule of the caller's says how TLS is done with it.</summary>
+    public RouteFailure? TlsOf(ServiceId id) =>
+        store.Unknown.Find(TlsPolicy, id.Namespace) is { } policies && !_policies.StatesTls(id.Namespace, store.HostOf(id))
+            ? Failure(DiagnosticCode.PolicyUnknown, $"it is not known which {TlsPolicy} applies to Service {id}", policies)
+            : null;
 
     /// <summary>Set where a service that the store does not have may exist all the same.</summary>
     public RouteFailure? Missing(ServiceId id) => store.Unknown.Find(Service, id.Namespace, id.Name) is { } scope
@@ -68,12 +84,20 @@ internal sealed class UnknownResolver(ResourceStore store, CallerContext caller)
         return dirty;
     }
 
+    private RouteFailure? RoutesIn(string kind, string @namespace) => store.Unknown.Find(kind, @namespace) is { } scope
+        ? Failure(DiagnosticCode.PolicyUnknown, $"it is not known which {kind}s there are in namespace {@namespace}", scope)
+        : null;
+
     private static UnknownScope? Existence(ResourceStoreUnknown unknown, ServiceId id) => unknown.Find(Service, id.Namespace, id.Name);
 
     private static IEnumerable<UnknownScope?> Matters(ResourceStoreUnknown unknown, ServiceId id, CallerContext caller) =>
     [
-        unknown.Find(Route, caller.Namespace),
-        unknown.Find(Route, id.Namespace),
+        unknown.Find(HttpRoutes, caller.Namespace),
+        unknown.Find(HttpRoutes, id.Namespace),
+        unknown.Find(GrpcRoutes, caller.Namespace),
+        unknown.Find(GrpcRoutes, id.Namespace),
+        unknown.Find(TlsPolicy, id.Namespace),
+        unknown.Find(Grant, id.Namespace),
         unknown.Find(PolicyResolver.Kind, caller.Namespace),
         unknown.Find(PolicyResolver.Kind, id.Namespace),
         unknown.Find(PolicyResolver.Kind, caller.RootNamespace),

@@ -187,7 +187,7 @@ internal sealed class MeshEngine(
         var (request, decision) = (exchange.Request, exchange.Decision);
         if (endpoint.Model.Tls != TlsMode.None && security == MeshSecurity.On)
         {
-            Answer(ref exchange, 503, ResponseFlags.UpstreamConnectionFailure, $"{decision.Destination} wants TLS, for which there is no identity", client);
+            Answer(ref exchange, 503, ResponseFlags.UpstreamConnectionFailure, TlsRefusal(decision), client);
             return;
         }
 
@@ -206,6 +206,10 @@ internal sealed class MeshEngine(
         RequestSpan.Propagate(exchange.Span, request, client, ref exchange.Journal);
         exchange.Connections = endpoint.Connections(protocol, client.Profile);
     }
+
+    private static string TlsRefusal(RouteDecision decision) => decision.Cluster!.Tls is { } tls
+        ? $"{decision.Destination} wants the TLS of BackendTLSPolicy {tls.Policy}{(tls.Fault is { } fault ? $" ({fault})" : "")}, which this version does not do"
+        : $"{decision.Destination} wants TLS, for which there is no identity";
 
     /// <summary>Answers in the place of a backend.</summary>
     public void Answer(ref Exchange exchange, int status, string flags, string reason, ClientSettings client, int attempts = 0)

@@ -24,6 +24,9 @@ internal sealed record ClusterModel
     /// <summary>Null: retries are not limited beyond what each rule says.</summary>
     public RetryBudget? RetryBudget { get; init; }
 
+    /// <summary>TLS that the service itself asks for; null: none, or what the caller's own policy says instead.</summary>
+    public ClusterTls? Tls { get; init; }
+
     public ClusterPolicy Policy { get; init; } = ClusterPolicy.None;
 }
 

@@ -5,6 +5,9 @@ internal sealed record FrontendModel(ClusterId Id, RouteScope? Scope, RouteTable
 {
     /// <summary>What gRPC calls meet, where that is something else; null: the same as all others.</summary>
     public GrpcRoutes? Grpc { get; init; }
+
+    /// <summary>Those for gRPC calls behind the others; where they are the same ones they stand there once.</summary>
+    public IEnumerable<RouteRule> AllRules => Grpc is null ? Routes.Rules : Routes.Rules.Concat(Grpc.Routes.Rules);
 }
 
 /// <summary>The routes of a frontend for gRPC calls.</summary>

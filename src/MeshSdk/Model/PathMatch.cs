@@ -11,6 +11,9 @@ internal enum PathMatchKind
 
     /// <summary>The pattern must match the whole path.</summary>
     Regex,
+
+    /// <summary>The path has two elements, the second of which is the value: calls of a gRPC method, whichever service has it.</summary>
+    GrpcMethod,
 }
 
 /// <summary>A condition on the path. <paramref name="Pattern"/> is set for <see cref="PathMatchKind.Regex"/> alone, anchored at both ends.</summary>

@@ -1,14 +1,23 @@
 using System.Collections.Immutable;
-using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace MeshSdk.Resources;
 
-internal sealed record HttpRoute : Resource
+internal sealed record HttpRoute : RouteResource
 {
     public override string Group => "gateway.networking.k8s.io";
     public override string Kind => "HTTPRoute";
 
     public HttpRouteSpec Spec { get; init => field = value ?? new(); } = new();
+
+    [JsonIgnore]
+    public override ImmutableArray<ParentReference> Parents => Spec.ParentRefs.OrEmpty();
+
+    [JsonIgnore]
+    public override ImmutableArray<RouteRuleResource> WrittenRules => ImmutableArray<RouteRuleResource>.CastUp(Spec.Rules.OrEmpty());
+
+    [JsonIgnore]
+    public override ImmutableArray<string> WrittenHostnames => Spec.Hostnames.OrEmpty();
 }
 
 internal sealed record HttpRouteSpec
@@ -39,21 +48,13 @@ internal sealed record ParentReference
     public int? Port { get; init; }
 }
 
-internal sealed record HttpRouteRule
+internal sealed record HttpRouteRule : RouteRuleResource
 {
-    public string? Name { get; init; }
-
     public ImmutableArray<HttpRouteMatch>? Matches { get; init; }
-
-    public ImmutableArray<HttpRouteFilter>? Filters { get; init; }
-
-    public ImmutableArray<HttpBackendRef>? BackendRefs { get; init; }
 
     public HttpRouteTimeouts? Timeouts { get; init; }
 
     public HttpRouteRetry? Retry { get; init; }
-
-    public JsonElement? SessionPersistence { get; init; }
 }
 
 internal sealed record HttpRouteMatch

@@ -17,7 +17,7 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
     private readonly Dictionary<ResourceKey, Resource> _objects = [];
     private ResourceStorePods? _pods;
     private long _podChanges;
-    private readonly SortedDictionary<string, HttpRoute> _refused = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, RouteResource> _refused = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, EndpointSlice> _ownerless = new(StringComparer.Ordinal);
 
     public string ClusterDomain { get; } = clusterDomain;
@@ -25,6 +25,12 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
     public ResourceStoreRules Rules { get; } = new(clusterDomain);
 
     public ResourceStoreAddresses Addresses { get; } = new();
+
+    public ResourceStoreGrants Grants { get; } = new();
+
+    public ResourceStorePolicies<BackendTlsPolicy> TlsPolicies { get; } = new();
+
+    public ResourceStorePolicies<BackendTrafficPolicy> TrafficPolicies { get; } = new();
 
     /// <summary>What the sources cannot know at present.</summary>
     public ResourceStoreUnknown Unknown
@@ -41,7 +47,7 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
     public long UnattachedVersion { get; private set; }
 
     /// <summary>Broken versions of objects whose last sound version stays in force, in order of their names.</summary>
-    public IReadOnlyCollection<HttpRoute> Refused => _refused.Values;
+    public IReadOnlyCollection<RouteResource> Refused => _refused.Values;
 
     /// <summary>Slices that do not say which service they belong to, in order of their names.</summary>
     public IReadOnlyCollection<EndpointSlice> Ownerless => _ownerless.Values;
@@ -65,15 +71,15 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
     /// <summary>Stays the same while nothing changes about the pods behind the service's slices; 0 where nothing ever did.</summary>
     public long PodsVersionOf(ServiceId id) => _entries.GetValueOrDefault(id)?.PodsVersion ?? 0;
 
-    /// <summary>Routes that name the service as a parent, in no particular order.</summary>
-    public IReadOnlyList<HttpRoute> RoutesOf(ServiceId id) => _entries.TryGetValue(id, out var entry) ? entry.Routes : [];
+    /// <summary>Routes of all kinds that name the service as a parent, in no particular order.</summary>
+    public IReadOnlyList<RouteResource> RoutesOf(ServiceId id) => _entries.TryGetValue(id, out var entry) ? entry.Routes : [];
 
-    /// <summary>Parents of the routes that name the service as a backend; some may stand there several times.</summary>
+    /// <summary>Parents of the routes that name the service as a backend or mirror to it; some may stand there several times.</summary>
     public IEnumerable<ServiceId> ParentsOfRoutesTo(ServiceId id) =>
         _entries.TryGetValue(id, out var entry) ? entry.ReferringRoutes.SelectMany(static route => route.ServiceParents()) : [];
 
     /// <summary>The broken version of a route that was not taken; null where the newest one is in force.</summary>
-    public HttpRoute? RefusedVersionOf(HttpRoute route) => _refused.Count == 0 ? null : _refused.GetValueOrDefault(route.ToString());
+    public RouteResource? RefusedVersionOf(RouteResource route) => _refused.Count == 0 ? null : _refused.GetValueOrDefault(route.ToString());
 
     public string HostOf(ServiceId id) => $"{id.Name}.{id.Namespace}.svc.{ClusterDomain}";
 
@@ -103,11 +109,11 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
     private void Replace(ResourceKey key, Resource? next, HashSet<ServiceId> dirty)
     {
         var previous = _objects.GetValueOrDefault(key);
-        if (next is HttpRoute route && Refuses(previous as HttpRoute, route))
+        if (next is RouteResource route && Refuses(previous as RouteResource, route))
         {
             _refused[route.ToString()] = route;
             UnattachedVersion++;
-            dirty.UnionWith(((HttpRoute)previous!).ServiceParents());
+            dirty.UnionWith(((RouteResource)previous!).ServiceParents());
             return;
         }
 
@@ -142,7 +148,7 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
 
     private static bool IsParent(Resource? resource) => resource is Service { IsExternalName: false };
 
-    private static bool Refuses(HttpRoute? previous, HttpRoute next) =>
+    private static bool Refuses(RouteResource? previous, RouteResource next) =>
         previous is not null && !ResourceStoreAdmission.IsSound(next) && ResourceStoreAdmission.IsSound(previous);
 
     private void Detach(Resource resource, HashSet<ServiceId> dirty)
@@ -167,7 +173,7 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
                 _ownerless.Remove(slice.ToString());
                 UnattachedVersion++;
                 break;
-            case HttpRoute route:
+            case RouteResource route:
                 foreach (var parent in route.ServiceParents())
                 {
                     ParentChanged(parent, dirty);
@@ -181,6 +187,19 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
                     Forget(backend);
                 }
 
+                Grants.Remove(route);
+                break;
+            case ReferenceGrant grant:
+                Grants.Remove(grant);
+                GrantChanged(grant, dirty);
+                break;
+            case BackendTlsPolicy policy:
+                TlsPolicies.Remove(policy);
+                PolicyChanged(policy, dirty);
+                break;
+            case BackendTrafficPolicy policy:
+                TrafficPolicies.Remove(policy);
+                PolicyChanged(policy, dirty);
                 break;
             case DestinationRule rule:
                 Rules.Remove(rule);
@@ -211,7 +230,7 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
                 _ownerless[slice.ToString()] = slice;
                 UnattachedVersion++;
                 break;
-            case HttpRoute route:
+            case RouteResource route:
                 foreach (var parent in route.ServiceParents())
                 {
                     ResourceStoreEntry.Add(EntryOf(parent).Routes, route);
@@ -223,6 +242,19 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
                     ResourceStoreEntry.Add(EntryOf(backend).ReferringRoutes, route);
                 }
 
+                Grants.Add(route);
+                break;
+            case ReferenceGrant grant:
+                Grants.Add(grant);
+                GrantChanged(grant, dirty);
+                break;
+            case BackendTlsPolicy policy:
+                TlsPolicies.Add(policy);
+                PolicyChanged(policy, dirty);
+                break;
+            case BackendTrafficPolicy policy:
+                TrafficPolicies.Add(policy);
+                PolicyChanged(policy, dirty);
                 break;
             case DestinationRule rule:
                 Rules.Add(rule);
@@ -257,6 +289,24 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
         if (!IsParent(EntryOf(parent).Service))
         {
             UnattachedVersion++;
+        }
+    }
+
+    private void GrantChanged(ReferenceGrant grant, HashSet<ServiceId> dirty)
+    {
+        foreach (var route in Grants.ConcernedBy(grant))
+        {
+            dirty.UnionWith(route.ServiceParents());
+        }
+    }
+
+    /// <summary>What a policy says of sessions counts for the routes that lead to the service.</summary>
+    private void PolicyChanged(PolicyResource policy, HashSet<ServiceId> dirty)
+    {
+        UnattachedVersion++;
+        foreach (var id in policy.ServiceTargets())
+        {
+            ServiceChanged(id, dirty);
         }
     }
 

@@ -10,9 +10,9 @@ internal static class ResourceStoreAdmission
 
     public static bool IsWeight(int? weight) => weight is null or (>= 0 and <= MaximumWeight);
 
-    public static bool IsSound(HttpRoute route)
+    public static bool IsSound(RouteResource route)
     {
-        foreach (var rule in route.Spec.Rules.OrEmpty())
+        foreach (var rule in route.WrittenRules)
         {
             foreach (var backend in (rule?.BackendRefs).OrEmpty())
             {

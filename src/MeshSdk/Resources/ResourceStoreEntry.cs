@@ -16,10 +16,10 @@ internal sealed class ResourceStoreEntry
     public long PodsVersion { get; set; }
 
     /// <summary>Routes that name the service as a parent, in no particular order.</summary>
-    public List<HttpRoute> Routes { get; } = [];
+    public List<RouteResource> Routes { get; } = [];
 
     /// <summary>Routes that name the service as a backend, in no particular order.</summary>
-    public List<HttpRoute> ReferringRoutes { get; } = [];
+    public List<RouteResource> ReferringRoutes { get; } = [];
 
     public bool IsEmpty => Service is null && Slices.IsEmpty && Routes.Count == 0 && ReferringRoutes.Count == 0;
 
@@ -47,7 +47,7 @@ internal sealed class ResourceStoreEntry
     }
 
     /// <summary>By reference: routes compare by value, field by field, which nothing here needs.</summary>
-    public static void Add(List<HttpRoute> routes, HttpRoute route)
+    public static void Add(List<RouteResource> routes, RouteResource route)
     {
         if (IndexOf(routes, route) < 0)
         {
@@ -55,7 +55,7 @@ internal sealed class ResourceStoreEntry
         }
     }
 
-    public static void Remove(List<HttpRoute> routes, HttpRoute route)
+    public static void Remove(List<RouteResource> routes, RouteResource route)
     {
         if (IndexOf(routes, route) is >= 0 and var index)
         {
@@ -64,7 +64,7 @@ internal sealed class ResourceStoreEntry
         }
     }
 
-    private static int IndexOf(List<HttpRoute> routes, HttpRoute route)
+    private static int IndexOf(List<RouteResource> routes, RouteResource route)
     {
         // From the end: a route that has just been added, and may name the same service again, is found there.
         for (var i = routes.Count - 1; i >= 0; i--)

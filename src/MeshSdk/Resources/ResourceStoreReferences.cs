@@ -22,9 +22,9 @@ internal static class ResourceStoreReferences
 
     public static string NamespaceOr(string? stated, Resource route) => string.IsNullOrEmpty(stated) ? route.Metadata.Namespace : stated;
 
-    public static IEnumerable<ServiceId> ServiceParents(this HttpRoute route)
+    public static IEnumerable<ServiceId> ServiceParents(this RouteResource route)
     {
-        foreach (var parent in route.Spec.ParentRefs.OrEmpty())
+        foreach (var parent in route.Parents)
         {
             if (route.ServiceParent(parent) is { } id)
             {
@@ -33,16 +33,60 @@ internal static class ResourceStoreReferences
         }
     }
 
-    public static IEnumerable<ServiceId> ServiceBackends(this HttpRoute route)
+    /// <summary>The services that a route leads to, and those that it mirrors to.</summary>
+    public static IEnumerable<ServiceId> ServiceBackends(this RouteResource route)
     {
-        foreach (var rule in route.Spec.Rules.OrEmpty())
+        foreach (var backend in route.AllBackends())
         {
+            if (route.ServiceBackend(backend) is { } id)
+            {
+                yield return id;
+            }
+        }
+    }
+
+    private static IEnumerable<HttpBackendRef?> AllBackends(this RouteResource route)
+    {
+        foreach (var rule in route.WrittenRules)
+        {
+            foreach (var mirror in MirrorsOf(rule?.Filters))
+            {
+                yield return mirror;
+            }
+
             foreach (var backend in (rule?.BackendRefs).OrEmpty())
             {
-                if (route.ServiceBackend(backend) is { } id)
+                yield return backend;
+                foreach (var mirror in MirrorsOf(backend?.Filters))
                 {
-                    yield return id;
+                    yield return mirror;
                 }
+            }
+        }
+    }
+
+    private static IEnumerable<HttpBackendRef?> MirrorsOf(ImmutableArray<HttpRouteFilter>? filters)
+    {
+        foreach (var filter in filters.OrEmpty())
+        {
+            if (filter?.RequestMirror is { } mirror)
+            {
+                yield return mirror.BackendRef;
+            }
+        }
+    }
+
+    /// <summary>The service that a policy applies to by this reference; null where it names something else.</summary>
+    public static ServiceId? ServiceTarget(this PolicyResource policy, PolicyTargetReference? target) =>
+        target is { Kind: "Service", Group: "" or "core", Name.Length: > 0 } ? new ServiceId(policy.Metadata.Namespace, target.Name) : null;
+
+    public static IEnumerable<ServiceId> ServiceTargets(this PolicyResource policy)
+    {
+        foreach (var target in policy.Targets)
+        {
+            if (policy.ServiceTarget(target) is { } id)
+            {
+                yield return id;
             }
         }
     }

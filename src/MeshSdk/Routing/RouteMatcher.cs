@@ -40,6 +40,13 @@ internal static class RouteMatcher
         PathMatchKind.Exact => path.SequenceEqual(match.Value),
         PathMatchKind.Prefix => path.StartsWith(match.Value, StringComparison.Ordinal)
             && (path.Length == match.Value.Length || path[match.Value.Length] == '/'),
+        PathMatchKind.GrpcMethod => IsOfMethod(match.Value, path),
         _ => match.Pattern is not null && match.Pattern.IsMatch(path),
     };
+
+    private static bool IsOfMethod(string method, ReadOnlySpan<char> path)
+    {
+        var slash = path.LastIndexOf('/');
+        return slash > 1 && path[0] == '/' && path[1..slash].IndexOf('/') < 0 && path[(slash + 1)..].SequenceEqual(method);
+    }
 }

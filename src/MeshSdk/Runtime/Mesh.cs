@@ -22,7 +22,7 @@ public sealed class Mesh : IAsyncDisposable, IDisposable
         Caller = environment.Caller;
         _runtime = new MeshRuntime(
             environment,
-            new ResourceSnapshotSource(sources, environment.Caller, environment.Time, environment.Options.Security == MeshSecurity.On),
+            new ResourceSnapshotSource(sources, environment.Caller, environment.Time, environment.CompilerOptions),
             ServiceDiscoveries.Of([.. sources.OfType<IServiceDiscovery>()]));
     }
 

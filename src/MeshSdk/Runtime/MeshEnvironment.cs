@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using MeshSdk.Compilation;
 using MeshSdk.Model;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -17,6 +18,16 @@ internal sealed record MeshEnvironment(MeshOptions Options)
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
 
     public IMeterFactory? Meters { get; init; }
+
+    /// <summary>How configuration is compiled under these options.</summary>
+    public CompilerOptions CompilerOptions => CompilerOptionsOf(Options);
+
+    public static CompilerOptions CompilerOptionsOf(MeshOptions options) => new()
+    {
+        VerifiesPeers = options.Security == MeshSecurity.On,
+        EnforcesGrants = options.ReferenceGrants == MeshReferenceGrants.Enforce,
+        DefaultRetry = options.IstioCompatible ? CompilerOptions.IstioRetry : null,
+    };
 
     public ILogger<T> CreateLogger<T>() => new UnfailingLogger<T>(Loggers);
 

@@ -14,9 +14,9 @@ namespace MeshSdk.Runtime;
 /// <param name="sources">Asked all at once; what they say adds up.</param>
 /// <param name="caller">From whose viewpoint things are compiled.</param>
 /// <param name="clock">For attempts that are made again.</param>
-/// <param name="verifiesPeers">See <see cref="CompilerOptions.VerifiesPeers"/>.</param>
+/// <param name="options">How things are compiled; null for the defaults. Whether services are loaded on demand the sources say.</param>
 internal sealed class ResourceSnapshotSource(
-    IReadOnlyList<IResourceSource> sources, CallerContext caller, TimeProvider clock, bool verifiesPeers = true) : ISnapshotSource, ISourceHealth, IAsyncDisposable
+    IReadOnlyList<IResourceSource> sources, CallerContext caller, TimeProvider clock, CompilerOptions? options = null) : ISnapshotSource, ISourceHealth, IAsyncDisposable
 {
     public const string NoSource =
         "The mesh has no source of configuration. Name manifests with AddMesh(m => m.UseManifests(\"mesh/\")) or in Mesh:Manifests, "
@@ -25,10 +25,9 @@ internal sealed class ResourceSnapshotSource(
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(30);
 
-    private readonly MeshCompiler _compiler = new(caller, new CompilerOptions
+    private readonly MeshCompiler _compiler = new(caller, (options ?? CompilerOptions.Default) with
     {
         LoadsOnDemand = sources.OfType<IServiceDiscovery>().Any(static source => source.LoadsOnDemand),
-        VerifiesPeers = verifiesPeers,
     });
 
     private readonly ResourceStore _store = new(caller.ClusterDomain);

@@ -48,6 +48,15 @@ public sealed class MeshOptions
     /// <summary>Where calls to names go that look like the cluster's own and that no service has. Default <see cref="MeshOutbound.AllowAny"/>.</summary>
     public MeshOutbound Outbound { get; set; } = MeshOutbound.AllowAny;
 
+    /// <summary>Whether routes need a ReferenceGrant to lead into another namespace. Default <see cref="MeshReferenceGrants.Ignore"/>.</summary>
+    public MeshReferenceGrants ReferenceGrants { get; set; } = MeshReferenceGrants.Ignore;
+
+    /// <summary>
+    /// Does what Istio does where the Gateway API leaves a choice: calls under a rule without a <c>retry</c> block, and calls to a Service without routes,
+    /// are tried up to two times more where they were not answered at all. Default false: no retries but those that a route asks for.
+    /// </summary>
+    public bool IstioCompatible { get; set; }
+
     /// <summary>
     /// How long the connections of an endpoint that left the mesh are kept for the requests that are still on them. After that its
     /// handler is disposed: nothing new starts there, streams that are still running end by themselves. Default 5 minutes.

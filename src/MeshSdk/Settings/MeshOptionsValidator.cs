@@ -39,6 +39,7 @@ internal sealed partial class MeshOptionsValidator : IValidateOptions<MeshOption
         Require(Enum.IsDefined(options.Startup?.Fallback ?? default), "Startup:Fallback", "is neither Fail nor PlainDns");
         Require(Enum.IsDefined(options.Security), "Security", "is neither On nor Off");
         Require(Enum.IsDefined(options.Outbound), "Outbound", "is neither AllowAny nor RegistryOnly");
+        Require(Enum.IsDefined(options.ReferenceGrants), "ReferenceGrants", "is neither Ignore nor Enforce");
         Require(Lasts(options.DrainTimeout), "DrainTimeout", $"{options.DrainTimeout} is negative or longer than 49 days");
         return failures.Build();
 

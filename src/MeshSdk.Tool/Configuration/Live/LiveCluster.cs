@@ -9,7 +9,8 @@ namespace MeshSdk.Tool.Configuration.Live;
 internal sealed record LiveCluster(string Description, string? Kubeconfig, string? Context, string? Namespace, string? ServiceAccountDirectory = null)
 {
     /// <summary>The library's options for all of the given namespaces; null: for the whole cluster.</summary>
-    public MeshKubernetesOptions ToOptions(IReadOnlyCollection<string>? namespaces)
+    /// <param name="grants">Whether ReferenceGrants count.</param>
+    public MeshKubernetesOptions ToOptions(IReadOnlyCollection<string>? namespaces, MeshReferenceGrants grants = MeshReferenceGrants.Ignore)
     {
         var options = new MeshKubernetesOptions
         {
@@ -20,6 +21,7 @@ internal sealed record LiveCluster(string Description, string? Kubeconfig, strin
 
             // They tell identities and workloads, and nothing that a command shows depends on either. So no permission for them is missed.
             Pods = MeshKubernetesPods.Never,
+            FollowsGrants = grants == MeshReferenceGrants.Enforce,
         };
         options.ServiceAccountDirectory = ServiceAccountDirectory ?? options.ServiceAccountDirectory;
         return options;

@@ -14,7 +14,7 @@ internal sealed class LiveReader(LiveCluster cluster, MeshArguments arguments, T
         try
         {
             // What its log would say is said once, in the answer or as the reason for there being none.
-            await using var source = environment.OpenLive(cluster.ToOptions(namespaces), arguments.Caller, environment, NullLoggerFactory.Instance);
+            await using var source = environment.OpenLive(cluster.ToOptions(namespaces, arguments.Mesh.ReferenceGrants), arguments.Caller, environment, NullLoggerFactory.Instance);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var reading = OneShot.ReadAsync(source, arguments.Caller.ClusterDomain, terminal, stop.Token);
             if (await LivePatience.RunOutAsync(reading, source, environment.Time, stop.Token) is not { } waited)

@@ -24,6 +24,10 @@ namespace MeshSdk.Resources.Json;
 [JsonSerializable(typeof(Service))]
 [JsonSerializable(typeof(EndpointSlice))]
 [JsonSerializable(typeof(HttpRoute))]
+[JsonSerializable(typeof(GrpcRoute))]
+[JsonSerializable(typeof(ReferenceGrant))]
+[JsonSerializable(typeof(BackendTlsPolicy))]
+[JsonSerializable(typeof(BackendTrafficPolicy))]
 [JsonSerializable(typeof(DestinationRule))]
 [JsonSerializable(typeof(Pod))]
 internal sealed partial class ResourceJsonContext : JsonSerializerContext;

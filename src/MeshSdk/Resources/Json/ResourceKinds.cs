@@ -12,6 +12,10 @@ internal static class ResourceKinds
         new("", "Pod", ResourceJsonContext.Default.Pod),
         new("discovery.k8s.io", "EndpointSlice", ResourceJsonContext.Default.EndpointSlice),
         new("gateway.networking.k8s.io", "HTTPRoute", ResourceJsonContext.Default.HttpRoute),
+        new("gateway.networking.k8s.io", "GRPCRoute", ResourceJsonContext.Default.GrpcRoute),
+        new("gateway.networking.k8s.io", "ReferenceGrant", ResourceJsonContext.Default.ReferenceGrant),
+        new("gateway.networking.k8s.io", "BackendTLSPolicy", ResourceJsonContext.Default.BackendTlsPolicy),
+        new("gateway.networking.x-k8s.io", "XBackendTrafficPolicy", ResourceJsonContext.Default.BackendTrafficPolicy),
         new("networking.istio.io", "DestinationRule", ResourceJsonContext.Default.DestinationRule),
     }.ToFrozenDictionary(kind => (kind.Group, kind.Kind));
 
