@@ -61,9 +61,10 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
         };
     }
 
-    // A service that is loaded by a call to it, and may not be, is that caller's trouble and not the whole process's.
+    // A service that is loaded by a call to it, and may not be, is that caller's trouble and not the whole process's. Without GRPCRoutes all but gRPC calls
+    // are answered, and without XBackendTrafficPolicies all are.
     private static bool IsMissing(MeshWatch watch) =>
-        watch is { State: MeshWatchState.Forbidden, Age: null } && watch.Kind is not ("Pod" or "Service" or "EndpointSlice");
+        watch is { State: MeshWatchState.Forbidden, Age: null } && watch.Kind is not ("Pod" or "Service" or "EndpointSlice" or "GRPCRoute" or "XBackendTrafficPolicy");
 
     // Pods are a help to dashboards that many will not grant; no call depends on them.
     private static bool IsLame(MeshWatch watch) =>

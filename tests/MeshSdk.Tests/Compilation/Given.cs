@@ -27,6 +27,8 @@ internal static class Given
     public static MeshCompiler Compiler(string caller = Namespace, params (string Name, string Value)[] labels) =>
         new(new CallerContext { Namespace = caller, Labels = labels.ToDictionary(l => l.Name, l => l.Value) }, CompilerOptions.Default);
 
+    public static MeshCompiler Compiler(CompilerOptions options, string caller = Namespace) => new(new CallerContext { Namespace = caller }, options);
+
     /// <summary>Ports as <c>80</c>, <c>http:80</c> or <c>http:80:http2</c> (name, number, appProtocol).</summary>
     public static Service Service(string name, params string[] ports) => new()
     {
@@ -91,6 +93,57 @@ internal static class Given
         Metadata = Meta(name),
         Spec = new HttpRouteSpec { ParentRefs = [.. parents], Rules = [.. rules] },
     };
+
+    public static GrpcRoute GrpcRoute(string name, string parent, params GrpcRouteRule[] rules) => GrpcRoute(name, [Parent(parent)], rules);
+
+    public static GrpcRoute GrpcRoute(string name, ParentReference[] parents, params GrpcRouteRule[] rules) => new()
+    {
+        Metadata = Meta(name),
+        Spec = new GrpcRouteSpec { ParentRefs = [.. parents], Rules = [.. rules] },
+    };
+
+    public static GrpcRouteRule GrpcRule(params HttpBackendRef[] backends) => new() { BackendRefs = [.. backends] };
+
+    public static GrpcRouteRule GrpcRule(GrpcRouteMatch match, params HttpBackendRef[] backends) => new() { Matches = [match], BackendRefs = [.. backends] };
+
+    public static GrpcRouteMatch Call(string? service, string? method = null, string? type = null, params HttpValueMatch[] headers) => new()
+    {
+        Method = new GrpcMethodMatch { Service = service, Method = method, Type = type },
+        Headers = [.. headers],
+    };
+
+    /// <summary>Who may refer is <c>Kind namespace</c>, what to is <c>Kind</c> or <c>Kind name</c>, with the usual groups.</summary>
+    public static ReferenceGrant Grant(string name, string from, string to)
+    {
+        var (source, target) = (from.Split(' '), to.Split(' '));
+        return new ReferenceGrant
+        {
+            Metadata = Meta(name),
+            Spec = new ReferenceGrantSpec
+            {
+                From = [new ReferenceGrantFrom { Group = "gateway.networking.k8s.io", Kind = source[0], Namespace = source[1] }],
+                To = [new ReferenceGrantTo { Kind = target[0], Name = target.ElementAtOrDefault(1) }],
+            },
+        };
+    }
+
+    public static BackendTlsPolicy TlsPolicy(string name, string hostname, params PolicyTargetReference[] targets) => new()
+    {
+        Metadata = Meta(name),
+        Spec = new BackendTlsPolicySpec
+        {
+            TargetRefs = [.. targets],
+            Validation = new BackendTlsValidation { Hostname = hostname, WellKnownCACertificates = "System" },
+        },
+    };
+
+    public static BackendTrafficPolicy TrafficPolicy(string name, RetryConstraint? retries, params PolicyTargetReference[] targets) => new()
+    {
+        Metadata = Meta(name),
+        Spec = new BackendTrafficPolicySpec { TargetRefs = [.. targets], RetryConstraint = retries },
+    };
+
+    public static PolicyTargetReference Target(string service, string? section = null) => new() { Kind = "Service", Name = service, SectionName = section };
 
     public static ParentReference Parent(string name, int? port = null, string? section = null, string? group = "")
     {

@@ -1,4 +1,5 @@
 using CsCheck;
+using MeshSdk.Compilation;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 using MeshSdk.Sources;
@@ -17,16 +18,17 @@ public sealed class IncrementalTests
     [Fact]
     public void Compiling_what_changed_gives_the_same_as_compiling_everything() =>
         Check.Sample(
-            Gen.Select(Event.Array[1, 25], Gen.Int[0, 3]),
-            (events, caller) =>
+            Gen.Select(Event.Array[1, 25], Gen.Int[0, 3], Gen.Bool),
+            (events, caller, grants) =>
             {
                 var store = new ResourceStore();
-                var compiler = Given.Compiler(Callers[caller]);
+                var options = new CompilerOptions { EnforcesGrants = grants };
+                var compiler = Given.Compiler(options, Callers[caller]);
                 var snapshot = compiler.Compile(store);
                 foreach (var change in events)
                 {
                     snapshot = compiler.Recompile(snapshot, store, store.Apply(change.Upserts, change.Deletes));
-                    Assert.Equal(SnapshotWriter.Write(Given.Compiler(Callers[caller]).Compile(store)), SnapshotWriter.Write(snapshot));
+                    Assert.Equal(SnapshotWriter.Write(Given.Compiler(options, Callers[caller]).Compile(store)), SnapshotWriter.Write(snapshot));
                 }
             },
             iter: 300);

@@ -45,6 +45,31 @@ internal static class RandomRoutes
             Filters = filters == 0 ? [new HttpRouteFilter { Type = "RequestRedirect" }] : null,
         });
 
+    private static readonly Gen<HttpRouteFilter> Filter = Gen.Select(
+        Const("RequestMirror", "RequestHeaderModifier", "URLRewrite", "CORS", "ExtensionRef", "Nonsense", ""),
+        Backend,
+        Gen.Bool,
+        static (type, backend, isEmpty) =>
+            new HttpRouteFilter { Type = type, RequestMirror = isEmpty ? null : new HttpRequestMirrorFilter { BackendRef = backend } });
+
+    private static readonly Gen<GrpcRouteMatch> GrpcMatch = Gen.Select(
+        Const<string?>(null, "Exact", "RegularExpression", "Nonsense"),
+        Const<string?>(null, "", "a.B", ".a.B", "a..B", "a/b", "(", "a.*", "(?=x)"),
+        Const<string?>(null, "", "Get", "9", "Get|Set", ")("),
+        Values,
+        Gen.Int[0, 4],
+        static (type, service, method, headers, kind) => new GrpcRouteMatch
+        {
+            Method = kind == 0 ? null : new GrpcMethodMatch { Type = type, Service = service, Method = method },
+            Headers = headers,
+        });
+
+    private static readonly Gen<GrpcRouteRule> GrpcRule = Gen.Select(
+        GrpcMatch.Array[0, 3],
+        Backend.Array[0, 3],
+        Filter.Array[0, 1],
+        static (matches, backends, filters) => new GrpcRouteRule { Matches = [.. matches], BackendRefs = [.. backends], Filters = [.. filters] });
+
     private static readonly Gen<ParentReference> Parent = Gen.Select(
         ServiceName,
         Const<int?>(null, null, 80, 99),
@@ -65,6 +90,49 @@ internal static class RandomRoutes
             var route = Given.Route($"{ns}/{name}", parents, rules);
             return age == 0 ? route : route.CreatedAt(age);
         });
+
+    private static readonly Gen<Resource> GrpcRoute = Gen.Select(
+        Const("g1", "g2", "r1"),
+        NamespaceName,
+        Parent.Array[0, 3],
+        GrpcRule.Array[0, 3],
+        Gen.Int[0, 2],
+        static (name, ns, parents, rules, age) =>
+        {
+            var route = Given.GrpcRoute($"{ns}/{name}", parents, rules);
+            return (Resource)(age == 0 ? route : route.CreatedAt(age));
+        });
+
+    private static readonly Gen<Resource> Grant = Gen.Select(
+        Const("t1", "t2"),
+        Const("ns", "other"),
+        Const("HTTPRoute ns", "GRPCRoute other", "HTTPRoute other", "Nonsense x"),
+        Const("Service", "Service a", "Secret", "Service nowhere"),
+        static (name, ns, from, to) => (Resource)Given.Grant($"{ns}/{name}", from, to));
+
+    private static readonly Gen<PolicyTargetReference> Target = Gen.Select(
+        ServiceName, Const<string?>(null, null, "http", "nowhere"), Const("Service", "Service", "Gateway", ""),
+        static (name, section, kind) => Given.Target(name, section) with { Kind = kind });
+
+    private static readonly Gen<Resource> TlsPolicy = Gen.Select(
+        Const("t1", "t2"), Const("ns", "other"), Target.Array[0, 3], Const("", "a.example"), Gen.Int[0, 3],
+        static (name, ns, targets, host, kind) =>
+        {
+            var policy = Given.TlsPolicy($"{ns}/{name}", host, targets);
+            policy = kind == 0 ? policy with { Spec = policy.Spec with { Validation = null! } } : policy.CreatedAt(kind);
+            return (Resource)(kind == 1 ? policy with { Spec = null! } : policy);
+        });
+
+    private static readonly Gen<Resource> BackendTraffic = Gen.Select(
+        Const("t1", "t2"), Const("ns", "other"), Target.Array[0, 3], Const<int?>(null, -1, 20, 101), Const<string?>(null, "1s", "2h", "x"),
+        static (name, ns, targets, number, interval) => (Resource)Given.TrafficPolicy(
+            $"{ns}/{name}",
+            new RetryConstraint
+            {
+                Budget = new RetryConstraintBudget { Percent = number, Interval = interval },
+                MinRetryRate = interval is null ? null : new RetryConstraintRate { Count = number, Interval = interval },
+            },
+            targets));
 
     /// <summary>Routes with different names.</summary>
     public static readonly Gen<HttpRoute[]> Routes = Route.Array[0, 5].Select(static routes => routes.DistinctBy(static r => r.Key).ToArray());
@@ -112,7 +180,8 @@ internal static class RandomRoutes
         static (name, ns, host, balancer, exportTo) => (Resource)Given.Policy($"{ns}/{name}", host, balancer, exportTo));
 
     /// <summary>Any object of any kind.</summary>
-    public static readonly Gen<Resource> Any = Gen.OneOf(Service, Slice, Pod, Policy, Route.Select(static route => (Resource)route));
+    public static readonly Gen<Resource> Any = Gen.OneOf(
+        Service, Slice, Pod, Policy, Route.Select(static route => (Resource)route), GrpcRoute, Grant, TlsPolicy, BackendTraffic);
 
     private static Gen<ImmutableArray<HttpValueMatch>?> Values =>
         Gen.Select(

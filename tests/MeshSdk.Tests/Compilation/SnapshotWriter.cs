@@ -40,6 +40,11 @@ internal static class SnapshotWriter
         {
             text.Append(CultureInfo.InvariantCulture, $"  frontend {frontend.Id.Port} {Lower(frontend.Scope?.ToString() ?? "direct")}\n");
             Write(text, frontend.Routes);
+            if (frontend.Grpc is { } grpc)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"  frontend {frontend.Id.Port} for gRPC {Lower(grpc.Scope?.ToString() ?? "direct")}\n");
+                Write(text, grpc.Routes);
+            }
         }
 
         foreach (var cluster in service.Clusters)
@@ -98,6 +103,18 @@ internal static class SnapshotWriter
             text.Append(cluster.Policy.ConnectionPool is { } pool ? $" pool {pool.GetRawText()}" : "");
         }
 
+        text.Append(cluster.RetryBudget is { } budget
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $" retries {budget.Percent}% of {Describe(budget.Interval)} or {budget.MinRetries} per {Describe(budget.MinInterval)}")
+            : "");
+        if (cluster.Tls is { } tls)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" asks for TLS as {tls.ServerName} by {tls.Policy}");
+            text.Append(tls.DnsNames.IsEmpty ? "" : $" names {string.Join(' ', tls.DnsNames)}").Append(tls.Uris.IsEmpty ? "" : $" uris {string.Join(' ', tls.Uris)}");
+            text.Append(tls.TrustsSystem ? " trusting the system" : $" trusting {string.Join(' ', tls.TrustBundles)}").Append(tls.Fault is null ? "" : $" never: {tls.Fault}");
+        }
+
         text.Append('\n');
         foreach (var endpoint in cluster.Endpoints)
         {
@@ -122,6 +139,7 @@ internal static class SnapshotWriter
         {
             PathMatchKind.Exact => $"= {match.Path.Value}",
             PathMatchKind.Prefix => $"{match.Path.Value}/*",
+            PathMatchKind.GrpcMethod => $"/*/{match.Path.Value}",
             _ => $"~ {match.Path.Value}",
         };
         var method = match.Method is null ? "" : $" {match.Method}";

@@ -10,7 +10,7 @@ public sealed class UnknownTests
     private static readonly string[] Callers = ["ns", "other", "third", "istio-system"];
 
     private static readonly Gen<UnknownScope> Scope = Gen.Select(
-        Const("HTTPRoute", "DestinationRule", "EndpointSlice", "Service", "Pod"),
+        Const("HTTPRoute", "GRPCRoute", "DestinationRule", "BackendTLSPolicy", "ReferenceGrant", "XBackendTrafficPolicy", "EndpointSlice", "Service", "Pod"),
         Const<string?>(null, "ns", "other", "istio-system", "elsewhere"),
         Const<string?>(null, null, "a", "b"),
         static (kind, ns, name) => new UnknownScope(kind, ns, name, "forbidden"));
@@ -36,6 +36,11 @@ public sealed class UnknownTests
         { "other", "DestinationRule", "other", null, "a: 503 PolicyUnknown 503 PolicyUnknown 500 BackendNotFound; direct: 503 PolicyUnknown" },
         { "ns", "DestinationRule", "istio-system", null, "a: 503 PolicyUnknown 503 PolicyUnknown 500 BackendNotFound; direct: 503 PolicyUnknown" },
         { "ns", "DestinationRule", "elsewhere", null, "a: - - 500 BackendNotFound; direct: -" },
+        { "ns", "GRPCRoute", "ns", null, "a: - - 500 BackendNotFound; direct: -" },
+        { "ns", "BackendTLSPolicy", "ns", null, "a: 503 PolicyUnknown 503 PolicyUnknown 500 BackendNotFound; direct: 503 PolicyUnknown" },
+        { "ns", "BackendTLSPolicy", "other", null, "a: - - 500 BackendNotFound; direct: -" },
+        { "ns", "ReferenceGrant", "ns", null, "a: - - 500 BackendNotFound; direct: -" },
+        { "ns", "XBackendTrafficPolicy", "ns", null, "a: - - 500 BackendNotFound; direct: -" },
         { "ns", "EndpointSlice", "ns", "b", "a: - 503 EndpointsUnknown 500 BackendNotFound; direct: -" },
         { "ns", "EndpointSlice", "ns", "direct", "a: - - 500 BackendNotFound; direct: 503 EndpointsUnknown" },
         { "ns", "EndpointSlice", "ns", null, "a: 503 EndpointsUnknown 503 EndpointsUnknown 500 BackendNotFound; direct: 503 EndpointsUnknown" },
@@ -100,6 +105,48 @@ public sealed class UnknownTests
             [new("DestinationRule", unknown, null, "forbidden")],
             [.. Mesh, Given.Policy(rule, "direct.ns.svc.cluster.local", "RANDOM", rule.StartsWith(caller, StringComparison.Ordinal) ? "." : "*")]);
         Assert.Equal(expected, Answers(snapshot, "direct"));
+    }
+
+    [Theory]
+    [InlineData("ns", "ns", "503", "-")]
+    [InlineData("ns", "other", "-", "-")]
+    [InlineData("other", "other", "503", "-")]
+    [InlineData("other", "ns", "503", "-")]
+    public void Without_word_of_GRPCRoutes_gRPC_calls_fail_and_all_others_go_on(string caller, string unknown, string grpc, string others)
+    {
+        var frontend = Compile(caller, [new("GRPCRoute", unknown, null, "grant list on it")], Mesh).Frontend("direct");
+        Assert.Equal(others, StatusOf(frontend.Routes));
+        Assert.Equal(grpc, StatusOf(frontend.Grpc?.Routes ?? frontend.Routes));
+
+        static string StatusOf(RouteTable table) => table.Rules[table.Matches[0].Rule].Failure?.Status.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "-";
+    }
+
+    [Fact]
+    public void Known_GRPCRoutes_of_the_caller_need_no_word_of_any_HTTPRoutes()
+    {
+        Resource[] mesh = [.. Mesh, Given.GrpcRoute("other/mine", "direct", Given.GrpcRule(Given.Backend("ns/b")))];
+        var frontend = Compile("other", [new("HTTPRoute", null, null, "forbidden"), new("GRPCRoute", "ns", null, "forbidden")], mesh).Frontend("direct");
+        Assert.Equal(RouteScope.Consumer, frontend.Grpc!.Scope);
+        Assert.Null(frontend.Grpc.Routes.Rules[0].Failure);
+        Assert.Equal(503, frontend.Routes.Rules[0].Failure!.Status);
+    }
+
+    [Theory]
+    [InlineData("ISTIO_MUTUAL", false, null)]
+    [InlineData("DISABLE", false, null)]
+    [InlineData(null, false, "PolicyUnknown")]
+    [InlineData("ISTIO_MUTUAL", true, "PolicyUnknown")]
+    public void A_rule_that_says_how_TLS_is_done_with_every_port_needs_no_word_of_BackendTLSPolicies(string? mode, bool hasOpenPort, string? expected)
+    {
+        var rule = Given.Policy("p", "direct", "RANDOM");
+        var policy = rule.Spec.TrafficPolicy! with
+        {
+            Tls = mode is null ? null : new ClientTlsSettings { Mode = mode },
+            PortLevelSettings = hasOpenPort ? [new TrafficPolicy { Port = new PortSelector { Number = 80 } }] : null,
+        };
+        var snapshot = Compile(
+            "ns", [new("BackendTLSPolicy", "ns", null, "forbidden")], [.. Mesh, rule with { Spec = rule.Spec with { TrafficPolicy = policy } }]);
+        Assert.Equal(expected, Assert.Single(Failures(snapshot, "direct"))?.Reason);
     }
 
     [Fact]

@@ -28,6 +28,8 @@ public sealed class MeshOptionsTests
             ["Mesh:Startup:Fallback"] = "plaindns",
             ["Mesh:Security"] = "Off",
             ["Mesh:Outbound"] = "RegistryOnly",
+            ["Mesh:ReferenceGrants"] = "Enforce",
+            ["Mesh:IstioCompatible"] = "true",
             ["Mesh:DrainTimeout"] = "00:01:00",
         });
 
@@ -43,6 +45,8 @@ public sealed class MeshOptionsTests
         Assert.Equal(MeshStartupFallback.PlainDns, options.Startup.Fallback);
         Assert.Equal(MeshSecurity.Off, options.Security);
         Assert.Equal(MeshOutbound.RegistryOnly, options.Outbound);
+        Assert.Equal(MeshReferenceGrants.Enforce, options.ReferenceGrants);
+        Assert.True(options.IstioCompatible);
         Assert.Equal(TimeSpan.FromMinutes(1), options.DrainTimeout);
     }
 
@@ -53,7 +57,8 @@ public sealed class MeshOptionsTests
         string[] inCodeAlone = [nameof(MeshOptions.InMemory), nameof(MeshOptions.ConfigureTransport), nameof(MeshOptions.TransportFactory)];
         string[] bound =
         [
-            "Enabled", "Namespace", "Labels", "Locality", "ClusterDomain", "TrustDomain", "RootNamespace", "Manifests", "Startup", "Security", "Outbound", "DrainTimeout",
+            "Enabled", "Namespace", "Labels", "Locality", "ClusterDomain", "TrustDomain", "RootNamespace", "Manifests", "Startup", "Security", "Outbound", "ReferenceGrants",
+            "IstioCompatible", "DrainTimeout",
         ];
         Assert.Equal(bound.Concat(inCodeAlone).Order(), typeof(MeshOptions).GetProperties().Select(static p => p.Name).Order());
     }
@@ -125,6 +130,7 @@ public sealed class MeshOptionsTests
         { "Mesh:Startup:Fallback", "7", null },
         { "Mesh:Security", "7", null },
         { "Mesh:Outbound", "7", null },
+        { "Mesh:ReferenceGrants", "7", null },
         { "Mesh:DrainTimeout", "100.00:00:00", null },
     };
 
