@@ -90,18 +90,19 @@ public sealed class AccessTests
     [InlineData("services", "", CanaryCluster.Namespace)]
     [InlineData("endpointslices", "discovery.k8s.io", CanaryCluster.Namespace)]
     [InlineData("httproutes", "gateway.networking.k8s.io", CanaryCluster.Namespace)]
+    [InlineData("backendtlspolicies", "gateway.networking.k8s.io", CanaryCluster.Namespace)]
     [InlineData("destinationrules", "networking.istio.io", CanaryCluster.Namespace)]
     [InlineData("destinationrules", "networking.istio.io", "istio-system")]
     public async Task What_is_needed_and_missing_is_named_and_counts_soon_after_it_is_granted(string resource, string group, string ns)
     {
         await using var cluster = await StartAsync();
         cluster.Revoke(ns, resource);
-        if (ns == "istio-system")
+        if (ns == "istio-system" || resource == "backendtlspolicies")
         {
-            // A rule of the caller's own namespace is decisive, whatever the root namespace says.
+            // A rule of the caller's own namespace is decisive, whatever the root namespace says, and whatever the backends ask for.
             foreach (var name in new[] { "backend-v1-settings", "backend-v2-settings" })
             {
-                await cluster.Api.DeleteAsync(resource, CanaryCluster.Namespace, name, TestContext.Current.CancellationToken);
+                await cluster.Api.DeleteAsync("destinationrules", CanaryCluster.Namespace, name, TestContext.Current.CancellationToken);
             }
         }
 
@@ -126,10 +127,58 @@ public sealed class AccessTests
         await process.TallyAsync(20);
     }
 
+    [Fact]
+    public async Task Roles_that_know_no_GRPCRoutes_fail_gRPC_calls_alone()
+    {
+        await using var cluster = await StartAsync();
+        cluster.Revoke(CanaryCluster.Namespace, "grpcroutes");
+        await using var process = await StartProcessAsync(cluster);
+        Assert.Equal("v1=18 v2=2", await process.TallyAsync(20));
+
+        var (status, message) = await process.CallAsync("shop.Orders/Place");
+        Assert.Equal(14, status);
+        Assert.Contains("resources: [grpcroutes]", message, StringComparison.Ordinal);
+        var health = await process.HealthAsync();
+        Assert.Equal(HealthStatus.Degraded, health.Status);
+        Assert.Contains("resources: [grpcroutes]", health.Description, StringComparison.Ordinal);
+
+        await cluster.ApplySamplesAsync("rbac.yaml");
+        await Wait.UntilAsync(async () => (await process.HealthAsync()).Status == HealthStatus.Healthy, _time, RetryBound);
+    }
+
+    [Fact]
+    public async Task Roles_that_know_no_XBackendTrafficPolicies_cost_a_warning_and_no_call()
+    {
+        await using var cluster = await StartAsync();
+        cluster.Revoke(CanaryCluster.Namespace, "xbackendtrafficpolicies");
+        await using var process = await StartProcessAsync(cluster);
+        Assert.Equal("v1=18 v2=2", await process.TallyAsync(20));
+        Assert.Contains(process.Mesh.Diagnostics, static problem =>
+            problem is { Code: "Forbidden", Severity: DiagnosticSeverity.Warning } && problem.Message.Contains("resources: [xbackendtrafficpolicies]", StringComparison.Ordinal));
+        Assert.Equal(HealthStatus.Degraded, (await process.HealthAsync()).Status);
+        Assert.DoesNotContain(await UnknownAsync(cluster), static scope => scope.Kind == "XBackendTrafficPolicy");
+    }
+
+    [Fact]
+    public async Task Grants_are_read_where_they_count_and_need_a_rule_then()
+    {
+        await using var cluster = await StartAsync();
+        await using var process = await MeshProcess.StartReadyAsync(
+            cluster, configure: static options => options.ReferenceGrants = MeshReferenceGrants.Enforce, time: _time, credentials: Credentials.ServiceAccount);
+        Assert.Contains(process.Mesh.Watches, static watch => watch is { Kind: "ReferenceGrant", State: MeshWatchState.Forbidden });
+        Assert.Equal(HealthStatus.Unhealthy, (await process.HealthAsync()).Status);
+
+        // Nothing leads into another namespace here.
+        Assert.Equal("v1=18 v2=2", await process.TallyAsync(20));
+    }
+
     [Theory]
     [InlineData("services", CanaryCluster.Namespace)]
     [InlineData("endpointslices", CanaryCluster.Namespace)]
     [InlineData("httproutes", CanaryCluster.Namespace)]
+    [InlineData("grpcroutes", CanaryCluster.Namespace)]
+    [InlineData("backendtlspolicies", CanaryCluster.Namespace)]
+    [InlineData("xbackendtrafficpolicies", CanaryCluster.Namespace)]
     [InlineData("destinationrules", "istio-system")]
     public async Task What_was_known_before_it_was_forbidden_stays(string resource, string ns)
     {

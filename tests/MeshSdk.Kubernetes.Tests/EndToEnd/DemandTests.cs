@@ -55,7 +55,7 @@ public sealed class DemandTests
 
         await Wait.UntilAsync(() => Task.FromResult(WatchesOf(cluster, "services") == 0), _time, within: TimeSpan.FromMinutes(2));
         Assert.Equal(0, WatchesOf(cluster, "endpointslices") + WatchesOf(cluster, "pods"));
-        Assert.Equal(3, cluster.Api.ActiveWatches.Count);
+        Assert.Equal(6, cluster.Api.ActiveWatches.Count);
 
         // It does not wait for news of its routes, which are being watched all along.
         Assert.Contains("v1=", await process.TallyAsync(20), StringComparison.Ordinal);

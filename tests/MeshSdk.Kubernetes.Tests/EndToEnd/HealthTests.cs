@@ -28,8 +28,9 @@ public sealed class HealthTests
         Assert.Equal(HealthStatus.Healthy, entry.Status);
         Assert.Equal(
             [
-                "watch:DestinationRule:istio-system", "watch:DestinationRule:istio-test", "watch:EndpointSlice:istio-test", "watch:HTTPRoute:istio-test",
-                "watch:Pod:istio-test", "watch:Service:istio-test",
+                "watch:BackendTLSPolicy:istio-test", "watch:DestinationRule:istio-system", "watch:DestinationRule:istio-test", "watch:EndpointSlice:istio-test",
+                "watch:GRPCRoute:istio-test", "watch:HTTPRoute:istio-test", "watch:Pod:istio-test", "watch:Service:istio-test",
+                "watch:XBackendTrafficPolicy:istio-test",
             ],
             entry.Data.Keys.Where(static key => key.StartsWith("watch:", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }

@@ -90,6 +90,17 @@ internal sealed class MeshProcess : IAsyncDisposable
             await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
+    /// <summary>A gRPC call that the mesh itself answers: the code and the message.</summary>
+    public async Task<(int Status, string Message)> CallAsync(string method, string host = "backend")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://{host}/{method}") { Version = HttpVersion.Version20, Content = new ByteArrayContent([]) };
+        request.Content.Headers.ContentType = new("application/grpc");
+        using var response = await _client.SendAsync(request, TestContext.Current.CancellationToken);
+        return (
+            int.Parse(response.Headers.GetValues("grpc-status").Single(), System.Globalization.CultureInfo.InvariantCulture),
+            Uri.UnescapeDataString(response.Headers.GetValues("grpc-message").Single()));
+    }
+
     /// <summary>Calls one after the other, all of which have to succeed, and counts the answers.</summary>
     public async Task<string> TallyAsync(int count, string uri = "http://backend")
     {

@@ -17,6 +17,9 @@ public sealed class MissingKindTests
     [Theory]
     [InlineData(Routes, "HTTPRoute")]
     [InlineData(Rules, "DestinationRule")]
+    [InlineData("grpcroutes.gateway.networking.k8s.io", "GRPCRoute")]
+    [InlineData("backendtlspolicies.gateway.networking.k8s.io", "BackendTLSPolicy")]
+    [InlineData("xbackendtrafficpolicies.gateway.networking.x-k8s.io", "XBackendTrafficPolicy")]
     public async Task A_kind_that_is_not_installed_is_an_empty_set(string name, string kind)
     {
         await using var cluster = await CanaryCluster.StartAsync(_time);

@@ -54,7 +54,7 @@ public sealed class DemandTests
 
         // Its frontends answer for it now; a host without one has a port that the service has not.
         Assert.Equal(HostKnowledge.Absent, mesh.Demand("backend"));
-        Assert.Equal(2 + (2 * 4), mesh.Cluster.Running.Count - 1);
+        Assert.Equal(5 + (2 * 4), mesh.Cluster.Running.Count - 1);
     }
 
     [Fact]
@@ -224,6 +224,17 @@ public sealed class DemandTests
     }
 
     [Fact]
+    public void The_first_call_brings_what_GRPCRoutes_lead_and_mirror_to()
+    {
+        var mesh = new Following(arrange: static cluster => cluster.Put(
+            GrpcRoute("root", "backend", ["v1"], mirror: "shadow"), Service("backend"), Service("v1"), Service("shadow"), Service("stranger")));
+        mesh.Demand("backend");
+        Assert.Equal(
+            ["Service shop/backend", "Service shop/shadow", "Service shop/v1"],
+            mesh.InMesh.Where(static key => key.StartsWith("Service", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void No_more_services_are_followed_than_may_be()
     {
         var mesh = new Following(static options => options.MaxServices = 2, static cluster => cluster.Put(Service("a"), Service("b"), Service("c")));
@@ -234,7 +245,7 @@ public sealed class DemandTests
         var answer = mesh.Follower.Demand("c");
         Assert.Equal(HostKnowledge.Unknown, answer.Knowledge);
         Assert.Equal("Service shop/c is not followed: 2 services are followed already, and no more may be (Mesh:Kubernetes:MaxServices).", answer.Reason);
-        Assert.Equal(2 + 1 + 4, mesh.Cluster.Running.Count);
+        Assert.Equal(5 + 1 + 4, mesh.Cluster.Running.Count);
 
         // What no route leads to a service for is told to the mesh as well.
         mesh.Cluster.Put(Route("root", "a", ["c"]));

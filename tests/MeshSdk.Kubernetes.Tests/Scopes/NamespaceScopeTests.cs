@@ -14,12 +14,29 @@ public sealed class NamespaceScopeTests
         Assert.Equal(["EndpointSlice shop/backend-1", "HTTPRoute shop/root", "Service other/v1", "Service shop/backend"], mesh.InMesh);
         Assert.Equal(
             [
+                "backendtlspolicies.gateway.networking.k8s.io in namespace other", "backendtlspolicies.gateway.networking.k8s.io in namespace shop",
                 "destinationrules.networking.istio.io in namespace istio-system", "destinationrules.networking.istio.io in namespace other",
                 "destinationrules.networking.istio.io in namespace shop", "endpointslices.discovery.k8s.io in namespace other",
-                "endpointslices.discovery.k8s.io in namespace shop", "httproutes.gateway.networking.k8s.io in namespace other",
+                "endpointslices.discovery.k8s.io in namespace shop", "grpcroutes.gateway.networking.k8s.io in namespace other",
+                "grpcroutes.gateway.networking.k8s.io in namespace shop", "httproutes.gateway.networking.k8s.io in namespace other",
                 "httproutes.gateway.networking.k8s.io in namespace shop", "services in namespace other", "services in namespace shop",
+                "xbackendtrafficpolicies.gateway.networking.x-k8s.io in namespace other",
+                "xbackendtrafficpolicies.gateway.networking.x-k8s.io in namespace shop",
             ],
             mesh.Cluster.Running);
+    }
+
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 0)]
+    public void Grants_are_read_in_every_served_namespace_and_only_where_they_count(bool follows, int watches)
+    {
+        var mesh = new Following(options =>
+        {
+            Whole(options);
+            options.FollowsGrants = follows;
+        });
+        Assert.Equal(watches, mesh.Cluster.Running.Count(static target => target.StartsWith("referencegrants.gateway.networking.k8s.io in", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -48,7 +65,7 @@ public sealed class NamespaceScopeTests
     {
         var mesh = new Following(static options => options.Scope = MeshKubernetesScope.Cluster, static cluster => cluster.Put(
             Service("backend", "far", selector: new() { ["app"] = "x" }), Rule("backend", ns: "far", subsets: true), Pod("pod-1", new() { ["app"] = "y" }, "far")));
-        Assert.Equal(5, mesh.Cluster.Running.Count);
+        Assert.Equal(8, mesh.Cluster.Running.Count);
         Assert.All(mesh.Cluster.Running, static target => Assert.EndsWith("in all namespaces", target, StringComparison.Ordinal));
         Assert.Contains("Pod far/pod-1", mesh.InMesh);
 

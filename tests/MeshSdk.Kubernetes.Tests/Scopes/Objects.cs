@@ -30,6 +30,24 @@ internal static class Objects
         },
     };
 
+    public static GrpcRoute GrpcRoute(string name, string parent, string[] backends, string? mirror = null) => new()
+    {
+        Metadata = Meta(name, "shop", 1),
+        Spec = new GrpcRouteSpec
+        {
+            ParentRefs = [new ParentReference { Kind = "Service", Group = "", Name = parent }],
+            Rules =
+            [
+                new GrpcRouteRule
+                {
+                    BackendRefs = [.. backends.Select(static name => new HttpBackendRef { Name = name, Port = 80 })],
+                    Filters = mirror is null ? null
+                        : [new HttpRouteFilter { Type = "RequestMirror", RequestMirror = new HttpRequestMirrorFilter { BackendRef = new HttpBackendRef { Name = mirror, Port = 80 } } }],
+                },
+            ],
+        },
+    };
+
     public static DestinationRule Rule(string host, bool subsets = false, string? tls = null, string ns = "shop", int version = 1) => new()
     {
         Metadata = Meta($"rule-{host}", ns, version),

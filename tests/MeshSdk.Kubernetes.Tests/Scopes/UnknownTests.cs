@@ -200,7 +200,10 @@ public sealed class UnknownTests
         mesh.Demand("a");
         mesh.Demand("b");
         Assert.Equal(
-            ["DestinationRule istio-system Live", "DestinationRule shop Live", "EndpointSlice shop Live", "HTTPRoute shop Live", "Service shop Live"],
+            [
+                "BackendTLSPolicy shop Live", "DestinationRule istio-system Live", "DestinationRule shop Live", "EndpointSlice shop Live", "GRPCRoute shop Live",
+                "HTTPRoute shop Live", "Service shop Live", "XBackendTrafficPolicy shop Live",
+            ],
             mesh.Health.Select(static health => $"{health.Kind} {health.Scope} {health.State}"));
 
         mesh.Cluster.Hold("Service", "c");

@@ -77,7 +77,8 @@ public sealed class RestoreTests
         mesh.Run();
         Assert.True(mesh.Synced);
         Assert.Equal(
-            [("DestinationRule", "other"), ("HTTPRoute", "other")], mesh.Unknown.Select(static scope => (scope.Kind, scope.Namespace!)));
+            [("BackendTLSPolicy", "other"), ("DestinationRule", "other"), ("GRPCRoute", "other"), ("HTTPRoute", "other")],
+            mesh.Unknown.Select(static scope => (scope.Kind, scope.Namespace!)));
 
         var demand = mesh.Follower.Demand("new.other");
         mesh.Run();
