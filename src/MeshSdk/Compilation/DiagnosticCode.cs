@@ -4,6 +4,7 @@ namespace MeshSdk.Compilation;
 internal static class DiagnosticCode
 {
     public const string BackendNotFound = "BackendNotFound";
+    public const string IncompatibleFilters = "IncompatibleFilters";
     public const string InvalidKind = "InvalidKind";
     public const string NoMatchingParent = "NoMatchingParent";
     public const string PartiallyInvalid = "PartiallyInvalid";

@@ -19,7 +19,8 @@ internal sealed class FrontendCompiler
     private readonly CompiledRoute?[] _compiled;
 
     public FrontendCompiler(
-        ResourceStore store, ServiceCore service, CallerContext caller, UnknownResolver unknown, PatternCache patterns, DiagnosticList diagnostics)
+        ResourceStore store, ServiceCore service, CallerContext caller, UnknownResolver unknown, CompilerOptions options, PatternCache patterns,
+        DiagnosticList diagnostics)
     {
         _source = service.Service;
         _service = _source.ServiceId();
@@ -27,7 +28,7 @@ internal sealed class FrontendCompiler
         _ports = service.Ports;
         _caller = caller;
         _diagnostics = diagnostics;
-        _compiler = new RouteCompiler(store, unknown, patterns, diagnostics);
+        _compiler = new RouteCompiler(store, unknown, options, patterns, diagnostics);
         _routes = [.. store.RoutesOf(_service)];
         _routes.Sort(RoutePrecedence.CompareRoutes);
         _compiled = new CompiledRoute?[_routes.Count];

@@ -96,7 +96,7 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
         var diagnostics = new DiagnosticList();
         diagnostics.AddRange(core.Diagnostics);
         var unknown = new UnknownResolver(store, caller);
-        var frontends = new FrontendCompiler(store, core, caller, unknown, _patterns, diagnostics).Compile();
+        var frontends = new FrontendCompiler(store, core, caller, unknown, options, _patterns, diagnostics).Compile();
         return new ServiceModel
         {
             Id = id,

@@ -8,12 +8,23 @@ namespace MeshSdk.Compilation;
 internal sealed record CompiledRoute(ImmutableArray<RouteRule> Rules, ImmutableArray<RouteMatch> Matches);
 
 /// <summary>Compiles one route, whichever port it is attached to.</summary>
-internal sealed class RouteCompiler(ResourceStore store, UnknownResolver unknown, PatternCache patterns, DiagnosticList diagnostics)
+internal sealed class RouteCompiler
 {
-    private readonly BackendResolver _backends = new(new ReferenceResolver(store, unknown, diagnostics), new FilterCompiler(diagnostics));
-    private readonly FilterCompiler _filters = new(diagnostics);
-    private readonly MatchCompiler _matches = new(patterns, diagnostics);
-    private readonly RuleSettings _settings = new(diagnostics);
+    private readonly DiagnosticList _diagnostics;
+    private readonly BackendResolver _backends;
+    private readonly FilterCompiler _filters;
+    private readonly MatchCompiler _matches;
+    private readonly RuleSettings _settings;
+
+    public RouteCompiler(ResourceStore store, UnknownResolver unknown, CompilerOptions options, PatternCache patterns, DiagnosticList diagnostics)
+    {
+        _diagnostics = diagnostics;
+        var references = new ReferenceResolver(store, unknown, diagnostics);
+        _filters = new FilterCompiler(diagnostics, references, options.Extensions);
+        _backends = new BackendResolver(references, _filters);
+        _matches = new MatchCompiler(patterns, diagnostics);
+        _settings = new RuleSettings(diagnostics);
+    }
 
     public CompiledRoute Compile(HttpRoute route)
     {
@@ -41,7 +52,7 @@ internal sealed class RouteCompiler(ResourceStore store, UnknownResolver unknown
     private RouteRule RuleOfNone(HttpRoute route, RouteId id)
     {
         const string Message = "the route has no rules, which means one rule without backends";
-        diagnostics.Warning(route, DiagnosticCode.NoBackends, "spec.rules", $"{Message}; every request is answered with {ReferenceResolver.Status}");
+        _diagnostics.Warning(route, DiagnosticCode.NoBackends, "spec.rules", $"{Message}; every request is answered with {ReferenceResolver.Status}");
         return new RouteRule
         {
             Route = id,
@@ -71,7 +82,7 @@ internal sealed class RouteCompiler(ResourceStore store, UnknownResolver unknown
 
         if (matches.Count == before)
         {
-            diagnostics.Error(
+            _diagnostics.Error(
                 route, DiagnosticCode.PartiallyInvalid, $"spec.rules[{index}]", $"Dropped Rule: none of the matches of rule {index} can be used");
         }
 
@@ -147,11 +158,11 @@ internal sealed class RouteCompiler(ResourceStore store, UnknownResolver unknown
             var text = $"{message}; the rule answers {ReferenceResolver.Status}";
             if (severity == DiagnosticSeverity.Error)
             {
-                diagnostics.Error(route, code, $"spec.rules[{index}]{field}", text);
+                _diagnostics.Error(route, code, $"spec.rules[{index}]{field}", text);
             }
             else
             {
-                diagnostics.Warning(route, code, $"spec.rules[{index}]{field}", text);
+                _diagnostics.Warning(route, code, $"spec.rules[{index}]{field}", text);
             }
         }
     }
@@ -166,11 +177,11 @@ internal sealed class RouteCompiler(ResourceStore store, UnknownResolver unknown
         const string Message = "host names do not count for a Service as parent: the route applies under every name of it";
         if (route.Spec.ParentRefs.OrEmpty().All(parent => route.ServiceParent(parent) is not null))
         {
-            diagnostics.Warning(route, DiagnosticCode.Ignored, "spec.hostnames", Message);
+            _diagnostics.Warning(route, DiagnosticCode.Ignored, "spec.hostnames", Message);
         }
         else
         {
-            diagnostics.Info(route, DiagnosticCode.Ignored, "spec.hostnames", Message);
+            _diagnostics.Info(route, DiagnosticCode.Ignored, "spec.hostnames", Message);
         }
     }
 }

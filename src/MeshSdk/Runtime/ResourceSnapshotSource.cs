@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using MeshSdk.Compilation;
+using MeshSdk.Compilation.Filters;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 using MeshSdk.Sources;
@@ -15,8 +16,10 @@ namespace MeshSdk.Runtime;
 /// <param name="caller">From whose viewpoint things are compiled.</param>
 /// <param name="clock">For attempts that are made again.</param>
 /// <param name="verifiesPeers">See <see cref="CompilerOptions.VerifiesPeers"/>.</param>
+/// <param name="extensions">The filters of the application's own, which end with this; null: none.</param>
 internal sealed class ResourceSnapshotSource(
-    IReadOnlyList<IResourceSource> sources, CallerContext caller, TimeProvider clock, bool verifiesPeers = true) : ISnapshotSource, ISourceHealth, IAsyncDisposable
+    IReadOnlyList<IResourceSource> sources, CallerContext caller, TimeProvider clock, bool verifiesPeers = true, ExtensionFilters? extensions = null)
+    : ISnapshotSource, ISourceHealth, IAsyncDisposable
 {
     public const string NoSource =
         "The mesh has no source of configuration. Name manifests with AddMesh(m => m.UseManifests(\"mesh/\")) or in Mesh:Manifests, "
@@ -29,6 +32,7 @@ internal sealed class ResourceSnapshotSource(
     {
         LoadsOnDemand = sources.OfType<IServiceDiscovery>().Any(static source => source.LoadsOnDemand),
         VerifiesPeers = verifiesPeers,
+        Extensions = extensions ?? ExtensionFilters.None,
     });
 
     private readonly ResourceStore _store = new(caller.ClusterDomain);
@@ -160,6 +164,7 @@ internal sealed class ResourceSnapshotSource(
         var snapshot = _compiler.Recompile(previous, _store, dirty);
         snapshot = snapshot with { Diagnostics = [.. _problems.SelectMany(static p => p), .. snapshot.Diagnostics] };
         sink.Publish(snapshot, dirty);
+        extensions?.Sweep(snapshot, dirty);
         return snapshot;
     }
 
@@ -212,6 +217,6 @@ internal sealed class ResourceSnapshotSource(
     }
 
     // All of them, whatever one of them throws.
-    public async ValueTask DisposeAsync() =>
-        await Task.WhenAll([.. sources.Select(static source => source.DisposeAsync().AsTask())]).ConfigureAwait(false);
+    public async ValueTask DisposeAsync() => await Task.WhenAll(
+        [.. sources.Append<IAsyncDisposable?>(extensions).OfType<IAsyncDisposable>().Select(static part => part.DisposeAsync().AsTask())]).ConfigureAwait(false);
 }
