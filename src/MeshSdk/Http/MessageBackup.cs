@@ -71,9 +71,25 @@ internal sealed class MessageBackup(HttpRequestMessage request)
 
     private void Keep(HttpHeaders headers, string name)
     {
-        if (!IsKept(headers, name))
+        if (IsKept(headers, name))
         {
-            _headers.Add(new Kept(headers, name, headers.NonValidated.TryGetValues(name, out var values) ? [.. values] : null));
+            return;
+        }
+
+        if (!headers.NonValidated.TryGetValues(name, out var values))
+        {
+            _headers.Add(new Kept(headers, name, Values: null));
+            return;
+        }
+
+        // The caller gets the name back as it was written, which is not always how the filter writes it.
+        foreach (var header in headers.NonValidated)
+        {
+            if (header.Key.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                _headers.Add(new Kept(headers, header.Key, [.. values]));
+                return;
+            }
         }
     }
 
