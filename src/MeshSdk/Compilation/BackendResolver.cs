@@ -4,7 +4,7 @@ using MeshSdk.Resources;
 namespace MeshSdk.Compilation;
 
 /// <summary>Resolves the backends of a rule. One that leads nowhere keeps its share, and that share is answered with its failure.</summary>
-internal sealed class BackendResolver(ReferenceResolver references, FilterCompiler filters, ServiceSessions sessions, DiagnosticList diagnostics)
+internal sealed class BackendResolver(ReferenceResolver references, FilterCompiler filters, ServiceSessions sessions)
 {
     /// <param name="route">Whose rule it is.</param>
     /// <param name="backend">The backend as written.</param>
@@ -16,11 +16,9 @@ internal sealed class BackendResolver(ReferenceResolver references, FilterCompil
         var failure = references.Resolve(route, backend, path, static status => $"its share is answered with {status}");
         var own = filters.Compile(route, backend.Filters.OrEmpty(), $"{path}.filters", prefix, "its share");
 
-        var foreign = GrpcFilters.FailureOf(route, backend.Filters.OrEmpty(), $"{path}.filters", "its share", diagnostics);
-
         // A weight that means nothing fails the whole rule, so what stands in its place never counts.
         var weight = ResourceStoreAdmission.IsWeight(backend.Weight) ? backend.Weight ?? 1 : 0;
-        return new BackendModel(cluster, weight, failure ?? foreign ?? own.Failure)
+        return new BackendModel(cluster, weight, failure ?? own.Failure)
         {
             Filters = own.Filters,
             Session = failure is null ? sessions.Of(new ServiceId(cluster.Namespace, cluster.Service)) : null,

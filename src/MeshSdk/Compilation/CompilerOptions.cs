@@ -1,3 +1,4 @@
+using MeshSdk.Compilation.Filters;
 using MeshSdk.Model;
 
 namespace MeshSdk.Compilation;
@@ -24,4 +25,7 @@ internal sealed record CompilerOptions
 
     /// <summary>Whether services that nobody calls may be missing: references to such are no mistake.</summary>
     public bool LoadsOnDemand { get; init; }
+
+    /// <summary>The filters of the application's own.</summary>
+    public ExtensionFilters Extensions { get; init; } = ExtensionFilters.None;
 }

@@ -8,6 +8,7 @@ internal static class DiagnosticCode
 
     public const string BackendNotFound = "BackendNotFound";
     public const string InvalidCACertificateRef = "InvalidCACertificateRef";
+    public const string IncompatibleFilters = "IncompatibleFilters";
     public const string InvalidKind = "InvalidKind";
     public const string NoValidCACertificate = "NoValidCACertificate";
     public const string RefNotPermitted = "RefNotPermitted";

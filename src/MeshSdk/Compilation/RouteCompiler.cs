@@ -12,18 +12,25 @@ internal sealed record CompiledRoute(ImmutableArray<RouteRule> Rules, ImmutableA
 }
 
 /// <summary>Compiles one route, whichever port it is attached to.</summary>
-internal sealed class RouteCompiler(
-    ResourceStore store, UnknownResolver unknown, PatternCache patterns, CompilerOptions options, DiagnosticList diagnostics)
+internal sealed class RouteCompiler
 {
-    private readonly BackendResolver _backends = new(
-        new ReferenceResolver(store, unknown, options.EnforcesGrants, diagnostics),
-        new FilterCompiler(diagnostics),
-        new ServiceSessions(store),
-        diagnostics);
+    private readonly DiagnosticList _diagnostics;
+    private readonly CompilerOptions _options;
+    private readonly BackendResolver _backends;
+    private readonly FilterCompiler _filters;
+    private readonly RuleMatches _matches;
+    private readonly RuleSettings _settings;
 
-    private readonly FilterCompiler _filters = new(diagnostics);
-    private readonly RuleMatches _matches = new(patterns, diagnostics);
-    private readonly RuleSettings _settings = new(diagnostics);
+    public RouteCompiler(ResourceStore store, UnknownResolver unknown, PatternCache patterns, CompilerOptions options, DiagnosticList diagnostics)
+    {
+        _diagnostics = diagnostics;
+        _options = options;
+        var references = new ReferenceResolver(store, unknown, options.EnforcesGrants, diagnostics);
+        _filters = new FilterCompiler(diagnostics, references, options.Extensions);
+        _backends = new BackendResolver(references, _filters, new ServiceSessions(store));
+        _matches = new RuleMatches(patterns, diagnostics);
+        _settings = new RuleSettings(diagnostics);
+    }
 
     public CompiledRoute Compile(RouteResource route)
     {
@@ -50,7 +57,7 @@ internal sealed class RouteCompiler(
 
     private CompiledRoute NoRules(RouteResource route)
     {
-        diagnostics.Warning(
+        _diagnostics.Warning(
             route, DiagnosticCode.NoBackends, "spec.rules",
             "the route has no rules, so it matches nothing; calls that no other GRPCRoute matches are answered with UNIMPLEMENTED");
         return new CompiledRoute([], []);
@@ -59,7 +66,7 @@ internal sealed class RouteCompiler(
     private RouteRule RuleOfNone(RouteResource route, RouteId id)
     {
         const string Message = "the route has no rules, which means one rule without backends";
-        diagnostics.Warning(route, DiagnosticCode.NoBackends, "spec.rules", $"{Message}; every request is answered with {ReferenceResolver.Status}");
+        _diagnostics.Warning(route, DiagnosticCode.NoBackends, "spec.rules", $"{Message}; every request is answered with {ReferenceResolver.Status}");
         return new RouteRule
         {
             Route = id,
@@ -79,7 +86,6 @@ internal sealed class RouteCompiler(
 
         var split = new BackendSplit(backends.MoveToImmutable());
         var filters = _filters.Compile(route, source.Filters.OrEmpty(), $"spec.rules[{index}].filters", PrefixOf(source), "the rule");
-        var grpcFailure = GrpcFilters.FailureOf(route, source.Filters.OrEmpty(), $"spec.rules[{index}].filters", "the rule", diagnostics);
         var http = source as HttpRouteRule;
         _settings.ReportSessionPersistence(route, source, index);
         return new RouteRule
@@ -88,10 +94,10 @@ internal sealed class RouteCompiler(
             Index = index,
             Name = source.Name,
             Backends = split,
-            Failure = grpcFailure ?? filters.Failure ?? FailureOf(route, source, split, filters.Filters, index),
+            Failure = filters.Failure ?? FailureOf(route, source, split, filters.Filters, index),
             Filters = filters.Filters,
             Timeouts = _settings.CompileTimeouts(route, http?.Timeouts, index),
-            Retry = http?.Retry is null ? options.DefaultRetry : _settings.CompileRetry(route, http.Retry, index),
+            Retry = http?.Retry is null ? _options.DefaultRetry : _settings.CompileRetry(route, http.Retry, index),
         };
     }
 
@@ -140,11 +146,11 @@ internal sealed class RouteCompiler(
             var text = $"{message}; the rule answers {ReferenceResolver.Status}";
             if (severity == DiagnosticSeverity.Error)
             {
-                diagnostics.Error(route, code, $"spec.rules[{index}]{field}", text);
+                _diagnostics.Error(route, code, $"spec.rules[{index}]{field}", text);
             }
             else
             {
-                diagnostics.Warning(route, code, $"spec.rules[{index}]{field}", text);
+                _diagnostics.Warning(route, code, $"spec.rules[{index}]{field}", text);
             }
         }
     }
@@ -159,11 +165,11 @@ internal sealed class RouteCompiler(
         const string Message = "host names do not count for a Service as parent: the route applies under every name of it";
         if (route.Parents.All(parent => route.ServiceParent(parent) is not null))
         {
-            diagnostics.Warning(route, DiagnosticCode.Ignored, "spec.hostnames", Message);
+            _diagnostics.Warning(route, DiagnosticCode.Ignored, "spec.hostnames", Message);
         }
         else
         {
-            diagnostics.Info(route, DiagnosticCode.Ignored, "spec.hostnames", Message);
+            _diagnostics.Info(route, DiagnosticCode.Ignored, "spec.hostnames", Message);
         }
     }
 }

@@ -35,6 +35,20 @@ public sealed class MeshBuilder
         return Configure(options => options.InMemory = source);
     }
 
+    /// <summary>Makes the filters of the application's own that routes ask for, see <see cref="MeshOptions.AddFilter"/>.</summary>
+    /// <param name="group">The API group of the objects that routes refer to; empty for the core group.</param>
+    /// <param name="kind">Their kind.</param>
+    /// <param name="create">Makes the filter for one object.</param>
+    /// <exception cref="ArgumentException"><paramref name="kind"/> is empty.</exception>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public MeshBuilder AddFilter(string group, string kind, Func<MeshFilterReference, IMeshFilter> create)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        ArgumentException.ThrowIfNullOrEmpty(kind);
+        ArgumentNullException.ThrowIfNull(create);
+        return Configure(options => options.AddFilter(group, kind, create));
+    }
+
     /// <summary>Sets options in code, after those of the configuration section.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="configure"/> is null.</exception>
     public MeshBuilder Configure(Action<MeshOptions> configure)

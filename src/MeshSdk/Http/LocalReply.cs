@@ -13,7 +13,8 @@ internal static class LocalReply
 {
     public static HttpResponseMessage Create(HttpRequestMessage request, int status, string reason)
     {
-        var response = new HttpResponseMessage((HttpStatusCode)status) { RequestMessage = request, ReasonPhrase = Printable(reason) };
+        var response = Create((HttpStatusCode)status);
+        (response.RequestMessage, response.ReasonPhrase) = (request, Printable(reason));
         if (GrpcCall.Is(request))
         {
             response.StatusCode = HttpStatusCode.OK;
@@ -27,6 +28,12 @@ internal static class LocalReply
         return response;
     }
 
+    /// <summary>An answer that is no failure.</summary>
+    public static HttpResponseMessage Create(HttpStatusCode status) => new Message(status);
+
+    /// <summary>Whether the mesh has made a response, and no backend.</summary>
+    public static bool IsOne(HttpResponseMessage response) => response is Message;
+
     // A reason phrase is one line of text; object names in it come from configuration.
     private static string Printable(string reason) =>
         string.Create(reason.Length, reason, static (span, text) =>
@@ -36,4 +43,6 @@ internal static class LocalReply
                 span[i] = text[i] is >= ' ' and <= '~' ? text[i] : '?';
             }
         });
+
+    private sealed class Message(HttpStatusCode status) : HttpResponseMessage(status);
 }

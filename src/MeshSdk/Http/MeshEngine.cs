@@ -4,6 +4,8 @@ using MeshSdk.Model;
 using MeshSdk.Routing;
 using MeshSdk.Telemetry;
 using MeshSdk.Transport;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MeshSdk.Http;
 
@@ -17,6 +19,9 @@ internal sealed class MeshEngine(
     private volatile bool _enabled = true;
 
     public StartGate Gate { get; } = gate;
+
+    /// <summary>Hears of filters of the application's own that fail.</summary>
+    public ILogger FilterLog { get; init; } = NullLogger.Instance;
 
     /// <summary>The kill switch: while false everything passes through.</summary>
     public bool Enabled
@@ -119,7 +124,11 @@ internal sealed class MeshEngine(
             response.RequestMessage ??= request;
             Record(request, exchange.Decision, ResponseFlags.None, attempts: 1, client);
             RequestSpan.Stop(exchange.Span, (int)response.StatusCode, ResponseFlags.None);
-            ClientHeaders.Receive(client, request.RequestUri!, response);
+            if (!exchange.IsAttempt)
+            {
+                ClientHeaders.Receive(client, request.RequestUri!, response);
+            }
+
             return response;
         }
         catch
@@ -224,6 +233,35 @@ internal sealed class MeshEngine(
         ClientSettings client, int attempts = 0)
     {
         var reply = LocalReply.Create(request, status, reason);
+        Account(request, reply, flags, destination, decision, span, client, attempts);
+        return reply;
+    }
+
+    /// <summary>Answers as a filter says.</summary>
+    public void Answer(ref Exchange exchange, HttpResponseMessage reply, ClientSettings client)
+    {
+        exchange.Journal.Undo();
+        exchange.Reply = reply;
+        reply.RequestMessage = exchange.Request;
+        Account(exchange.Request, reply, ResponseFlags.None, exchange.Decision.Destination, exchange.Decision, exchange.Span, client, attempts: 0);
+    }
+
+    /// <summary>What came before sending threw: the caller has gone, as a rule.</summary>
+    public void Abandon(ref Exchange exchange, Exception error, ClientSettings client, CancellationToken cancellationToken)
+    {
+        exchange.Journal.Undo();
+        var cancelled = cancellationToken.IsCancellationRequested;
+        int? grpcStatus = !GrpcCall.Is(exchange.Request) ? null : cancelled ? GrpcCall.Cancelled : GrpcCall.UnknownStatus;
+        var flag = cancelled ? ResponseFlags.DownstreamConnectionTermination : ResponseFlags.None;
+        telemetry.Count(exchange.Decision.Destination, null, 0, grpcStatus, flag);
+        Record(exchange.Request, exchange.Decision, flag, attempts: 0, client);
+        RequestSpan.Fail(exchange.Span, error);
+    }
+
+    private void Account(
+        HttpRequestMessage request, HttpResponseMessage reply, string flags, ClusterId destination, in RouteDecision decision, Activity? span,
+        ClientSettings client, int attempts)
+    {
         if (telemetry.CountsRequests)
         {
             telemetry.Count(destination, decision.Endpoint?.Model.Workload, (int)reply.StatusCode, GrpcCall.StatusOf(reply), flags);
@@ -231,7 +269,6 @@ internal sealed class MeshEngine(
 
         Record(request, decision, flags, attempts, client);
         RequestSpan.Stop(span, (int)reply.StatusCode, flags);
-        return reply;
     }
 
     private static void Record(HttpRequestMessage request, in RouteDecision decision, string flags, int attempts, ClientSettings client)

@@ -1,4 +1,5 @@
 using System.Net;
+using MeshSdk.Routing;
 
 namespace MeshSdk.Http;
 
@@ -11,7 +12,8 @@ internal static class Redirection
     /// <returns>Null where the response is no redirect, or not one to follow.</returns>
     public static HttpRequestMessage? Next(HttpRequestMessage request, HttpResponseMessage response)
     {
-        if (Target(request, response) is not { } target || (request.RequestUri!.Scheme is "https" && target.Scheme is not "https"))
+        // A gRPC call goes where its channel points.
+        if (GrpcCall.Is(request) || Target(request, response) is not { } target || (request.RequestUri!.Scheme is "https" && target.Scheme is not "https"))
         {
             return null;
         }

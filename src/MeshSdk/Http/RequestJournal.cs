@@ -21,6 +21,10 @@ internal struct RequestJournal(HttpRequestMessage request)
     private TraceFields? _traceFields;
     private uint _absentTraceFields;
     private int _headers;
+    private MessageBackup? _backup;
+
+    /// <summary>For filters, which may change anything. They come before all else that is noted here but cookies and codings.</summary>
+    public MessageBackup Backup => _backup ??= new MessageBackup(request);
 
     public void SetVersion(Version version, HttpVersionPolicy policy)
     {
@@ -104,6 +108,15 @@ internal struct RequestJournal(HttpRequestMessage request)
 
     public readonly void Undo()
     {
+        try
+        {
+            _backup?.Restore();
+        }
+        catch (ObjectDisposedException)
+        {
+            // See below.
+        }
+
         UndoHeaders();
         try
         {

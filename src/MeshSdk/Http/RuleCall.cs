@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
+using MeshSdk.Http.Filters;
 using MeshSdk.Routing;
+using MeshSdk.Telemetry;
 
 namespace MeshSdk.Http;
 
@@ -10,32 +13,130 @@ internal sealed class RuleCall(MeshEngine engine, Exchange exchange, Frontend fr
 {
     // The call's own changes to the message. Each attempt has a journal of its own on top of it.
     private Exchange _call = exchange;
+    private FilterRun? _filters;
 
     private HttpRequestMessage Request => _call.Request;
+
+    private BoundRule Rule => _call.Decision.Rule!;
+
+    /// <inheritdoc cref="SendAsync"/>
+    public HttpResponseMessage? Send(CancellationToken cancellationToken)
+    {
+        // Nothing of the mesh needs the caller's thread, but a filter of the application may want to go on in its context, which waits here.
+        return SynchronizationContext.Current is null
+            ? SendAsync(cancellationToken).GetAwaiter().GetResult()
+            : Task.Run(() => SendAsync(cancellationToken), CancellationToken.None).GetAwaiter().GetResult();
+    }
 
     /// <summary>The answer; null where the rule has just gone out of force and nothing was sent: look again.</summary>
     public async Task<HttpResponseMessage?> SendAsync(CancellationToken cancellationToken)
     {
+        var uri = Request.RequestUri!;
         try
         {
-            var decision = Router.Forward(frontend, _call.Decision.Rule!.NextBackend());
-            if (decision.Endpoint is null && !IsInForce())
+            var response = await FilterAsync(Rule.Filters, backend: null, cancellationToken).ConfigureAwait(false)
+                ?? await SendToBackendAsync(Rule.NextBackend(), cancellationToken).ConfigureAwait(false);
+            if (response is not null && !LocalReply.IsOne(response))
             {
-                _call.Span?.Dispose();
-                return null;
+                ClientHeaders.Receive(client, uri, response);
             }
 
-            return await AttemptAsync(decision, cancellationToken).ConfigureAwait(false);
+            return response;
+        }
+        catch (RuleGoneException) when (!IsInForce())
+        {
+            _call.Span?.Dispose();
+            return null;
+        }
+        catch (RuleGoneException e)
+        {
+            // What replaces it could not be put in force.
+            engine.Answer(ref _call, 500, ResponseFlags.None, e.Message, client);
+            return _call.Reply;
         }
         finally
         {
+            _filters?.Dispose();
             _call.Journal.Undo();
         }
     }
 
+    private async ValueTask<HttpResponseMessage?> SendToBackendAsync(BoundBackend backend, CancellationToken cancellationToken)
+    {
+        // What cannot be found is not redirected either.
+        if (backend.Cluster is not null && await FilterAsync(backend.Filters, backend, cancellationToken).ConfigureAwait(false) is { } answer)
+        {
+            return answer;
+        }
+
+        var decision = Router.Forward(frontend, backend);
+        if (decision.Endpoint is null && !IsInForce())
+        {
+            _call.Span?.Dispose();
+            return null;
+        }
+
+        var response = await AttemptAsync(decision, cancellationToken).ConfigureAwait(false);
+        return _filters is null || LocalReply.IsOne(response) ? response : await FinishAsync(backend, response, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Carries out filters on the request; an answer of theirs ends the call.</summary>
+    private async ValueTask<HttpResponseMessage?> FilterAsync(
+        ImmutableArray<BoundFilter> filters, BoundBackend? backend, CancellationToken cancellationToken)
+    {
+        if (filters.IsEmpty)
+        {
+            return null;
+        }
+
+        _filters ??= new FilterRun(Request, _call.Journal.Backup, engine.FilterLog);
+        var answered = new Exchange(Request, RouteDecision.Answered(frontend, Rule, backend)) { Journal = _call.Journal, Span = _call.Span };
+        try
+        {
+            if (await _filters.OnRequestAsync(filters, cancellationToken).ConfigureAwait(false) is { } answer)
+            {
+                engine.Answer(ref answered, answer, client);
+                return answer;
+            }
+
+            return null;
+        }
+        catch (Exception e) when (e is not RuleGoneException)
+        {
+            engine.Abandon(ref answered, e, client, cancellationToken);
+            throw;
+        }
+    }
+
+    /// <summary>Carries out filters on the response: the backend's first, then the rule's.</summary>
+    private async ValueTask<HttpResponseMessage> FinishAsync(BoundBackend backend, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var finished = response;
+        try
+        {
+            finished = await _filters!.OnResponseAsync(backend.Filters, response, cancellationToken).ConfigureAwait(false);
+            if (ReferenceEquals(finished, response))
+            {
+                finished = await _filters.OnResponseAsync(Rule.Filters, response, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+
+        if (!ReferenceEquals(finished, response))
+        {
+            response.Dispose();
+        }
+
+        return finished;
+    }
+
     private async Task<HttpResponseMessage> AttemptAsync(RouteDecision decision, CancellationToken cancellationToken)
     {
-        var attempt = new Exchange(Request, decision) { Journal = new RequestJournal(Request), Span = _call.Span };
+        var attempt = new Exchange(Request, decision) { Journal = new RequestJournal(Request), Span = _call.Span, IsAttempt = true };
         if (decision.Endpoint is not { } endpoint)
         {
             engine.Answer(ref attempt, decision.Status, decision.Flags, decision.Reason, client);
@@ -67,5 +168,5 @@ internal sealed class RuleCall(MeshEngine engine, Exchange exchange, Frontend fr
         return engine.Complete(ref attempt, response, client);
     }
 
-    private bool IsInForce() => frontend.Routes is { } routes && routes.Rules.Contains(_call.Decision.Rule!);
+    private bool IsInForce() => frontend.Routes is { } routes && routes.Rules.Contains(Rule);
 }

@@ -36,10 +36,12 @@ internal sealed record PathRewrite(string? Prefix, string Value);
 /// <param name="Denominator">At least 1.</param>
 internal sealed record MirrorFilter(BackendModel Target, int Numerator, int Denominator) : RouteFilter;
 
-/// <summary>Answers preflight requests, and tells browsers what a response may be used for.</summary>
+/// <summary>Answers preflight requests, and tells browsers what a response may be used for. In lists of names <c>*</c> stands for all.</summary>
 internal sealed record CorsFilter : RouteFilter
 {
-    public ImmutableArray<string> AllowOrigins { get; init; } = [];
+    public const string All = "*";
+
+    public ImmutableArray<CorsOrigin> AllowOrigins { get; init; } = [];
 
     public ImmutableArray<string> AllowMethods { get; init; } = [];
 
@@ -55,4 +57,4 @@ internal sealed record CorsFilter : RouteFilter
 /// <summary>A filter of the application's own, which a route refers to.</summary>
 /// <param name="Filter">What it does.</param>
 /// <param name="Reference">Which object the route names.</param>
-internal sealed record ExtensionFilter(IMeshFilter Filter, MeshFilterReference Reference) : RouteFilter;
+internal sealed record ExtensionFilter(SharedFilter Filter, MeshFilterReference Reference) : RouteFilter;

@@ -91,13 +91,30 @@ internal sealed record HttpRouteFilter
 {
     public string Type { get; init => field = value ?? ""; } = "";
 
+    public HttpHeaderFilter? RequestHeaderModifier { get; init; }
+
+    public HttpHeaderFilter? ResponseHeaderModifier { get; init; }
+
+    public HttpRequestRedirectFilter? RequestRedirect { get; init; }
+
+    public HttpUrlRewriteFilter? UrlRewrite { get; init; }
+
     public HttpRequestMirrorFilter? RequestMirror { get; init; }
+
+    public HttpCorsFilter? Cors { get; init; }
+
+    public HttpExtensionReference? ExtensionRef { get; init; }
 }
 
 /// <summary>Where copies of requests go.</summary>
 internal sealed record HttpRequestMirrorFilter
 {
     public HttpBackendRef? BackendRef { get; init; }
+
+    /// <summary>0 to 100. Unset, and <see cref="Fraction"/> too, means all.</summary>
+    public int? Percent { get; init; }
+
+    public HttpFraction? Fraction { get; init; }
 }
 
 internal sealed record HttpBackendRef

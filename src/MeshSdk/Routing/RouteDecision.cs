@@ -68,6 +68,9 @@ internal readonly struct RouteDecision
     /// <summary>The rule does more than forward; how it goes on is for who carries the rule out.</summary>
     public static RouteDecision Ruled(Frontend frontend, BoundRule rule) => new(frontend, rule, null) { IsOpen = true };
 
+    /// <summary>A filter of the rule, or of a backend that was chosen, answers.</summary>
+    public static RouteDecision Answered(Frontend frontend, BoundRule rule, BoundBackend? backend) => new(frontend, rule, backend);
+
     private static string Describe(RouteFailure failure) => failure.Message.Length > 0 ? $"{failure.Message} ({failure.Reason})" : failure.Reason;
 
     private static string NameOf(BoundRule rule) => rule.Rule.Route is { } route ? $"{route} rule {rule.Rule.Index}" : rule.Frontend.Id.ToString();

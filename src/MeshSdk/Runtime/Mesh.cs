@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MeshSdk.Compilation.Filters;
 using MeshSdk.Http;
 using MeshSdk.Model;
 using MeshSdk.Runtime;
@@ -12,7 +13,7 @@ namespace MeshSdk;
 /// A service mesh client in this process. With dependency injection, <c>AddMesh()</c> registers the one that <c>AddMeshRouting()</c> clients use;
 /// without it, <see cref="StartAsync"/> makes one. It owns all connections to mesh endpoints: keep it as long as the application runs.
 /// </summary>
-public sealed class Mesh : IAsyncDisposable, IDisposable
+public sealed partial class Mesh : IAsyncDisposable, IDisposable
 {
     private readonly MeshRuntime _runtime;
 
@@ -22,7 +23,8 @@ public sealed class Mesh : IAsyncDisposable, IDisposable
         Caller = environment.Caller;
         _runtime = new MeshRuntime(
             environment,
-            new ResourceSnapshotSource(sources, environment.Caller, environment.Time, environment.CompilerOptions),
+            new ResourceSnapshotSource(
+                sources, environment.Caller, environment.Time, environment.CompilerOptions with { Extensions = ExtensionsOf(environment) }),
             ServiceDiscoveries.Of([.. sources.OfType<IServiceDiscovery>()]));
     }
 
@@ -108,6 +110,15 @@ public sealed class Mesh : IAsyncDisposable, IDisposable
 
     /// <inheritdoc cref="DisposeAsync"/>
     public void Dispose() => _runtime.Dispose();
+
+    private static ExtensionFilters ExtensionsOf(MeshEnvironment environment)
+    {
+        var log = environment.CreateLogger<IMeshFilter>();
+        return new ExtensionFilters(environment.Options.Filters, e => LogDisposalFailed(log, e.Message, e));
+    }
+
+    [LoggerMessage(3, LogLevel.Error, "A filter could not be disposed of: {Reason}", EventName = "FilterDisposalFailed")]
+    private static partial void LogDisposalFailed(ILogger log, string reason, Exception error);
 
     private static List<IResourceSource> SourcesOf(MeshEnvironment environment, IReadOnlyList<IResourceSource> additional)
     {

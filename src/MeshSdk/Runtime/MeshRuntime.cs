@@ -66,7 +66,10 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
             discovery,
             options.Outbound,
             _time);
-        Engine = new MeshEngine(_frontends, _telemetry, options.Security, new StartGate(WaitUntilReadyAsync), outbound);
+        Engine = new MeshEngine(_frontends, _telemetry, options.Security, new StartGate(WaitUntilReadyAsync), outbound)
+        {
+            FilterLog = environment.CreateLogger<IMeshFilter>(),
+        };
         Enabled = options.Enabled;
         if (options.Security == MeshSecurity.Off)
         {

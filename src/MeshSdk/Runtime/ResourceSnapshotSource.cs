@@ -14,9 +14,13 @@ namespace MeshSdk.Runtime;
 /// <param name="sources">Asked all at once; what they say adds up.</param>
 /// <param name="caller">From whose viewpoint things are compiled.</param>
 /// <param name="clock">For attempts that are made again.</param>
-/// <param name="options">How things are compiled; null for the defaults. Whether services are loaded on demand the sources say.</param>
+/// <param name="options">
+/// How things are compiled; null for the defaults. Whether services are loaded on demand the sources say. The filters of the application's own end with
+/// this.
+/// </param>
 internal sealed class ResourceSnapshotSource(
-    IReadOnlyList<IResourceSource> sources, CallerContext caller, TimeProvider clock, CompilerOptions? options = null) : ISnapshotSource, ISourceHealth, IAsyncDisposable
+    IReadOnlyList<IResourceSource> sources, CallerContext caller, TimeProvider clock, CompilerOptions? options = null)
+    : ISnapshotSource, ISourceHealth, IAsyncDisposable
 {
     public const string NoSource =
         "The mesh has no source of configuration. Name manifests with AddMesh(m => m.UseManifests(\"mesh/\")) or in Mesh:Manifests, "
@@ -159,6 +163,7 @@ internal sealed class ResourceSnapshotSource(
         var snapshot = _compiler.Recompile(previous, _store, dirty);
         snapshot = snapshot with { Diagnostics = [.. _problems.SelectMany(static p => p), .. snapshot.Diagnostics] };
         sink.Publish(snapshot, dirty);
+        options?.Extensions.Sweep(snapshot, dirty);
         return snapshot;
     }
 
@@ -211,6 +216,6 @@ internal sealed class ResourceSnapshotSource(
     }
 
     // All of them, whatever one of them throws.
-    public async ValueTask DisposeAsync() =>
-        await Task.WhenAll([.. sources.Select(static source => source.DisposeAsync().AsTask())]).ConfigureAwait(false);
+    public async ValueTask DisposeAsync() => await Task.WhenAll(
+        [.. sources.Append<object?>(options?.Extensions).OfType<IAsyncDisposable>().Select(static part => part.DisposeAsync().AsTask())]).ConfigureAwait(false);
 }

@@ -72,4 +72,27 @@ public sealed class MeshOptions
 
     /// <summary>Replaces the network, for tests: makes the handler that is to talk to one endpoint. Default: real connections.</summary>
     public IMeshTransportFactory? TransportFactory { get; set; }
+
+    // Internal, and filled by a method: nothing in it could be stated by a configuration section.
+    internal Dictionary<(string Group, string Kind), Func<MeshFilterReference, IMeshFilter>> Filters { get; } = [];
+
+    /// <summary>
+    /// Makes the filters that routes ask for with a filter of type <c>ExtensionRef</c>. For one kind of object there is one way to make them: the last
+    /// one given counts.
+    /// </summary>
+    /// <param name="group">The API group of the objects that routes refer to; empty for the core group.</param>
+    /// <param name="kind">Their kind.</param>
+    /// <param name="create">
+    /// Makes the filter for one object, once for each route that refers to it. What it throws, and null, fails the rule with 500. It is called while the
+    /// configuration is put in force, which waits for it: it should not do more than take note of the name.
+    /// </param>
+    /// <exception cref="ArgumentException"><paramref name="kind"/> is empty.</exception>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public void AddFilter(string group, string kind, Func<MeshFilterReference, IMeshFilter> create)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        ArgumentException.ThrowIfNullOrEmpty(kind);
+        ArgumentNullException.ThrowIfNull(create);
+        Filters[(group, kind)] = create;
+    }
 }

@@ -32,17 +32,31 @@ internal static class RandomRoutes
         Const<string?>(null, null, "ns", "other"),
         static (name, port, weight, kind, ns) => new HttpBackendRef { Name = name, Port = port, Weight = weight, Kind = kind, Namespace = ns });
 
+    // Sound, wrong in a field, empty, and of no known type.
+    private static readonly HttpRouteFilter[] Filters =
+    [
+        new() { Type = "RequestRedirect" },
+        new() { Type = "RequestRedirect", RequestRedirect = new() { StatusCode = 302, Path = new() { Type = "ReplacePrefixMatch", ReplacePrefixMatch = "/x" } } },
+        new() { Type = "URLRewrite", UrlRewrite = new() { Hostname = "*", Path = new() { Type = "Nonsense" } } },
+        new() { Type = "RequestHeaderModifier", RequestHeaderModifier = new() { Set = [new() { Name = "a b", Value = "\r\n" }, null!], Remove = ["TE", null!] } },
+        new() { Type = "RequestMirror", RequestMirror = new() { BackendRef = new() { Name = "gone", Port = 80 }, Percent = 101 } },
+        new() { Type = "CORS", Cors = new() { AllowOrigins = ["*", "://", null!], MaxAge = -1, AllowMethods = ["GET", ""] } },
+        new() { Type = "ExtensionRef", ExtensionRef = new() { Kind = "K", Name = "n" } },
+        new() { Type = "Nonsense" },
+        null!,
+    ];
+
     private static readonly Gen<HttpRouteRule> Rule = Gen.Select(
         Match.Array[0, 3],
         Backend.Array[0, 3],
         Const<string?>(null, "10s", "nonsense"),
-        Gen.Int[0, 9],
+        Gen.Int[0, 30],
         static (matches, backends, timeout, filters) => new HttpRouteRule
         {
             Matches = [.. matches],
             BackendRefs = [.. backends],
             Timeouts = timeout is null ? null : new HttpRouteTimeouts { Request = timeout },
-            Filters = filters == 0 ? [new HttpRouteFilter { Type = "RequestRedirect" }] : null,
+            Filters = filters < Filters.Length ? [Filters[filters]] : null,
         });
 
     private static readonly Gen<HttpRouteFilter> Filter = Gen.Select(

@@ -43,7 +43,7 @@ public sealed class RuleTests
         { Given.Backend("b") with { Name = "" }, "BackendNotFound", "spec.rules[0].backendRefs[0].name" },
         { Given.Backend("b") with { Kind = "Bucket" }, "InvalidKind", "spec.rules[0].backendRefs[0]" },
         { Given.Backend("b") with { Group = "example.com" }, "InvalidKind", "spec.rules[0].backendRefs[0]" },
-        { Given.Backend("b") with { Filters = [new HttpRouteFilter { Type = "CORS" }] }, "UnsupportedValue", "spec.rules[0].backendRefs[0].filters[0]" },
+        { Given.Backend("b") with { Filters = [new HttpRouteFilter { Type = "ExternalAuth" }] }, "UnsupportedValue", "spec.rules[0].backendRefs[0].filters[0]" },
     };
 
     [Theory]
@@ -137,7 +137,7 @@ public sealed class RuleTests
     public void Filter_on_a_rule_fails_the_rule_and_is_never_skipped()
     {
         var (table, diagnostics) = Compile(
-            Given.Rule(Given.Backend("a")) with { Filters = [new HttpRouteFilter { Type = "URLRewrite" }] });
+            Given.Rule(Given.Backend("a")) with { Filters = [new HttpRouteFilter { Type = "ExternalAuth" }] });
         Assert.Equal((500, "UnsupportedValue"), Failure(table.Rules[0]));
         Assert.Single(table.Rules[0].Backends.Backends);
         Assert.Equal(["Error UnsupportedValue spec.rules[0].filters[0]"], diagnostics.Codes());

@@ -7,8 +7,8 @@ public sealed class ReasonPhraseTests
     [Theory]
     [InlineData("backendRefs: [{ name: missing, port: 80 }]", "HTTPRoute default/split rule 0: there is no Service default/missing (BackendNotFound)")]
     [InlineData(
-        "{ filters: [{ type: RequestHeaderModifier, requestHeaderModifier: { remove: [a] } }], backendRefs: [{ name: backend, port: 80 }] }",
-        "HTTPRoute default/split rule 0: the filter RequestHeaderModifier is not supported by this version and must not be skipped (UnsupportedValue)")]
+        "{ filters: [{ type: ExternalAuth }], backendRefs: [{ name: backend, port: 80 }] }",
+        "HTTPRoute default/split rule 0: a filter of type 'ExternalAuth' is not supported in HTTPRoute by this version and must not be skipped (UnsupportedValue)")]
     public async Task An_answer_of_the_mesh_says_in_a_sentence_what_is_wrong(string rule, string expected)
     {
         var manifests = new InMemorySource();

@@ -1,0 +1,62 @@
+using MeshSdk.Model;
+using MeshSdk.Resources;
+
+namespace MeshSdk.Compilation.Filters;
+
+/// <summary>Compiles mirrors. One that leads nowhere is left out: what happens to copies must never touch the requests themselves.</summary>
+internal sealed class MirrorCompiler(ReferenceResolver references)
+{
+    private const string Stanza = ".requestMirror";
+    private const string Consequence = "nothing is mirrored by it";
+
+    /// <summary>Null where it is left out.</summary>
+    public MirrorFilter? Compile(HttpRequestMirrorFilter? source, FilterSite site)
+    {
+        if (source?.BackendRef is not { } target)
+        {
+            site.Drop(Stanza, "the filter names no backend", Consequence);
+            return null;
+        }
+
+        if (FractionOf(source, site) is not { } fraction
+            || references.Resolve(site.Route, target, $"{site.Path}{Stanza}.backendRef", static _ => Consequence) is not null)
+        {
+            return null;
+        }
+
+        var cluster = new ClusterId(ResourceStoreReferences.NamespaceOr(target.Namespace, site.Route), target.Name, target.Port ?? 0);
+        return new MirrorFilter(new BackendModel(cluster, 1), fraction.Numerator, fraction.Denominator);
+    }
+
+    private static (int Numerator, int Denominator)? FractionOf(HttpRequestMirrorFilter source, FilterSite site)
+    {
+        switch (source)
+        {
+            case { Percent: not null, Fraction: not null }:
+                site.Drop($"{Stanza}.percent", "a mirror has a percentage or a fraction, not both", Consequence);
+                return null;
+
+            case { Percent: { } percent }:
+                if (percent is < 0 or > 100)
+                {
+                    site.Drop($"{Stanza}.percent", $"{percent} is no percentage", Consequence);
+                    return null;
+                }
+
+                return (percent, 100);
+
+            case { Fraction: { } fraction }:
+                var denominator = fraction.Denominator ?? 100;
+                if (denominator < 1 || fraction.Numerator < 0 || fraction.Numerator > denominator)
+                {
+                    site.Drop($"{Stanza}.fraction", $"{fraction.Numerator}/{denominator} is no part of the requests, 0 to 1", Consequence);
+                    return null;
+                }
+
+                return (fraction.Numerator, denominator);
+
+            default:
+                return (1, 1);
+        }
+    }
+}
