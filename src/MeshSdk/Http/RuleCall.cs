@@ -1,3 +1,4 @@
+using MeshSdk.Http.Attempts;
 using MeshSdk.Routing;
 
 namespace MeshSdk.Http;
@@ -25,46 +26,12 @@ internal sealed class RuleCall(MeshEngine engine, Exchange exchange, Frontend fr
                 return null;
             }
 
-            return await AttemptAsync(decision, cancellationToken).ConfigureAwait(false);
+            return await new RequestAttempts(engine, Request, frontend, client, _call.Span).SendAsync(decision, mirrors: null, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             _call.Journal.Undo();
         }
-    }
-
-    private async Task<HttpResponseMessage> AttemptAsync(RouteDecision decision, CancellationToken cancellationToken)
-    {
-        var attempt = new Exchange(Request, decision) { Journal = new RequestJournal(Request), Span = _call.Span };
-        if (decision.Endpoint is not { } endpoint)
-        {
-            engine.Answer(ref attempt, decision.Status, decision.Flags, decision.Reason, client);
-            return attempt.Reply!;
-        }
-
-        engine.Prepare(ref attempt, endpoint, frontend, client);
-        if (attempt.Reply is { } refusal)
-        {
-            endpoint.Release();
-            return refusal;
-        }
-
-        HttpResponseMessage response;
-        try
-        {
-            response = await attempt.Connections!.SendAsync(Request, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            if (engine.Fail(ref attempt, e, client, cancellationToken) is not { } answer)
-            {
-                throw;
-            }
-
-            return answer;
-        }
-
-        return engine.Complete(ref attempt, response, client);
     }
 
     private bool IsInForce() => frontend.Routes is { } routes && routes.Rules.Contains(_call.Decision.Rule!);

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using MeshSdk.Clusters;
 using MeshSdk.Http;
+using MeshSdk.Http.Attempts;
+using MeshSdk.Http.Mirroring;
 using MeshSdk.LoadBalancing;
 using MeshSdk.Model;
 using MeshSdk.Routing;
@@ -66,7 +68,11 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
             discovery,
             options.Outbound,
             _time);
-        Engine = new MeshEngine(_frontends, _telemetry, options.Security, new StartGate(WaitUntilReadyAsync), outbound);
+        Engine = new MeshEngine(_frontends, _telemetry, options.Security, new StartGate(WaitUntilReadyAsync), outbound)
+        {
+            Attempts = new AttemptServices(
+                _time, environment.Random, new Mirrors(_time, environment.Random, _telemetry, options.Security, options.StripMirrorCredentials)),
+        };
         Enabled = options.Enabled;
         if (options.Security == MeshSecurity.Off)
         {
@@ -238,6 +244,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
         }
         finally
         {
+            Engine.Attempts.Dispose();
             _clusters.Dispose();
             _telemetry.Dispose();
             _stop.Dispose();
