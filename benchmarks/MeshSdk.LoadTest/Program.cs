@@ -4,7 +4,7 @@ using MeshSdk.LoadTest.Cluster;
 using MeshSdk.LoadTest.Measuring;
 using MeshSdk.LoadTest.Modes;
 
-string[] memoryModes = ["bytes", "throughput", "peers", "churn", "split", "shift"];
+string[] memoryModes = ["bytes", "armed", "throughput", "peers", "churn", "split", "shift"];
 string[] clusterModes = ["kube-shift", "kube-list", "kube-demand", "kube-hang", "kube-outage"];
 switch (args)
 {
@@ -57,6 +57,7 @@ return report.Kept ? 0 : 1;
 Task RunAsync(string each) => each switch
 {
     "bytes" => BytesMode.RunAsync(backend, report),
+    "armed" => BytesMode.RunArmedAsync(backend, report),
     "throughput" => ThroughputMode.RunAsync(backend, report, duration),
     "peers" => PeersMode.RunAsync(backend, report, duration),
     "churn" => ChurnMode.RunAsync(backend, report, duration),

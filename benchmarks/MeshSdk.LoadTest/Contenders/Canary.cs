@@ -31,6 +31,19 @@ internal static class Canary
         return new Contender("mesh", new HttpMessageInvoker(mesh.CreateHandler()), Address, mesh);
     }
 
+    /// <summary>The same, where the route has both timeouts and retries, which no request needs.</summary>
+    public static async Task<Contender> ArmedAsync(BackendProcess backend, HttpProtocol protocol)
+    {
+        var source = Source(backend, protocol);
+        source.Apply(CanaryManifests.Route(90, 10) + """
+
+              timeouts: {request: 30s, backendRequest: 10s}
+              retry: {attempts: 3, codes: [502, 503], backoff: 50ms}
+            """);
+        var mesh = await Mesh.StartAsync(new MeshOptions { InMemory = source });
+        return new Contender("mesh, armed", new HttpMessageInvoker(mesh.CreateHandler()), Address, mesh);
+    }
+
     public static Contender RoundRobin(BackendProcess backend, HttpProtocol protocol)
     {
         var (v1, v2) = Endpoints(backend, protocol);

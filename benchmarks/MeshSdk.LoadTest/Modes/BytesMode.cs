@@ -16,14 +16,24 @@ internal static class BytesMode
         (Call.Streamed with { Name = "the same stream, request without a header", Bare = true }, null),
     ];
 
-    public static async Task RunAsync(BackendProcess backend, Report report)
+    private const int ArmedBudget = 700;
+
+    public static Task RunAsync(BackendProcess backend, Report report) =>
+        RunAsync(backend, report, "Bytes a request, client process", Canary.MeshAsync, Calls);
+
+    /// <summary>With timeouts and retries of the route armed, and none of them needed.</summary>
+    public static Task RunArmedAsync(BackendProcess backend, Report report) => RunAsync(
+        backend, report, "Bytes a request with timeouts and retries armed", Canary.ArmedAsync, Array.ConvertAll(Calls, static c => (c.Call, c.Budget is null ? null : (int?)ArmedBudget)));
+
+    private static async Task RunAsync(
+        BackendProcess backend, Report report, string title, Func<BackendProcess, HttpProtocol, Task<Contender>> contender, (Call Call, int? Budget)[] calls)
     {
         var rows = new List<string[]>();
         foreach (var protocol in Enum.GetValues<HttpProtocol>())
         {
             using var floor = Canary.RoundRobin(backend, protocol);
-            using var mesh = await Canary.MeshAsync(backend, protocol);
-            foreach (var (call, budget) in Calls)
+            using var mesh = await contender(backend, protocol);
+            foreach (var (call, budget) in calls)
             {
                 foreach (var concurrency in (int[])[1, 16, 64])
                 {
@@ -36,6 +46,6 @@ internal static class BytesMode
             }
         }
 
-        report.Table("Bytes a request, client process", ["request", "round robin by hand", "mesh", "added", "budget", ""], rows);
+        report.Table(title, ["request", "round robin by hand", "mesh", "added", "budget", ""], rows);
     }
 }

@@ -1,4 +1,5 @@
 using MeshSdk.Compilation;
+using MeshSdk.Http.Timeouts;
 using MeshSdk.Routing;
 using MeshSdk.Telemetry;
 using MeshSdk.Tool.Explain;
@@ -43,6 +44,11 @@ internal sealed class CurlSender(HttpMessageInvoker mesh, TimeProvider time)
         {
             return Unanswered(index, CallOf(request), $"no answer within {GatewayDuration.Format(timeout.GetValueOrDefault())}", Elapsed(start));
         }
+        catch (Exception e) when (TimeoutOf(e) is { } late)
+        {
+            // What a caller that reads to the end gets of a proxy that has not sent its headers yet.
+            return Unanswered(index, CallOf(request), error: null, Elapsed(start)) with { Status = 504, Reason = late.Message };
+        }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
             return Unanswered(index, CallOf(request), MessageOf(e), Elapsed(start));
@@ -83,7 +89,7 @@ internal sealed class CurlSender(HttpMessageInvoker mesh, TimeProvider time)
     private static MeshCallInfo? CallOf(HttpRequestMessage request) =>
         request.Options.TryGetValue(MeshCallInfo.Key, out var call) ? call : null;
 
-    private static CurlResult Unanswered(int index, MeshCallInfo? call, string error, double ms) => new(
+    private static CurlResult Unanswered(int index, MeshCallInfo? call, string? error, double ms) => new(
         index,
         Status: 0,
         GrpcStatus: null,
@@ -96,6 +102,9 @@ internal sealed class CurlSender(HttpMessageInvoker mesh, TimeProvider time)
         new Dictionary<string, string>(),
         Body: "",
         error);
+
+    // Whoever buffers a body wraps what it throws.
+    private static RouteTimeoutException? TimeoutOf(Exception error) => error as RouteTimeoutException ?? error.InnerException as RouteTimeoutException;
 
     private static IEnumerable<KeyValuePair<string, string>> HeadersOf(HttpResponseMessage response) =>
         from header in response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated)

@@ -146,7 +146,7 @@ internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security, Un
     private static string? Duration(TimeSpan? value) => value is { } set ? GatewayDuration.Format(set) : null;
 
     private static ExplainedRetry? RetryOf(RouteRule rule) => rule.Retry is { } retry
-        ? new ExplainedRetry(retry.Attempts, retry.Codes, GatewayDuration.Format(retry.Backoff))
+        ? new ExplainedRetry(retry.Attempts, retry.Codes, GatewayDuration.Format(retry.Backoff ?? RouteRetry.DefaultBackoff))
         : null;
 
     private static ExplainedDiagnostic NoSuchPort(ServiceModel service, int port) => new(

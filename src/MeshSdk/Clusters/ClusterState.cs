@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using MeshSdk.LoadBalancing;
 using MeshSdk.Model;
+using MeshSdk.Resilience;
 using MeshSdk.Transport;
 
 namespace MeshSdk.Clusters;
@@ -45,6 +46,7 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
             var candidate = usable.Length == 1 ? usable[0] : current.Policy.Pick(usable);
             if (candidate.TryAcquire())
             {
+                current.Budget?.Sending();
                 (endpoint, model) = (candidate, current.Model);
                 return true;
             }
@@ -56,6 +58,32 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
         (endpoint, model) = (null, null);
         return false;
     }
+
+    /// <summary>The same for a retry, which goes to an endpoint that was not tried yet where there is one.</summary>
+    public bool TryPick(IReadOnlyList<EndpointState> tried, [NotNullWhen(true)] out EndpointState? endpoint, [NotNullWhen(true)] out ClusterModel? model)
+    {
+        while (_current is { Usable.Length: > 0 } current)
+        {
+            EndpointState[] fresh = [.. current.Usable.Where(e => !tried.Contains(e))];
+            if (fresh.Length == 0)
+            {
+                break;
+            }
+
+            var candidate = fresh.Length == 1 ? fresh[0] : current.Policy.Pick(fresh);
+            if (candidate.TryAcquire())
+            {
+                current.Budget?.Sending();
+                (endpoint, model) = (candidate, current.Model);
+                return true;
+            }
+        }
+
+        return TryPick(out endpoint, out model);
+    }
+
+    /// <summary>Whether the cluster's budget, if it has one, allows for one retry more; it is then spent.</summary>
+    public bool TryRetry() => _current?.Budget?.TryRetry() ?? true;
 
     /// <summary>Puts a new model in force. One writer at a time.</summary>
     public void Apply(ClusterModel model)
@@ -83,7 +111,8 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
             ? previous.Policy
             : policies.Create(model.LoadBalancer);
         var usable = UsableEndpoints(model);
-        _current = new Generation(model, policy, usable, usable.Length == model.Endpoints.Length ? usable : StatesOf(model.Endpoints));
+        _current = new Generation(
+            model, policy, usable, usable.Length == model.Endpoints.Length ? usable : StatesOf(model.Endpoints), BudgetFor(model.RetryBudget, previous?.Budget));
         RetireAllBut(staying);
     }
 
@@ -117,6 +146,12 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
 
     private EndpointState[] StatesOf(IEnumerable<EndpointModel> endpoints) => [.. endpoints.Select(e => _endpoints[(e.Address, e.Port)])];
 
+    // What was spent stays spent while the budget stays the same.
+    private RetryBudgetState? BudgetFor(RetryBudget? budget, RetryBudgetState? previous) =>
+        budget is null ? null
+        : budget == previous?.Budget ? previous
+        : new RetryBudgetState(budget, transport.Time);
+
     private void RetireAllBut(HashSet<(string Address, int Port)> staying)
     {
         foreach (var (key, endpoint) in _endpoints)
@@ -130,5 +165,5 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
         }
     }
 
-    private sealed record Generation(ClusterModel Model, ILoadBalancingPolicy Policy, EndpointState[] Usable, EndpointState[] All);
+    private sealed record Generation(ClusterModel Model, ILoadBalancingPolicy Policy, EndpointState[] Usable, EndpointState[] All, RetryBudgetState? Budget);
 }

@@ -4,14 +4,12 @@ using MeshSdk.Resources;
 
 namespace MeshSdk.Compilation;
 
-/// <summary>Timeouts and retries of a rule: read and carried along for people to see, and reported as not acted on.</summary>
+/// <summary>Timeouts and retries of a rule.</summary>
 internal sealed class RuleSettings(DiagnosticList diagnostics)
 {
     private const int DefaultAttempts = 2;
     private const int LowestCode = 400;
     private const int HighestCode = 599;
-
-    private static readonly TimeSpan DefaultBackoff = TimeSpan.FromMilliseconds(25);
 
     public RouteTimeouts? CompileTimeouts(Resource route, HttpRouteTimeouts? timeouts, int rule)
     {
@@ -41,7 +39,6 @@ internal sealed class RuleSettings(DiagnosticList diagnostics)
         }
 
         var path = $"spec.rules[{rule}].retry";
-        diagnostics.NotImplemented(route, path);
         var attempts = retry.Attempts ?? DefaultAttempts;
         if (attempts < 0)
         {
@@ -51,7 +48,7 @@ internal sealed class RuleSettings(DiagnosticList diagnostics)
         return new RouteRetry(
             Math.Max(0, attempts),
             CompileCodes(route, retry.Codes.OrEmpty(), path),
-            CompileDuration(route, retry.Backoff, $"{path}.backoff", isActedOn: true) ?? DefaultBackoff);
+            CompileDuration(route, retry.Backoff, $"{path}.backoff"));
     }
 
     public void ReportSessionPersistence(Resource route, RouteRuleResource source, int rule)
@@ -76,7 +73,7 @@ internal sealed class RuleSettings(DiagnosticList diagnostics)
         return codes.RemoveAll(static code => code is < LowestCode or > HighestCode);
     }
 
-    private TimeSpan? CompileDuration(Resource route, string? text, string path, bool isActedOn = false)
+    private TimeSpan? CompileDuration(Resource route, string? text, string path)
     {
         if (text is null)
         {
@@ -87,11 +84,6 @@ internal sealed class RuleSettings(DiagnosticList diagnostics)
         {
             diagnostics.Error(route, DiagnosticCode.UnsupportedValue, path, $"'{text}' is no duration such as 1m30s or 500ms, and counts as unset");
             return null;
-        }
-
-        if (!isActedOn)
-        {
-            diagnostics.NotImplemented(route, path);
         }
 
         return value;

@@ -19,9 +19,6 @@ internal struct Exchange(HttpRequestMessage request, RouteDecision decision)
     /// <summary>Set where it is not, and where it failed: what the caller gets.</summary>
     public HttpResponseMessage? Reply;
 
-    /// <summary>Whether it is one try of a <see cref="RuleCall"/>, whose filters come before the client's cookies and decompression.</summary>
-    public bool IsAttempt;
-
     public RequestJournal Journal;
 
     /// <summary>The client span; null where nobody listens.</summary>

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using MeshSdk.Http.Timeouts;
 using MeshSdk.Telemetry;
 using MeshSdk.Transport;
 
@@ -31,7 +32,12 @@ internal static class FailureKind
 
     /// <summary>A response body could not be read, or not be copied.</summary>
     /// <returns>The response flag; null where the exception belongs to the caller: its cancellation, its limits, its own stream.</returns>
-    public static string? OfBody(Exception error) => error is OperationCanceledException ? null : OfConnection(error);
+    public static string? OfBody(Exception error) => error switch
+    {
+        OperationCanceledException => null,
+        RouteTimeoutException => ResponseFlags.UpstreamRequestTimeout,
+        _ => OfConnection(error),
+    };
 
     /// <summary>The status that a sidecar answers with.</summary>
     public static int StatusFor(string flags) => flags == ResponseFlags.UpstreamProtocolError ? 502 : 503;

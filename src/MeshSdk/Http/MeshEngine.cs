@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using MeshSdk.Http.Attempts;
 using MeshSdk.Model;
 using MeshSdk.Routing;
 using MeshSdk.Telemetry;
@@ -17,6 +18,9 @@ internal sealed class MeshEngine(
     FrontendIndex frontends, MeshTelemetry telemetry, MeshSecurity security, StartGate gate, OutboundPolicy? outbound = null)
 {
     private volatile bool _enabled = true;
+
+    /// <summary>What requests of rules that do more than forward have in common.</summary>
+    public required AttemptServices Attempts { get; init; }
 
     public StartGate Gate { get; } = gate;
 
@@ -106,7 +110,11 @@ internal sealed class MeshEngine(
     }
 
     /// <summary>A response arrived.</summary>
-    public HttpResponseMessage Complete(ref Exchange exchange, HttpResponseMessage response, ClientSettings client)
+    /// <param name="exchange">What it answers.</param>
+    /// <param name="response">Given back with a body that tells its end.</param>
+    /// <param name="client">Who asked.</param>
+    /// <param name="attempts">The tries that led to it; null where it was simply sent.</param>
+    public HttpResponseMessage Complete(ref Exchange exchange, HttpResponseMessage response, ClientSettings client, RequestAttempts? attempts = null)
     {
         var request = exchange.Request;
         var outcome = new CallOutcome(
@@ -114,7 +122,7 @@ internal sealed class MeshEngine(
         var isOver = HasNoBody(request, response);
         if (!isOver)
         {
-            response.Content = new OutcomeContent(response, outcome);
+            response.Content = attempts is null ? new OutcomeContent(response, outcome) : attempts.Own(response, outcome);
         }
 
         // The lease is in good hands: what throws from here on, listeners above all, costs the response but leaves nothing open.
@@ -122,10 +130,12 @@ internal sealed class MeshEngine(
         {
             exchange.Journal.Undo();
             response.RequestMessage ??= request;
-            Record(request, exchange.Decision, ResponseFlags.None, attempts: 1, client);
-            RequestSpan.Stop(exchange.Span, (int)response.StatusCode, ResponseFlags.None);
-            if (!exchange.IsAttempt)
+            var flags = attempts?.Flags ?? ResponseFlags.None;
+            Record(request, exchange.Decision, flags, attempts?.Sends ?? 1, client);
+            RequestSpan.Stop(exchange.Span, (int)response.StatusCode, flags);
+            if (attempts is null)
             {
+                // Those of a rule's request come after its filters.
                 ClientHeaders.Receive(client, request.RequestUri!, response);
             }
 
@@ -140,7 +150,7 @@ internal sealed class MeshEngine(
         {
             if (isOver)
             {
-                outcome.Pay(ResponseFlags.None, response);
+                outcome.Pay(attempts?.Flags ?? ResponseFlags.None, response);
             }
         }
     }
@@ -159,19 +169,25 @@ internal sealed class MeshEngine(
                 return exchange.Reply;
             }
 
-            exchange.Journal.Undo();
-            var cancelled = cancellationToken.IsCancellationRequested;
-            int? grpcStatus = !GrpcCall.Is(exchange.Request) ? null : cancelled ? GrpcCall.Cancelled : GrpcCall.UnknownStatus;
-            var flag = cancelled ? ResponseFlags.DownstreamConnectionTermination : ResponseFlags.None;
-            telemetry.Count(exchange.Decision.Destination, endpoint.Model.Workload, 0, grpcStatus, flag);
-            Record(exchange.Request, exchange.Decision, flag, attempts: 1, client);
-            RequestSpan.Fail(exchange.Span, error);
+            Lose(ref exchange, error, client, attempts: 1, cancellationToken);
             return null;
         }
         finally
         {
             endpoint.Release();
         }
+    }
+
+    /// <summary>The request ends with an exception that is the caller's to see. The lease is not touched.</summary>
+    public void Lose(ref Exchange exchange, Exception error, ClientSettings client, int attempts, CancellationToken cancellationToken)
+    {
+        exchange.Journal.Undo();
+        var cancelled = cancellationToken.IsCancellationRequested;
+        int? grpcStatus = !GrpcCall.Is(exchange.Request) ? null : cancelled ? GrpcCall.Cancelled : GrpcCall.UnknownStatus;
+        var flag = cancelled ? ResponseFlags.DownstreamConnectionTermination : ResponseFlags.None;
+        telemetry.Count(exchange.Decision.Destination, exchange.Decision.Endpoint?.Model.Workload, 0, grpcStatus, flag);
+        Record(exchange.Request, exchange.Decision, flag, attempts, client);
+        RequestSpan.Fail(exchange.Span, error);
     }
 
     // Cookies and the like come first: a proxy would see them and routes may look at them, and they are those of the name that was dialled,
@@ -194,7 +210,7 @@ internal sealed class MeshEngine(
     public void Prepare(ref Exchange exchange, EndpointState endpoint, Frontend frontend, ClientSettings client)
     {
         var (request, decision) = (exchange.Request, exchange.Decision);
-        if (endpoint.Model.Tls != TlsMode.None && security == MeshSecurity.On)
+        if (EndpointSecurity.LacksIdentity(endpoint, security))
         {
             Answer(ref exchange, 503, ResponseFlags.UpstreamConnectionFailure, TlsRefusal(decision), client);
             return;

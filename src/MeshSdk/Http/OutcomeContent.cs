@@ -11,7 +11,7 @@ namespace MeshSdk.Http;
 /// A response body that tells when it has been read to its end, failed, was disposed of, or was simply forgotten. Only then is the request over
 /// for the endpoint: one that is counted out at its headers would make a slow stream look idle.
 /// </summary>
-internal sealed class OutcomeContent : HttpContent
+internal class OutcomeContent : HttpContent
 {
     private readonly HttpContent _inner;
     private readonly HttpResponseMessage _response;
@@ -29,14 +29,17 @@ internal sealed class OutcomeContent : HttpContent
         }
     }
 
+    protected HttpResponseMessage Response => _response;
+
     // A response that nobody read and nobody disposed. To pay runs code of the application, listeners of metrics and handlers that are disposed of;
     // on this thread that could hold up all others that wait for it, and an exception would end the process.
     ~OutcomeContent() => ThreadPool.UnsafeQueueUserWorkItem(static content => content.Forget(), this, preferLocal: false);
 
     public void Finish(string flags = ResponseFlags.None)
     {
-        if (_outcome.Pay(flags, _response))
+        if (_outcome.Pay(FlagsOf(flags), _response))
         {
+            Finished();
 #pragma warning disable CA1816 // Nothing is left for the finalizer, whether or not the content is disposed of.
             GC.SuppressFinalize(this);
 #pragma warning restore CA1816
@@ -89,7 +92,7 @@ internal sealed class OutcomeContent : HttpContent
     {
         try
         {
-            await _inner.CopyToAsync(stream, context, cancellationToken).ConfigureAwait(false);
+            await CopyInnerAsync(stream, context, cancellationToken).ConfigureAwait(false);
         }
         catch (ConnectionClosedException e)
         {
@@ -111,7 +114,7 @@ internal sealed class OutcomeContent : HttpContent
     {
         try
         {
-            _inner.CopyTo(stream, context, cancellationToken);
+            CopyInner(stream, context, cancellationToken);
         }
         catch (ConnectionClosedException e)
         {
@@ -126,8 +129,7 @@ internal sealed class OutcomeContent : HttpContent
         Finish();
     }
 
-    protected override Stream CreateContentReadStream(CancellationToken cancellationToken) =>
-        new OutcomeStream(_inner.ReadAsStream(cancellationToken), this, Length);
+    protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => Observe(_inner.ReadAsStream(cancellationToken));
 
     protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(CancellationToken.None);
 
@@ -146,7 +148,24 @@ internal sealed class OutcomeContent : HttpContent
             : ReadInnerAsync(cancellationToken);
 
     private async Task<Stream> ReadInnerAsync(CancellationToken cancellationToken) =>
-        new OutcomeStream(await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), this, Length);
+        Observe(await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
+
+    /// <summary>The stream that the caller reads.</summary>
+    protected virtual Stream Observe(Stream inner) => new OutcomeStream(inner, this, Length);
+
+    protected virtual Task CopyInnerAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+        _inner.CopyToAsync(stream, context, cancellationToken);
+
+    protected virtual void CopyInner(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+        _inner.CopyTo(stream, context, cancellationToken);
+
+    /// <summary>What is counted for a body that ended with <paramref name="flags"/>.</summary>
+    protected virtual string FlagsOf(string flags) => flags;
+
+    /// <summary>The outcome is known; called once.</summary>
+    protected virtual void Finished()
+    {
+    }
 
     // The header, where there is one, was copied; the body is not looked at.
     protected override bool TryComputeLength(out long length)

@@ -59,6 +59,20 @@ internal static class RequestSpan
         }
     }
 
+    /// <summary>Notes where it went in the end, which was not known when it began.</summary>
+    public static void Choose(Activity? span, in RouteDecision decision, int sends)
+    {
+        if (span is { IsAllDataRequested: true })
+        {
+            span.SetTag("mesh.backend", decision.Backend?.Model.Cluster.ToString());
+            span.SetTag("mesh.endpoint", decision.Endpoint?.Name);
+            if (sends > 1)
+            {
+                span.SetTag("http.request.resend_count", sends - 1);
+            }
+        }
+    }
+
     public static void Stop(Activity? span, int status, string flags)
     {
         if (span is null)

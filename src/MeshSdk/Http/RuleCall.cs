@@ -1,7 +1,9 @@
-using System.Collections.Immutable;
+using MeshSdk.Http.Attempts;
 using MeshSdk.Http.Filters;
+using MeshSdk.Http.Mirroring;
 using MeshSdk.Routing;
 using MeshSdk.Telemetry;
+using System.Collections.Immutable;
 
 namespace MeshSdk.Http;
 
@@ -76,7 +78,8 @@ internal sealed class RuleCall(MeshEngine engine, Exchange exchange, Frontend fr
             return null;
         }
 
-        var response = await AttemptAsync(decision, cancellationToken).ConfigureAwait(false);
+        var attempts = new RequestAttempts(engine, Request, frontend, client, _call.Span);
+        var response = await attempts.SendAsync(decision, _filters?.Mirrors, cancellationToken).ConfigureAwait(false);
         return _filters is null || LocalReply.IsOne(response) ? response : await FinishAsync(backend, response, cancellationToken).ConfigureAwait(false);
     }
 
@@ -89,7 +92,7 @@ internal sealed class RuleCall(MeshEngine engine, Exchange exchange, Frontend fr
             return null;
         }
 
-        _filters ??= new FilterRun(Request, _call.Journal.Backup, engine.FilterLog);
+        _filters ??= new FilterRun(Request, _call.Journal.Backup, engine.FilterLog, TakeMirror);
         var answered = new Exchange(Request, RouteDecision.Answered(frontend, Rule, backend)) { Journal = _call.Journal, Span = _call.Span };
         try
         {
@@ -134,39 +137,7 @@ internal sealed class RuleCall(MeshEngine engine, Exchange exchange, Frontend fr
         return finished;
     }
 
-    private async Task<HttpResponseMessage> AttemptAsync(RouteDecision decision, CancellationToken cancellationToken)
-    {
-        var attempt = new Exchange(Request, decision) { Journal = new RequestJournal(Request), Span = _call.Span, IsAttempt = true };
-        if (decision.Endpoint is not { } endpoint)
-        {
-            engine.Answer(ref attempt, decision.Status, decision.Flags, decision.Reason, client);
-            return attempt.Reply!;
-        }
-
-        engine.Prepare(ref attempt, endpoint, frontend, client);
-        if (attempt.Reply is { } refusal)
-        {
-            endpoint.Release();
-            return refusal;
-        }
-
-        HttpResponseMessage response;
-        try
-        {
-            response = await attempt.Connections!.SendAsync(Request, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            if (engine.Fail(ref attempt, e, client, cancellationToken) is not { } answer)
-            {
-                throw;
-            }
-
-            return answer;
-        }
-
-        return engine.Complete(ref attempt, response, client);
-    }
+    private MirrorCall? TakeMirror(BoundFilter mirror) => engine.Attempts.Mirrors.Take(mirror, Request, frontend, client);
 
     private bool IsInForce() => frontend.Routes is { } routes && routes.Rules.Contains(Rule);
 }

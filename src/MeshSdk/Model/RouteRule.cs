@@ -45,5 +45,12 @@ internal sealed record RouteFailure(int Status, string Reason)
 /// <summary>As written; null where unset, zero where switched off.</summary>
 internal sealed record RouteTimeouts(TimeSpan? Request, TimeSpan? BackendRequest);
 
-/// <summary>Retries as written, the defaults of a stanza filled in.</summary>
-internal sealed record RouteRetry(int Attempts, ImmutableArray<int> Codes, TimeSpan Backoff);
+/// <summary>Retries as written.</summary>
+/// <param name="Attempts">How often a request may be sent again; the default of a stanza filled in.</param>
+/// <param name="Codes">Statuses of a server that call for it.</param>
+/// <param name="Backoff">The least wait before a retry; null where none is stated.</param>
+internal sealed record RouteRetry(int Attempts, ImmutableArray<int> Codes, TimeSpan? Backoff)
+{
+    /// <summary>What the wait is drawn from where none is stated.</summary>
+    public static readonly TimeSpan DefaultBackoff = TimeSpan.FromMilliseconds(25);
+}

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using MeshSdk.Clusters;
 using MeshSdk.Http;
+using MeshSdk.Http.Attempts;
+using MeshSdk.Http.Mirroring;
 using MeshSdk.LoadBalancing;
 using MeshSdk.Model;
 using MeshSdk.Routing;
@@ -69,6 +71,8 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
         Engine = new MeshEngine(_frontends, _telemetry, options.Security, new StartGate(WaitUntilReadyAsync), outbound)
         {
             FilterLog = environment.CreateLogger<IMeshFilter>(),
+            Attempts = new AttemptServices(
+                _time, environment.Random, new Mirrors(_time, environment.Random, _telemetry, options.Security, options.StripMirrorCredentials)),
         };
         Enabled = options.Enabled;
         if (options.Security == MeshSecurity.Off)
@@ -241,6 +245,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
         }
         finally
         {
+            Engine.Attempts.Dispose();
             _clusters.Dispose();
             _telemetry.Dispose();
             _stop.Dispose();

@@ -58,6 +58,12 @@ public sealed class MeshOptions
     public bool IstioCompatible { get; set; }
 
     /// <summary>
+    /// Whether the copies of requests that routes mirror elsewhere go without <c>Authorization</c>, <c>Cookie</c> and <c>Proxy-Authorization</c>.
+    /// Default false: a copy is as the request is.
+    /// </summary>
+    public bool StripMirrorCredentials { get; set; }
+
+    /// <summary>
     /// How long the connections of an endpoint that left the mesh are kept for the requests that are still on them. After that its
     /// handler is disposed: nothing new starts there, streams that are still running end by themselves. Default 5 minutes.
     /// </summary>

@@ -25,6 +25,7 @@ internal sealed class MeshTelemetry : IDisposable
     private readonly ConcurrentDictionary<Series, KeyValuePair<string, object?>[]> _tags = new();
     private readonly Meter? _ownMeter;
     private readonly Counter<long> _requests;
+    private readonly Counter<long> _mirrored;
     private readonly CallerContext _caller;
 
     public MeshTelemetry(CallerContext caller, IMeterFactory? meters)
@@ -32,6 +33,7 @@ internal sealed class MeshTelemetry : IDisposable
         _caller = caller;
         var meter = meters?.Create(SourceName) ?? (_ownMeter = new Meter(SourceName));
         _requests = meter.CreateCounter<long>("istio_requests_total", "{request}", "Requests sent through the mesh, counted when their outcome is known.");
+        _mirrored = meter.CreateCounter<long>("mesh.mirror.requests", "{request}", "Copies of requests that routes mirror.");
     }
 
     public static ActivitySource Activities { get; } = new(SourceName);
@@ -51,6 +53,21 @@ internal sealed class MeshTelemetry : IDisposable
             // The label sets are few and are kept: building one for each request would cost more than the request's own bookkeeping.
             var series = new Series(destination, workload, Bucketed(status), grpcStatus, flags);
             _requests.Add(1, _tags.TryGetValue(series, out var tags) ? tags : Keep(series));
+        }
+    }
+
+    /// <summary>Counts a copy of a request, which is no request of the application's and stands in no other count.</summary>
+    /// <param name="destination">Where it was to go.</param>
+    /// <param name="outcome"><c>sent</c>; <c>dropped</c> before it was; <c>failed</c>: no answer came.</param>
+    public void CountMirror(ClusterId destination, string outcome)
+    {
+        if (_mirrored.Enabled)
+        {
+            _mirrored.Add(
+                1,
+                new("destination_service_name", destination.Service),
+                new("destination_service_namespace", destination.Namespace),
+                new KeyValuePair<string, object?>("outcome", outcome));
         }
     }
 

@@ -23,6 +23,25 @@ internal static class ResponseFlags
     /// <summary>The backend that the rule names does not exist.</summary>
     public const string NoCluster = "NC";
 
+    /// <summary>No answer, or not all of it, within the route's timeout.</summary>
+    public const string UpstreamRequestTimeout = "UT";
+
+    /// <summary>The last retry failed too.</summary>
+    public const string UpstreamRetryLimitExceeded = "URX";
+
+    /// <summary>Too much is asked of the cluster already: a budget or a limit is used up.</summary>
+    public const string UpstreamOverflow = "UO";
+
     /// <summary>The caller went away.</summary>
     public const string DownstreamConnectionTermination = "DC";
+
+    /// <summary>The flags with that of exhausted retries.</summary>
+    public static string Exhausted(string flags) => flags switch
+    {
+        None => UpstreamRetryLimitExceeded,
+        UpstreamRequestTimeout => "UT,URX",
+        UpstreamConnectionFailure => "UF,URX",
+        UpstreamConnectionTermination => "UC,URX",
+        _ => $"{flags},{UpstreamRetryLimitExceeded}",
+    };
 }

@@ -30,6 +30,7 @@ public sealed class MeshOptionsTests
             ["Mesh:Outbound"] = "RegistryOnly",
             ["Mesh:ReferenceGrants"] = "Enforce",
             ["Mesh:IstioCompatible"] = "true",
+            ["Mesh:StripMirrorCredentials"] = "true",
             ["Mesh:DrainTimeout"] = "00:01:00",
         });
 
@@ -47,6 +48,7 @@ public sealed class MeshOptionsTests
         Assert.Equal(MeshOutbound.RegistryOnly, options.Outbound);
         Assert.Equal(MeshReferenceGrants.Enforce, options.ReferenceGrants);
         Assert.True(options.IstioCompatible);
+        Assert.True(options.StripMirrorCredentials);
         Assert.Equal(TimeSpan.FromMinutes(1), options.DrainTimeout);
     }
 
@@ -58,7 +60,7 @@ public sealed class MeshOptionsTests
         string[] bound =
         [
             "Enabled", "Namespace", "Labels", "Locality", "ClusterDomain", "TrustDomain", "RootNamespace", "Manifests", "Startup", "Security", "Outbound", "ReferenceGrants",
-            "IstioCompatible", "DrainTimeout",
+            "IstioCompatible", "StripMirrorCredentials", "DrainTimeout",
         ];
         Assert.Equal(bound.Concat(inCodeAlone).Order(), typeof(MeshOptions).GetProperties().Select(static p => p.Name).Order());
     }

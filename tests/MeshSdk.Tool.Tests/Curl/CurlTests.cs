@@ -340,6 +340,64 @@ public sealed class CurlTests : IDisposable
         Assert.Single(run.ErrorLines);
     }
 
+    [Fact]
+    public async Task Retries_are_counted_and_exhausted_ones_flagged()
+    {
+        var requests = 0;
+        await using var server = await StubServer.StartAsync(context =>
+        {
+            context.Response.StatusCode = Interlocked.Increment(ref requests) == 2 ? 200 : 500;
+            return Task.CompletedTask;
+        });
+        WriteService("web", server.Port);
+        WriteRoute("web", "retry: { attempts: 1, codes: [500] }");
+
+        var run = await CurlAsync("-o", "json", "--count", "2", "http://web/");
+
+        Assert.Equal([(200, 2, "-"), (500, 2, "URX")], run.JsonLines.Select(static line =>
+            (line.GetProperty("status").GetInt32(), line.GetProperty("attempts").GetInt32(), line.GetProperty("flags").GetString())));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_timeout_of_the_route_is_504_UT_also_where_the_body_comes_too_late(bool begins)
+    {
+        await using var server = await StubServer.StartAsync(async context =>
+        {
+            if (begins)
+            {
+                await context.Response.WriteAsync("begin");
+                await context.Response.Body.FlushAsync();
+            }
+
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        WriteService("web", server.Port);
+        WriteRoute("web", "timeouts: { request: 300ms }");
+
+        var run = await CurlAsync("-o", "json", "http://web/");
+
+        var line = Assert.Single(run.JsonLines);
+        Assert.Equal((1, 504, 1, "UT"), (run.ExitCode, line.GetProperty("status").GetInt32(), line.GetProperty("attempts").GetInt32(), line.GetProperty("flags").GetString()));
+        Assert.Equal(JsonValueKind.Null, line.GetProperty("error").ValueKind);
+        Assert.Contains("timeouts.request of HTTPRoute default/web rule 0", line.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Equal($"127.0.0.1:{server.Port}", line.GetProperty("endpoint").GetString());
+    }
+
+    /// <summary>A route for a service to itself.</summary>
+    private void WriteRoute(string name, string settings) => _manifests.Write(name + "-route.yaml",
+        $$"""
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: HTTPRoute
+        metadata: { name: {{name}}, namespace: default }
+        spec:
+          parentRefs: [{ group: "", kind: Service, name: {{name}} }]
+          rules:
+          - backendRefs: [{ name: {{name}}, port: 80 }]
+            {{settings}}
+        """);
+
     private Task<ToolRun> CurlAsync(params string[] args) => ToolRun.Of(["curl", "--manifests", _manifests.Path, "-n", "default", .. args]);
 
     /// <summary>A service with one endpoint on the loopback interface, or none.</summary>

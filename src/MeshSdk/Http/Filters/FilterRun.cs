@@ -11,15 +11,16 @@ namespace MeshSdk.Http.Filters;
 /// Carries out the filters of one call, on its request in the order written and on the backend's response in reverse. A filter that answers ends the
 /// list. Not for two threads at once.
 /// </summary>
-internal sealed partial class FilterRun(HttpRequestMessage request, MessageBackup backup, ILogger log) : IDisposable
+internal sealed partial class FilterRun(HttpRequestMessage request, MessageBackup backup, ILogger log, Func<BoundFilter, MirrorCall?>? mirror = null)
+    : IDisposable
 {
     // What the rule was found by, before any filter.
     private readonly string _matched = request.RequestUri!.PathAndQuery;
     private List<SharedFilter>? _entered;
-    private List<MirrorRequest>? _mirrors;
+    private List<MirrorCall>? _mirrors;
 
-    /// <summary>What is to be mirrored, as it was at each mirror's place in the order of filters.</summary>
-    public IReadOnlyList<MirrorRequest> Mirrors => _mirrors ?? (IReadOnlyList<MirrorRequest>)[];
+    /// <summary>What is to be mirrored, as it was at each mirror's place in the order of filters; null for nothing.</summary>
+    public IReadOnlyList<MirrorCall>? Mirrors => _mirrors;
 
     /// <returns>An answer in the place of a backend's; null lets the request go on.</returns>
     /// <exception cref="RuleGoneException">A filter has been let go of, because no rule names it any more.</exception>
@@ -41,8 +42,8 @@ internal sealed partial class FilterRun(HttpRequestMessage request, MessageBacku
                 case RedirectFilter redirect:
                     return Redirect(redirect);
 
-                case MirrorFilter when filter.Mirror is not null:
-                    (_mirrors ??= []).Add(MirrorRequest.Of(filter, request));
+                case MirrorFilter when mirror?.Invoke(filter) is { } copy:
+                    (_mirrors ??= []).Add(copy);
                     break;
 
                 case CorsFilter cors when Cors.IsPreflight(request):

@@ -1,0 +1,16 @@
+using MeshSdk.Http.Mirroring;
+using MeshSdk.Resilience;
+
+namespace MeshSdk.Http.Attempts;
+
+/// <summary>What the tries of all requests of one mesh share.</summary>
+internal sealed class AttemptServices(TimeProvider time, Random random, Mirrors mirrors) : IDisposable
+{
+    public DeadlinePool Deadlines { get; } = new(time);
+
+    public RetryPipelines Retries { get; } = new(time, random);
+
+    public Mirrors Mirrors { get; } = mirrors;
+
+    public void Dispose() => Mirrors.Dispose();
+}

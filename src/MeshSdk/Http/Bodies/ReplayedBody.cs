@@ -1,0 +1,93 @@
+using System.Net.Http.Json;
+using MeshSdk.Http.Attempts;
+using MeshSdk.Routing;
+
+namespace MeshSdk.Http.Bodies;
+
+/// <summary>
+/// The body of a request that may be sent more than once. Contents of the framework that hold their bytes are sent again as they are; what tells a length
+/// within <see cref="KeptBytes.Most"/> is buffered before it is sent, where the rule retries; what tells none is kept on its way out, so that a stream
+/// without an end is not held up. Larger ones are sent once, and so are gRPC calls: their stream may wait for the first answers.
+/// </summary>
+internal readonly struct ReplayedBody
+{
+    private readonly HttpContent? _original;
+    private readonly TeeContent? _tee;
+    private readonly bool _isResendable;
+
+    private ReplayedBody(HttpContent? original, TeeContent? tee, bool isResendable, Task<byte[]?>? copy)
+    {
+        (_original, _tee, _isResendable) = (original, tee, isResendable);
+        Copy = copy;
+    }
+
+    /// <summary>Whether the whole of it is still there.</summary>
+    public bool CanBeSentAgain => _isResendable || _tee is { IsComplete: true };
+
+    /// <summary>For mirrors: the bytes, when they are known; null where there are too many of them.</summary>
+    public Task<byte[]?>? Copy { get; }
+
+    /// <summary>Makes the request ready for the first try.</summary>
+    /// <param name="request">Its content is replaced where it has to be watched, see <see cref="Restore"/>.</param>
+    /// <param name="forRetry">It may be sent again.</param>
+    /// <param name="forMirror">Its bytes are sent elsewhere too.</param>
+    /// <param name="cancellationToken">Ends the buffering.</param>
+    /// <exception cref="IOException">The content could not be read; whatever it throws comes through.</exception>
+    public static async ValueTask<ReplayedBody> PrepareAsync(HttpRequestMessage request, bool forRetry, bool forMirror, CancellationToken cancellationToken)
+    {
+        if (request.Content is not { } content)
+        {
+            return new ReplayedBody(null, null, isResendable: true, Task.FromResult<byte[]?>([]));
+        }
+
+        var isResendable = IsResendable(content);
+        if (!isResendable)
+        {
+            var isGrpc = GrpcCall.Is(content);
+            var length = content.Headers.ContentLength;
+            if (length > KeptBytes.Most || (isGrpc && !forMirror) || (!forMirror && RetryOptOut.IsSet(request)))
+            {
+                return default;
+            }
+
+            if (length is null || isGrpc || !forRetry)
+            {
+                var tee = new TeeContent(content);
+                request.Content = tee;
+                return new ReplayedBody(content, tee, isResendable: false, tee.Body);
+            }
+
+            await content.LoadIntoBufferAsync(KeptBytes.Most, cancellationToken).ConfigureAwait(false);
+        }
+
+        return new ReplayedBody(content, null, isResendable: true, forMirror ? Task.FromResult(await CopyAsync(content, cancellationToken).ConfigureAwait(false)) : null);
+    }
+
+    /// <summary>Gives the message its own content back.</summary>
+    public void Restore(HttpRequestMessage request)
+    {
+        if (_tee is not null)
+        {
+            _tee.Abandon();
+            request.Content = _original;
+        }
+    }
+
+    // Types of one's own may do anything, also where they derive from these.
+    private static bool IsResendable(HttpContent content) =>
+        content is JsonContent
+        || (content.GetType().Assembly == typeof(HttpContent).Assembly
+            && (content is ByteArrayContent or ReadOnlyMemoryContent || (content is MultipartContent parts && parts.All(IsResendable))));
+
+    private static async ValueTask<byte[]?> CopyAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        if (content.Headers.ContentLength > KeptBytes.Most)
+        {
+            return null;
+        }
+
+        var kept = new KeptBytes();
+        await content.CopyToAsync(new TeeStream(Stream.Null, kept), cancellationToken).ConfigureAwait(false);
+        return kept.IsKept ? kept.Bytes.ToArray() : null;
+    }
+}

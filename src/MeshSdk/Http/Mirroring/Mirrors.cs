@@ -1,0 +1,172 @@
+using MeshSdk.Model;
+using MeshSdk.Routing;
+using MeshSdk.Telemetry;
+using MeshSdk.Transport;
+
+namespace MeshSdk.Http.Mirroring;
+
+/// <summary>
+/// Sends copies of requests elsewhere. None of it can hold up or fail the request itself: there is a bound on how many copies are under way, on how long
+/// one may take and on how much of its answer is read; what is beyond is dropped and counted.
+/// </summary>
+internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry telemetry, MeshSecurity security, bool stripCredentials) : IDisposable
+{
+    /// <summary>How many copies may be under way at once.</summary>
+    public const int MostAtOnce = 128;
+
+    /// <summary>How long one may take, from the first byte of the request itself to the end of the copy's answer.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    // A connection whose answer was read to its end can be used again.
+    private const int MostOfAnswer = 64 * 1024;
+
+    private static readonly string[] Credentials = ["Authorization", "Cookie", "Proxy-Authorization"];
+
+    private readonly MirrorSampling _sampling = new(random);
+    private readonly CancellationTokenSource _stop = new();
+    private int _running;
+
+    /// <summary>How many copies are under way.</summary>
+    public int Running => Volatile.Read(ref _running);
+
+    /// <summary>Copies a request for a <see cref="MirrorFilter"/> if this is one that the filter takes. To be called where the filter stands.</summary>
+    /// <returns>What <see cref="Start"/> sends; null where this request is not mirrored.</returns>
+    public MirrorCall? Take(in BoundFilter filter, HttpRequestMessage request, Frontend frontend, ClientSettings client)
+    {
+        if (filter is not { Model: MirrorFilter model, Mirror: { } cluster } || !_sampling.Takes(model))
+        {
+            return null;
+        }
+
+        var copy = new HttpRequestMessage(request.Method, request.RequestUri) { Version = request.Version, VersionPolicy = request.VersionPolicy };
+        foreach (var (name, values) in request.Headers.NonValidated)
+        {
+            if (!stripCredentials || !Credentials.Contains(name, StringComparer.OrdinalIgnoreCase))
+            {
+                copy.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)values);
+            }
+        }
+
+        copy.Content = request.Content is { } content ? new MirrorContent(content.Headers) : null;
+        return new MirrorCall(cluster, copy, frontend, client.Profile);
+    }
+
+    /// <summary>The request itself is about to be sent.</summary>
+    /// <param name="calls">Its copies.</param>
+    /// <param name="body">Null, or with the result null, where there is too much of it.</param>
+    /// <param name="needsTls">The request itself goes out over TLS, and so no copy may go out without.</param>
+    public void Start(IReadOnlyList<MirrorCall> calls, Task<byte[]?>? body, bool needsTls)
+    {
+        foreach (var call in calls)
+        {
+            if (body is null || !TryReserve())
+            {
+                call.Message.Dispose();
+                Count(call, "dropped");
+                continue;
+            }
+
+            // Elsewhere and without the caller's context: whatever the copy does, the caller does not wait for it, nor does its trace grow.
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static run => _ = run.Mirrors.RunAsync(run.Call, run.Body, run.NeedsTls),
+                (Mirrors: this, Call: call, Body: body, NeedsTls: needsTls),
+                preferLocal: false);
+        }
+    }
+
+    private bool TryReserve()
+    {
+        if (Interlocked.Increment(ref _running) <= MostAtOnce)
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _running);
+        return false;
+    }
+
+    public void Dispose() => _stop.Cancel();
+
+    private async Task RunAsync(MirrorCall call, Task<byte[]?> body, bool needsTls)
+    {
+        var outcome = "failed";
+        using var limit = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stop.Token);
+        try
+        {
+            using (call.Message)
+            {
+                outcome = await body.WaitAsync(either.Token).ConfigureAwait(false) is { } bytes
+                    && await SendAsync(call, bytes, needsTls, either.Token).ConfigureAwait(false) ? "sent" : "dropped";
+            }
+        }
+#pragma warning disable CA1031 // Whatever goes wrong with a copy is counted, and nobody's.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _running);
+            Count(call, outcome);
+        }
+    }
+
+    /// <returns>False where it must not be sent, or there is nobody to send it to.</returns>
+    private async Task<bool> SendAsync(MirrorCall call, byte[] body, bool needsTls, CancellationToken cancellationToken)
+    {
+        if (!call.Cluster.TryPick(out var endpoint, out var model))
+        {
+            return false;
+        }
+
+        try
+        {
+            if (EndpointSecurity.LacksIdentity(endpoint, security) || (needsTls && !EndpointSecurity.IsSecured(endpoint)))
+            {
+                return false;
+            }
+
+            (call.Message.Content as MirrorContent)?.Fill(body);
+            using var response = await Connections(call, endpoint, model).SendAsync(call.Message, cancellationToken).ConfigureAwait(false);
+            await ReadAsync(response, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        finally
+        {
+            endpoint.Release();
+        }
+    }
+
+    // The message is the mirror's own: there is nothing to undo.
+    private static HttpMessageInvoker Connections(MirrorCall call, EndpointState endpoint, ClusterModel model)
+    {
+        var journal = new RequestJournal(call.Message);
+        var protocol = ProtocolChoice.For(call.Message, model.Protocol);
+        ProtocolChoice.Apply(protocol, call.Message, ref journal);
+        if (call.Profile.Credentials is null)
+        {
+            CanonicalUri.Apply(call.Message, call.Frontend, ref journal);
+        }
+
+        return endpoint.Connections(protocol, call.Profile);
+    }
+
+    private static async Task ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        var buffer = new byte[4096];
+        for (var left = MostOfAnswer; left > 0;)
+        {
+            var read = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            if (read == 0)
+            {
+                return;
+            }
+
+            left -= read;
+        }
+    }
+
+    private void Count(MirrorCall call, string outcome) => telemetry.CountMirror(call.Cluster.Id, outcome);
+}
