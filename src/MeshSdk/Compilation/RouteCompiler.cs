@@ -14,6 +14,7 @@ internal sealed class RouteCompiler(ResourceStore store, UnknownResolver unknown
     private readonly FilterCompiler _filters = new(diagnostics);
     private readonly MatchCompiler _matches = new(patterns, diagnostics);
     private readonly RuleSettings _settings = new(diagnostics);
+    private readonly SessionCompiler _sessions = new(diagnostics);
 
     public CompiledRoute Compile(HttpRoute route)
     {
@@ -89,7 +90,6 @@ internal sealed class RouteCompiler(ResourceStore store, UnknownResolver unknown
 
         var split = new BackendSplit(backends.MoveToImmutable());
         var filters = _filters.Compile(route, source.Filters.OrEmpty(), $"spec.rules[{index}].filters", PrefixOf(source), "the rule");
-        _settings.ReportSessionPersistence(route, source, index);
         return new RouteRule
         {
             Route = id,
@@ -100,6 +100,8 @@ internal sealed class RouteCompiler(ResourceStore store, UnknownResolver unknown
             Filters = filters.Filters,
             Timeouts = _settings.CompileTimeouts(route, source.Timeouts, index),
             Retry = _settings.CompileRetry(route, source.Retry, index),
+            Session = _sessions.Compile(
+                route, source.SessionPersistence, $"spec.rules[{index}].sessionPersistence", $"{id} rule {source.Name ?? $"{index}"}"),
         };
     }
 

@@ -54,14 +54,6 @@ internal sealed class RuleSettings(DiagnosticList diagnostics)
             CompileDuration(route, retry.Backoff, $"{path}.backoff", isActedOn: true) ?? DefaultBackoff);
     }
 
-    public void ReportSessionPersistence(HttpRoute route, HttpRouteRule source, int rule)
-    {
-        if (source.SessionPersistence is not null)
-        {
-            diagnostics.NotImplemented(route, $"spec.rules[{rule}].sessionPersistence");
-        }
-    }
-
     private ImmutableArray<int> CompileCodes(HttpRoute route, ImmutableArray<int> codes, string path)
     {
         for (var i = 0; i < codes.Length; i++)

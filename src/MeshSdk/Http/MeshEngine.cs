@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using MeshSdk.Http.Sessions;
 using MeshSdk.Model;
 using MeshSdk.Routing;
 using MeshSdk.Telemetry;
@@ -12,11 +13,14 @@ namespace MeshSdk.Http;
 /// happens, the message is given back as it was, the lease is returned and the outcome is counted.
 /// </summary>
 internal sealed class MeshEngine(
-    FrontendIndex frontends, MeshTelemetry telemetry, MeshSecurity security, StartGate gate, OutboundPolicy? outbound = null)
+    FrontendIndex frontends, MeshTelemetry telemetry, MeshSecurity security, StartGate gate, SessionTokens sessions,
+    OutboundPolicy? outbound = null)
 {
     private volatile bool _enabled = true;
 
     public StartGate Gate { get; } = gate;
+
+    public SessionTokens Sessions { get; } = sessions;
 
     /// <summary>The kill switch: while false everything passes through.</summary>
     public bool Enabled

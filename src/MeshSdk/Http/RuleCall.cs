@@ -1,3 +1,4 @@
+using MeshSdk.Http.Sessions;
 using MeshSdk.Routing;
 
 namespace MeshSdk.Http;
@@ -11,6 +12,8 @@ internal sealed class RuleCall(MeshEngine engine, Exchange exchange, Frontend fr
     // The call's own changes to the message. Each attempt has a journal of its own on top of it.
     private Exchange _call = exchange;
 
+    private readonly SessionCall? _session = SessionCall.Of(exchange.Decision.Rule!, exchange.Request, exchange.Journal, engine.Sessions);
+
     private HttpRequestMessage Request => _call.Request;
 
     /// <summary>The answer; null where the rule has just gone out of force and nothing was sent: look again.</summary>
@@ -18,7 +21,7 @@ internal sealed class RuleCall(MeshEngine engine, Exchange exchange, Frontend fr
     {
         try
         {
-            var decision = Router.Forward(frontend, _call.Decision.Rule!.NextBackend());
+            var decision = _session?.Resume(frontend) ?? Router.Forward(frontend, _call.Decision.Rule!.NextBackend());
             if (decision.Endpoint is null && !IsInForce())
             {
                 _call.Span?.Dispose();
@@ -64,7 +67,9 @@ internal sealed class RuleCall(MeshEngine engine, Exchange exchange, Frontend fr
             return answer;
         }
 
-        return engine.Complete(ref attempt, response, client);
+        response = engine.Complete(ref attempt, response, client);
+        _session?.Complete(response, attempt.Decision);
+        return response;
     }
 
     private bool IsInForce() => frontend.Routes is { } routes && routes.Rules.Contains(_call.Decision.Rule!);

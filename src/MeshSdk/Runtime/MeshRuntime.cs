@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MeshSdk.Clusters;
 using MeshSdk.Http;
+using MeshSdk.Http.Sessions;
 using MeshSdk.LoadBalancing;
 using MeshSdk.Model;
 using MeshSdk.Routing;
@@ -66,7 +67,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
             discovery,
             options.Outbound,
             _time);
-        Engine = new MeshEngine(_frontends, _telemetry, options.Security, new StartGate(WaitUntilReadyAsync), outbound);
+        Engine = new MeshEngine(_frontends, _telemetry, options.Security, new StartGate(WaitUntilReadyAsync), new SessionTokens(options.SessionKey, _time), outbound);
         Enabled = options.Enabled;
         if (options.Security == MeshSecurity.Off)
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace MeshSdk.Routing.Matching;
@@ -8,12 +9,12 @@ namespace MeshSdk.Routing.Matching;
 /// </summary>
 internal readonly record struct PatternLiterals(string Prefix, string Suffix)
 {
+    private static readonly SearchValues<char> CountCharacters = SearchValues.Create("0123456789,");
+
     public static PatternLiterals None { get; } = new("", "");
 
     public bool MayMatch(ReadOnlySpan<char> text) =>
-        text.Length >= Prefix.Length + Suffix.Length
-        && text.StartsWith(Prefix, StringComparison.Ordinal)
-        && text.EndsWith(Suffix, StringComparison.Ordinal);
+        text.Length >= Prefix.Length + Suffix.Length && text.EndsWith(Suffix.AsSpan()) && text.StartsWith(Prefix.AsSpan());
 
     /// <param name="pattern">A valid one, as written, for the whole text; case counts.</param>
     public static PatternLiterals Of(string pattern)
@@ -40,7 +41,7 @@ internal readonly record struct PatternLiterals(string Prefix, string Suffix)
                     break;
                 case '{':
                     End(1);
-                    i = pattern.IndexOf('}', i);
+                    i = EndOfCount(pattern, i);
                     break;
                 case '[':
                     End(0);
@@ -75,6 +76,13 @@ internal readonly record struct PatternLiterals(string Prefix, string Suffix)
             prefix ??= run.ToString();
             run.Clear();
         }
+    }
+
+    /// <returns>Where <c>{1,2}</c> ends; -1 where the brace means itself.</returns>
+    private static int EndOfCount(string pattern, int start)
+    {
+        var length = pattern.AsSpan(start + 1).IndexOfAnyExcept(CountCharacters);
+        return length >= 0 && pattern[start + 1 + length] == '}' ? start + 1 + length : -1;
     }
 
     /// <returns>Where the class ends; -1 where it is no simple one.</returns>
