@@ -13,9 +13,11 @@ internal sealed class CandidateSet
     private const int MostToScan = 4;
 
     private readonly ValueTable[] _tables;
+    private readonly HeaderNameTable? _named;
     private readonly Candidate[] _scanned;
 
-    private CandidateSet(ValueTable[] tables, Candidate[] scanned, int first) => (_tables, _scanned, First) = (tables, scanned, first);
+    private CandidateSet(ValueTable[] tables, HeaderNameTable? named, Candidate[] scanned, int first) =>
+        (_tables, _named, _scanned, First) = (tables, named, scanned, first);
 
     /// <summary>The lowest position.</summary>
     public int First { get; }
@@ -35,20 +37,8 @@ internal sealed class CandidateSet
             }
         }
 
-        foreach (ref readonly var candidate in _scanned.AsSpan())
-        {
-            if (candidate.Position >= best)
-            {
-                break;
-            }
-
-            if (candidate.Holds(facts))
-            {
-                return candidate.Position;
-            }
-        }
-
-        return best;
+        best = _named is null ? best : _named.Find(facts, best);
+        return Candidate.FirstOf(_scanned, facts, best);
     }
 
     private static CandidateSet Build(List<Candidate> candidates, HashSet<ValueSource> known)
@@ -56,7 +46,7 @@ internal sealed class CandidateSet
         var first = candidates[0].Position;
         if (candidates.Count <= MostToScan)
         {
-            return new CandidateSet([], [.. candidates], first);
+            return new CandidateSet([], null, [.. candidates], first);
         }
 
         var (filed, scanned) = File(candidates, known);
@@ -76,7 +66,8 @@ internal sealed class CandidateSet
         }
 
         scanned.Sort(static (left, right) => left.Position.CompareTo(right.Position));
-        return new CandidateSet([.. tables.OrderBy(static t => t.First)], [.. scanned], first);
+        var named = HeaderNameTable.TakeFrom(scanned);
+        return new CandidateSet([.. tables.OrderBy(static t => t.First)], named, [.. scanned], first);
     }
 
     /// <summary>Puts each candidate under the exact value that tells it best from the others; null for those that ask for none.</summary>

@@ -253,6 +253,29 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task Metadata_carry_the_sessions_of_gRPC_calls()
+    {
+        await using var mesh = await SessionMesh.StartAsync(SessionMesh.Header);
+        using var client = mesh.CreateClient();
+        async Task<HttpResponseMessage> CallAsync(string? session)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "http://backend/echo.Echo/Say") { Version = HttpVersion.Version20 };
+            request.Content = new ByteArrayContent([0, 0, 0, 0, 0]) { Headers = { ContentType = new("application/grpc") } };
+            request.Headers.Add("x-place", session is null ? [] : [session]);
+            return await client.SendAsync(request);
+        }
+
+        using var first = await CallAsync(null);
+        var session = Assert.Single(first.Headers.GetValues("x-place"));
+        for (var i = 0; i < 5; i++)
+        {
+            using var next = await CallAsync(session);
+            Assert.Equal(first.Headers.GetValues("x-server"), next.Headers.GetValues("x-server"));
+            Assert.False(next.Headers.Contains("x-place"));
+        }
+    }
+
+    [Fact]
     public async Task A_call_that_nobody_served_begins_no_session()
     {
         await using var mesh = await SessionMesh.StartAsync(SessionMesh.Cookie);

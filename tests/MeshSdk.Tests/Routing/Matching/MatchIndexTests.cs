@@ -13,6 +13,8 @@ public sealed class MatchIndexTests
 {
     private static readonly string[] Elements = ["a", "b", "ab", "A", "", "%41", "c"];
 
+    private static readonly string[] ManyNames = [.. Enumerable.Range(0, 25).Select(static i => $"{(i % 2 == 0 ? "x" : "X")}-{i}"), "host", "content-language", "accept"];
+
     private static readonly Dictionary<string, Regex> Patterns =
         new[] { "/a", "/a/.*", "/[ab]+", ".*", "/a(/b)?", "/ab?", "/a|/b", "v[0-9]", "[12]+", "", "1|2", "/.*/c" }
             .ToDictionary(static p => p, static p => new Regex($@"\A(?:{p})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant));
@@ -77,6 +79,27 @@ public sealed class MatchIndexTests
         },
         iter: 5000,
         print: static t => string.Join('\n', [.. t.Item1.Select(static m => $"{m.Path.Kind} {m.Path.Value} {m.Method} {string.Join(", ", m.Headers)} ? {string.Join(", ", m.Query)}"), .. t.Item2.Select(static r => $"{r.Method} {r.RequestUri}")]));
+
+    // Many names, few of which a request has; some of them typed, some of the content.
+    [Fact]
+    public void It_finds_it_among_conditions_on_many_headers_too() => Gen.Select(
+        Gen.Select(OneOf.These(ManyNames), OneOf.These(ManyNames), OneOf.These("1", "2", "[12]+"), Gen.Bool, static (name, other, value, isOne) => new RouteMatch
+        {
+            Rule = 0,
+            Headers = isOne ? [new ValueMatch(name, value, Patterns.GetValueOrDefault(value))] : [new ValueMatch(other, "1"), new ValueMatch(name, value, Patterns.GetValueOrDefault(value))],
+        }).Array[13, 80],
+        OneOf.These(ManyNames).Array[0, 5],
+        OneOf.These("1", "2")).Sample(static (matches, names, value) =>
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "http://backend/") { Content = new ByteArrayContent([]) };
+        foreach (var name in names)
+        {
+            Assert.True(request.Headers.TryAddWithoutValidation(name, value) || request.Content.Headers.TryAddWithoutValidation(name, value));
+        }
+
+        var table = new RouteTable([], [.. matches]);
+        Assert.Equal(RouteMatcher.Match(table, request), new MatchIndex(table.Matches).Find(request));
+    }, iter: 3000);
 
     // A new kind of path must not be taken for one that it is not.
     [Fact]
