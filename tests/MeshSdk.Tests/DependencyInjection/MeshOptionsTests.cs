@@ -28,6 +28,7 @@ public sealed class MeshOptionsTests
             ["Mesh:Startup:Fallback"] = "plaindns",
             ["Mesh:Security"] = "Off",
             ["Mesh:Outbound"] = "RegistryOnly",
+            ["Mesh:SessionKey"] = "secret",
             ["Mesh:DrainTimeout"] = "00:01:00",
         });
 
@@ -43,6 +44,7 @@ public sealed class MeshOptionsTests
         Assert.Equal(MeshStartupFallback.PlainDns, options.Startup.Fallback);
         Assert.Equal(MeshSecurity.Off, options.Security);
         Assert.Equal(MeshOutbound.RegistryOnly, options.Outbound);
+        Assert.Equal("secret", options.SessionKey);
         Assert.Equal(TimeSpan.FromMinutes(1), options.DrainTimeout);
     }
 
@@ -53,7 +55,8 @@ public sealed class MeshOptionsTests
         string[] inCodeAlone = [nameof(MeshOptions.InMemory), nameof(MeshOptions.ConfigureTransport), nameof(MeshOptions.TransportFactory)];
         string[] bound =
         [
-            "Enabled", "Namespace", "Labels", "Locality", "ClusterDomain", "TrustDomain", "RootNamespace", "Manifests", "Startup", "Security", "Outbound", "DrainTimeout",
+            "Enabled", "Namespace", "Labels", "Locality", "ClusterDomain", "TrustDomain", "RootNamespace", "Manifests", "Startup", "Security", "Outbound",
+            "SessionKey", "DrainTimeout",
         ];
         Assert.Equal(bound.Concat(inCodeAlone).Order(), typeof(MeshOptions).GetProperties().Select(static p => p.Name).Order());
     }
