@@ -7,7 +7,8 @@ namespace MeshSdk.Benchmarks.Routing;
 
 /// <summary>
 /// The rule for a request among many: as the data plane finds it, and by looking at one condition set after the other. <c>mixed</c> tables are 60 %
-/// prefixes, 20 % exact paths, 15 % header sets on one path and 5 % patterns.
+/// prefixes, 20 % exact paths, 15 % header sets on one path and 5 % patterns; <c>names</c> ask each for
+/// another header.
 /// </summary>
 public class RuleTableBenchmark
 {
@@ -15,7 +16,7 @@ public class RuleTableBenchmark
     private MatchIndex? _index;
     private HttpRequestMessage _request = null!;
 
-    [Params("mixed 1", "mixed 10", "mixed 20", "mixed 100", "mixed 1000", "headers 10", "headers 150", "queries 150", "patterns 50")]
+    [Params("mixed 1", "mixed 10", "mixed 20", "mixed 100", "mixed 1000", "headers 10", "headers 150", "names 150", "queries 150", "patterns 50")]
     public string Table { get; set; } = "";
 
     [Params("first", "last", "none")]
@@ -29,6 +30,7 @@ public class RuleTableBenchmark
         var matches = parts[0] switch
         {
             "headers" => RuleTables.Headers(count),
+            "names" => RuleTables.Names(count),
             "queries" => RuleTables.Queries(count),
             "patterns" => RuleTables.Patterns(count),
             _ => RuleTables.Mixed(count),

@@ -26,6 +26,12 @@ internal static class RuleTables
         Headers = [new ValueMatch("x-tenant", $"tenant-{i}"), new ValueMatch("x-version", $"v{i % 3}")],
     }));
 
+    /// <summary>A header of its own for each, on one path.</summary>
+    public static ImmutableArray<RouteMatch> Names(int count) => InOrder(Enumerable.Range(0, count).Select(static i => On(PathMatchKind.Prefix, "/api/v1/tenants") with
+    {
+        Headers = [new ValueMatch($"x-feature-{i}", "on")],
+    }));
+
     /// <summary>Query conditions on one path.</summary>
     public static ImmutableArray<RouteMatch> Queries(int count) => InOrder(Enumerable.Range(0, count).Select(static i => On(PathMatchKind.Prefix, "/api/v1/tenants") with
     {

@@ -17,7 +17,9 @@ internal sealed class BoundRule
         Split = weights.Length < 2 || rule.Failure is not null ? null
             : previousSplit is not null && previousSplit.Weights.Span.SequenceEqual(weights) ? previousSplit
             : new WeightedSplit(weights, random);
-        Sessions = rule.Session is { } session ? [session] : [.. rule.Backends.Backends.Select(static b => b.Session).OfType<SessionPersistence>().Distinct()];
+        Sessions = rule.Session is { } session ? [session]
+            : Backends.All(static b => b.Model.Session is null) ? []
+            : [.. rule.Backends.Backends.Select(static b => b.Session).OfType<SessionPersistence>().Distinct()];
         OnlyForwards = rule is { Filters.IsEmpty: true, Timeouts: null, Retry: null, Session: null }
             && rule.Backends.Backends.All(static b => b is { Filters.IsEmpty: true, Session: null });
     }
