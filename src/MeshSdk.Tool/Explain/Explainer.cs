@@ -69,6 +69,7 @@ internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security, Un
             Backends = backends,
             Timeouts = TimeoutsOf(rule),
             Retry = RetryOf(rule),
+            SessionPersistence = SessionOf(rule),
             Diagnostics = [.. _diagnostics.Of(frontend, rule), .. failure is null ? MissingIdentity.Of(backends) : []],
         };
         return failure is null ? answer : Fail(answer, request, failure.Status, failure.Message);
@@ -148,6 +149,16 @@ internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security, Un
     private static ExplainedRetry? RetryOf(RouteRule rule) => rule.Retry is { } retry
         ? new ExplainedRetry(retry.Attempts, retry.Codes, GatewayDuration.Format(retry.Backoff ?? RouteRetry.DefaultBackoff))
         : null;
+
+    /// <summary>The rule's, else that of the first of its backends that has any.</summary>
+    private static ExplainedSession? SessionOf(RouteRule rule) =>
+        (rule.Session ?? rule.Backends.Backends.Select(static b => b.Session).FirstOrDefault(static s => s is not null)) switch
+        {
+            null => null,
+            { Carrier: SessionCarrier.Header } header => new ExplainedSession("Header", header.Name, null, null, Duration(header.AbsoluteTimeout)),
+            var cookie => new ExplainedSession(
+                "Cookie", cookie.Name, cookie.CookiePath, cookie.IsPermanent ? "Permanent" : "Session", Duration(cookie.AbsoluteTimeout)),
+        };
 
     private static ExplainedDiagnostic NoSuchPort(ServiceModel service, int port) => new(
         "warning",

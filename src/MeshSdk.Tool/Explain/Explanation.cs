@@ -21,7 +21,7 @@ internal sealed record Explanation(
     ExplainedHeaderChange ResponseHeaders,
     ExplainedTimeouts? Timeouts,
     ExplainedRetry? Retry,
-    JsonElement? SessionPersistence,
+    ExplainedSession? SessionPersistence,
     IReadOnlyList<ExplainedDiagnostic> Diagnostics)
 {
     /// <summary>Why it fails or passes through, for people; null where it is forwarded.</summary>
@@ -90,6 +90,9 @@ internal sealed record ExplainedTimeouts(string? Request, string? BackendRequest
 internal sealed record ExplainedRetry(int Attempts, IReadOnlyList<int> Codes, string Backoff);
 
 internal sealed record ExplainedDiagnostic(string Severity, string Code, string Object, string Path, string Message);
+
+/// <summary>What keeps the calls of one session on one endpoint. What only cookies have is null for a header.</summary>
+internal sealed record ExplainedSession(string Type, string Name, string? Path, string? LifetimeType, string? AbsoluteTimeout);
 
 /// <summary>The answer to a line of a batch that cannot be understood.</summary>
 internal sealed record BatchError(string Error);

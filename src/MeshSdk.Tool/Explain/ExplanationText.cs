@@ -39,6 +39,11 @@ internal static class ExplanationText
             Line(text, "Retry", Retry(retry));
         }
 
+        if (explanation.SessionPersistence is { } session)
+        {
+            Line(text, "Session", Session(session));
+        }
+
         Backends(text, explanation.Backends);
         foreach (var diagnostic in explanation.Diagnostics)
         {
@@ -75,6 +80,11 @@ internal static class ExplanationText
     private static string Retry(ExplainedRetry retry) =>
         $"up to {retry.Attempts}, backoff {retry.Backoff}"
         + (retry.Codes.Count == 0 ? "" : $", on {string.Join(", ", retry.Codes)}");
+
+    private static string Session(ExplainedSession session) =>
+        $"kept by {session.Type.ToLowerInvariant()} {session.Name}"
+        + (session.LifetimeType == "Permanent" ? ", permanent" : "")
+        + (session.AbsoluteTimeout is { } timeout ? $", for {timeout}" : "");
 
     private static void Backends(StringBuilder text, IReadOnlyList<ExplainedBackend> backends)
     {

@@ -85,6 +85,29 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
     /// <summary>Whether the cluster's budget, if it has one, allows for one retry more; it is then spent.</summary>
     public bool TryRetry() => _current?.Budget?.TryRetry() ?? true;
 
+    /// <summary>Takes a lease on one endpoint, where it is ready.</summary>
+    /// <param name="identity">Which one.</param>
+    /// <param name="identify">How endpoints are named here: always the same function.</param>
+    /// <returns>False where there is no such endpoint, or it is not ready.</returns>
+    public bool TryAcquire(
+        ulong identity, Func<ClusterId, EndpointModel, ulong> identify,
+        [NotNullWhen(true)] out EndpointState? endpoint, [NotNullWhen(true)] out ClusterModel? model)
+    {
+        while (_current is { } current && current.Identities(identify).TryGetValue(identity, out var candidate))
+        {
+            if (candidate.TryAcquire())
+            {
+                (endpoint, model) = (candidate, current.Model);
+                return true;
+            }
+
+            // As above.
+        }
+
+        (endpoint, model) = (null, null);
+        return false;
+    }
+
     /// <summary>Puts a new model in force. One writer at a time.</summary>
     public void Apply(ClusterModel model)
     {
@@ -165,5 +188,31 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
         }
     }
 
-    private sealed record Generation(ClusterModel Model, ILoadBalancingPolicy Policy, EndpointState[] Usable, EndpointState[] All, RetryBudgetState? Budget);
+    private sealed record Generation(ClusterModel Model, ILoadBalancingPolicy Policy, EndpointState[] Usable, EndpointState[] All, RetryBudgetState? Budget)
+    {
+        private Dictionary<ulong, EndpointState>? _identities;
+
+        /// <summary>The ready ones by identity. Made when they are first asked for: most clusters know no sessions.</summary>
+        public Dictionary<ulong, EndpointState> Identities(Func<ClusterId, EndpointModel, ulong> identify)
+        {
+            if (Volatile.Read(ref _identities) is { } known)
+            {
+                return known;
+            }
+
+            var identities = new Dictionary<ulong, EndpointState>(Usable.Length);
+            foreach (var endpoint in Usable)
+            {
+                // An endpoint of the next generation may have become another pod at the same address; then that one is in force in a moment.
+                var model = endpoint.Model;
+                if (model.Health == EndpointHealth.Ready)
+                {
+                    identities.TryAdd(identify(endpoint.Cluster, model), endpoint);
+                }
+            }
+
+            Volatile.Write(ref _identities, identities);
+            return identities;
+        }
+    }
 }

@@ -40,6 +40,7 @@ internal sealed class EndpointBuilder(
             var (workload, serviceAccount) = workloads.Of(sighting);
             endpoints.Add(new EndpointModel(sighting.Address.Text, sighting.Port, sighting.Health)
             {
+                PodId = sighting.Endpoint.TargetRef?.UidNumber ?? Guid.Empty,
                 Workload = workload,
                 ServiceAccount = serviceAccount,
                 Locality = localities.OfZone(sighting.Endpoint.Zone),

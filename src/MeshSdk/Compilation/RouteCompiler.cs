@@ -20,6 +20,7 @@ internal sealed class RouteCompiler
     private readonly FilterCompiler _filters;
     private readonly RuleMatches _matches;
     private readonly RuleSettings _settings;
+    private readonly SessionCompiler _sessions;
 
     public RouteCompiler(ResourceStore store, UnknownResolver unknown, PatternCache patterns, CompilerOptions options, DiagnosticList diagnostics)
     {
@@ -30,6 +31,7 @@ internal sealed class RouteCompiler
         _backends = new BackendResolver(references, _filters, new ServiceSessions(store));
         _matches = new RuleMatches(patterns, diagnostics);
         _settings = new RuleSettings(diagnostics);
+        _sessions = new SessionCompiler(diagnostics);
     }
 
     public CompiledRoute Compile(RouteResource route)
@@ -87,7 +89,6 @@ internal sealed class RouteCompiler
         var split = new BackendSplit(backends.MoveToImmutable());
         var filters = _filters.Compile(route, source.Filters.OrEmpty(), $"spec.rules[{index}].filters", PrefixOf(source), "the rule");
         var http = source as HttpRouteRule;
-        _settings.ReportSessionPersistence(route, source, index);
         return new RouteRule
         {
             Route = id,
@@ -98,6 +99,8 @@ internal sealed class RouteCompiler
             Filters = filters.Filters,
             Timeouts = _settings.CompileTimeouts(route, http?.Timeouts, index),
             Retry = http?.Retry is null ? _options.DefaultRetry : _settings.CompileRetry(route, http.Retry, index),
+            Session = _sessions.Compile(
+                route, source.SessionPersistence, $"spec.rules[{index}].sessionPersistence", $"{id} rule {source.Name ?? $"{index}"}"),
         };
     }
 

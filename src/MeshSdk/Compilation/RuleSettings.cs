@@ -51,14 +51,6 @@ internal sealed class RuleSettings(DiagnosticList diagnostics)
             CompileDuration(route, retry.Backoff, $"{path}.backoff"));
     }
 
-    public void ReportSessionPersistence(Resource route, RouteRuleResource source, int rule)
-    {
-        if (source.SessionPersistence is not null)
-        {
-            diagnostics.NotImplemented(route, $"spec.rules[{rule}].sessionPersistence");
-        }
-    }
-
     private ImmutableArray<int> CompileCodes(Resource route, ImmutableArray<int> codes, string path)
     {
         for (var i = 0; i < codes.Length; i++)

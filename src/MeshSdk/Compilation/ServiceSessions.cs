@@ -10,13 +10,6 @@ internal sealed class ServiceSessions(ResourceStore store)
     public SessionPersistence? Of(ServiceId id) => store.TrafficPolicies.Of(id) is [var oldest, ..] ? Compile(oldest, new DiagnosticList()) : null;
 
     /// <summary>Reads what the policy says.</summary>
-    public static SessionPersistence? Compile(BackendTrafficPolicy policy, DiagnosticList diagnostics)
-    {
-        if (policy.Spec.SessionPersistence is not null)
-        {
-            diagnostics.NotImplemented(policy, "spec.sessionPersistence");
-        }
-
-        return null;
-    }
+    public static SessionPersistence? Compile(BackendTrafficPolicy policy, DiagnosticList diagnostics) =>
+        new SessionCompiler(diagnostics).Compile(policy, policy.Spec.SessionPersistence, "spec.sessionPersistence", policy.ToString());
 }

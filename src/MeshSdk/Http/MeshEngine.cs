@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using MeshSdk.Http.Attempts;
+using MeshSdk.Http.Sessions;
 using MeshSdk.Model;
 using MeshSdk.Routing;
 using MeshSdk.Telemetry;
@@ -15,7 +16,8 @@ namespace MeshSdk.Http;
 /// happens, the message is given back as it was, the lease is returned and the outcome is counted.
 /// </summary>
 internal sealed class MeshEngine(
-    FrontendIndex frontends, MeshTelemetry telemetry, MeshSecurity security, StartGate gate, OutboundPolicy? outbound = null)
+    FrontendIndex frontends, MeshTelemetry telemetry, MeshSecurity security, StartGate gate, SessionTokens sessions,
+    OutboundPolicy? outbound = null)
 {
     private volatile bool _enabled = true;
 
@@ -26,6 +28,7 @@ internal sealed class MeshEngine(
 
     /// <summary>Hears of filters of the application's own that fail.</summary>
     public ILogger FilterLog { get; init; } = NullLogger.Instance;
+    public SessionTokens Sessions { get; } = sessions;
 
     /// <summary>The kill switch: while false everything passes through.</summary>
     public bool Enabled

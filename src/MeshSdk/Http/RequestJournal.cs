@@ -62,6 +62,12 @@ internal struct RequestJournal(HttpRequestMessage request)
         request.Headers.TryAddWithoutValidation("Cookie", cookies);
     }
 
+    /// <summary>The Cookie headers that the caller set by hand.</summary>
+    public readonly IEnumerable<string> CallersCookies() =>
+        _cookieSet ? _cookies ?? []
+        : request.Headers.NonValidated.TryGetValues("Cookie", out var own) ? own
+        : [];
+
     public void AcceptEncodings(DecompressionMethods methods)
     {
         // A caller that names encodings of its own keeps to them.

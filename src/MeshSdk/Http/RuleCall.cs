@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using MeshSdk.Http.Attempts;
 using MeshSdk.Http.Filters;
 using MeshSdk.Http.Mirroring;
+using MeshSdk.Http.Sessions;
 using MeshSdk.Routing;
 using MeshSdk.Telemetry;
-using System.Collections.Immutable;
+using MeshSdk.Transport;
 
 namespace MeshSdk.Http;
 
@@ -16,6 +18,8 @@ internal sealed class RuleCall(MeshEngine engine, Exchange exchange, Frontend fr
     // The call's own changes to the message. Each attempt has a journal of its own on top of it.
     private Exchange _call = exchange;
     private FilterRun? _filters;
+
+    private readonly SessionCall? _session = SessionCall.Of(exchange.Decision.Rule!, exchange.Request, exchange.Journal, engine.Sessions);
 
     private HttpRequestMessage Request => _call.Request;
 
@@ -36,14 +40,8 @@ internal sealed class RuleCall(MeshEngine engine, Exchange exchange, Frontend fr
         var uri = Request.RequestUri!;
         try
         {
-            var response = await FilterAsync(Rule.Filters, backend: null, cancellationToken).ConfigureAwait(false)
-                ?? await SendToBackendAsync(Rule.NextBackend(), cancellationToken).ConfigureAwait(false);
-            if (response is not null && !LocalReply.IsOne(response))
-            {
-                ClientHeaders.Receive(client, uri, response);
-            }
-
-            return response;
+            return await FilterAsync(Rule.Filters, backend: null, cancellationToken).ConfigureAwait(false)
+                ?? await ForwardAsync(uri, cancellationToken).ConfigureAwait(false);
         }
         catch (RuleGoneException) when (!IsInForce())
         {
@@ -63,15 +61,19 @@ internal sealed class RuleCall(MeshEngine engine, Exchange exchange, Frontend fr
         }
     }
 
-    private async ValueTask<HttpResponseMessage?> SendToBackendAsync(BoundBackend backend, CancellationToken cancellationToken)
+    /// <summary>Sends the request to the backend of its session, or to the next one by weight.</summary>
+    private async ValueTask<HttpResponseMessage?> ForwardAsync(Uri uri, CancellationToken cancellationToken)
     {
+        var resumed = _session?.Resume(frontend);
+        var backend = resumed?.Backend ?? Rule.NextBackend();
+
         // What cannot be found is not redirected either.
-        if (backend.Cluster is not null && await FilterAsync(backend.Filters, backend, cancellationToken).ConfigureAwait(false) is { } answer)
+        if (backend.Cluster is not null && await FilterAsync(backend, resumed?.Endpoint, cancellationToken).ConfigureAwait(false) is { } answer)
         {
             return answer;
         }
 
-        var decision = Router.Forward(frontend, backend);
+        var decision = resumed ?? Router.Forward(frontend, backend);
         if (decision.Endpoint is null && !IsInForce())
         {
             _call.Span?.Dispose();
@@ -80,7 +82,37 @@ internal sealed class RuleCall(MeshEngine engine, Exchange exchange, Frontend fr
 
         var attempts = new RequestAttempts(engine, Request, frontend, client, _call.Span);
         var response = await attempts.SendAsync(decision, _filters?.Mirrors, cancellationToken).ConfigureAwait(false);
-        return _filters is null || LocalReply.IsOne(response) ? response : await FinishAsync(backend, response, cancellationToken).ConfigureAwait(false);
+        if (!LocalReply.IsOne(response) && _filters is not null)
+        {
+            response = await FinishAsync(backend, response, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (!LocalReply.IsOne(response))
+        {
+            ClientHeaders.Receive(client, uri, response);
+            _session?.Complete(response, attempts.Decision);
+        }
+
+        return response;
+    }
+
+    /// <summary>Carries out a backend's filters on the request. The endpoint that its session is on is let go where they do not let the request pass.</summary>
+    private async ValueTask<HttpResponseMessage?> FilterAsync(BoundBackend backend, EndpointState? leased, CancellationToken cancellationToken)
+    {
+        var passes = false;
+        try
+        {
+            var answer = await FilterAsync(backend.Filters, backend, cancellationToken).ConfigureAwait(false);
+            passes = answer is null;
+            return answer;
+        }
+        finally
+        {
+            if (!passes)
+            {
+                leased?.Release();
+            }
+        }
     }
 
     /// <summary>Carries out filters on the request; an answer of theirs ends the call.</summary>

@@ -21,6 +21,9 @@ internal sealed record EndpointModel(string Address, int Port, EndpointHealth He
     /// <summary>The identities that the endpoint may present.</summary>
     public ImmutableArray<string> SubjectAltNames { get; init; } = [];
 
+    /// <summary>The uid of its pod, or of what else it is; empty where that is not known.</summary>
+    public Guid PodId { get; init; }
+
     /// <summary>What it is a replica of, as dashboards name it; null where that is not known. Not proven by anything.</summary>
     public string? Workload { get; init; }
 

@@ -20,4 +20,11 @@ internal sealed record RouteMatch
     public ImmutableArray<ValueMatch> Headers { get; init; } = [];
 
     public ImmutableArray<ValueMatch> Query { get; init; } = [];
+
+    /// <summary>Whether it asks for the same, whatever rule it leads to.</summary>
+    public bool HasConditionsOf(RouteMatch other) =>
+        Path == other.Path
+        && Method == other.Method
+        && Headers.AsSpan().SequenceEqual(other.Headers.AsSpan())
+        && Query.AsSpan().SequenceEqual(other.Query.AsSpan());
 }

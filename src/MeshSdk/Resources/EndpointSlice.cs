@@ -100,4 +100,7 @@ internal sealed record ObjectReference
         get => _uid.Text;
         init => _uid = new(value);
     }
+
+    /// <inheritdoc cref="PackedUid.Number"/>
+    public Guid UidNumber => _uid.Number;
 }

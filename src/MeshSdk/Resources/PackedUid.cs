@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace MeshSdk.Resources;
 
 /// <summary>
@@ -12,6 +15,9 @@ internal readonly record struct PackedUid
 
     /// <summary>As it was given.</summary>
     public string? Text => _text ?? (_number == Guid.Empty ? null : _number.ToString("D"));
+
+    /// <summary>As a number: a hash where it has another form than Kubernetes gives it, empty where there is none.</summary>
+    public Guid Number => string.IsNullOrEmpty(_text) ? _number : new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(_text)).AsSpan(0, 16));
 
     private static bool IsCanonical(string? text, out Guid number)
     {

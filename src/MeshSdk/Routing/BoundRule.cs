@@ -17,6 +17,9 @@ internal sealed class BoundRule
         Split = weights.Length < 2 || rule.Failure is not null ? null
             : previousSplit is not null && previousSplit.Weights.Span.SequenceEqual(weights) ? previousSplit
             : new WeightedSplit(weights, random);
+        Sessions = rule.Session is { } session ? [session]
+            : Backends.All(static b => b.Model.Session is null) ? []
+            : [.. rule.Backends.Backends.Select(static b => b.Session).OfType<SessionPersistence>().Distinct()];
         OnlyForwards = rule is { Filters.IsEmpty: true, Timeouts: null, Retry: null, Session: null }
             && rule.Backends.Backends.All(static b => b is { Filters.IsEmpty: true, Session: null });
     }
@@ -38,6 +41,20 @@ internal sealed class BoundRule
 
     /// <summary>Null where there is nothing to divide.</summary>
     public WeightedSplit? Split { get; }
+
+    /// <summary>The kinds of sessions that its requests may be part of: the rule's own, else those of its backends.</summary>
+    public ImmutableArray<SessionPersistence> Sessions { get; }
+
+    /// <summary>What tells its sessions from those of all other rules, now and in other processes.</summary>
+    public string SessionScope => field ??= Rule switch
+    {
+        { Route: null } => Frontend.Id.ToString(),
+        { Name: { } name } => $"{Rule.Route} rule '{name}'",
+        _ => $"{Rule.Route} rule {Rule.Index}",
+    };
+
+    /// <summary>What keeps requests on a backend; null where nothing does.</summary>
+    public SessionPersistence? SessionOf(BoundBackend backend) => Rule.Session ?? backend.Model.Session;
 
     /// <summary>The backend for the next request. Only for rules without a <see cref="RouteRule.Failure"/>.</summary>
     public BoundBackend NextBackend() => Split is null ? Backends[0] : Backends[Split.Next()];

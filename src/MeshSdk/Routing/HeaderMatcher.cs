@@ -23,7 +23,7 @@ internal static class HeaderMatcher
     }
 
     /// <summary>The header's value, several ones joined to one; null where the request has no such header.</summary>
-    private static string? Find(string name, HttpRequestMessage request)
+    public static string? Find(string name, HttpRequestMessage request)
     {
         if (name.Equals("Host", StringComparison.OrdinalIgnoreCase))
         {

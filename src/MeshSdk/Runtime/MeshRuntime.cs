@@ -3,6 +3,7 @@ using MeshSdk.Clusters;
 using MeshSdk.Http;
 using MeshSdk.Http.Attempts;
 using MeshSdk.Http.Mirroring;
+using MeshSdk.Http.Sessions;
 using MeshSdk.LoadBalancing;
 using MeshSdk.Model;
 using MeshSdk.Routing;
@@ -68,7 +69,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
             discovery,
             options.Outbound,
             _time);
-        Engine = new MeshEngine(_frontends, _telemetry, options.Security, new StartGate(WaitUntilReadyAsync), outbound)
+        Engine = new MeshEngine(_frontends, _telemetry, options.Security, new StartGate(WaitUntilReadyAsync), new SessionTokens(options.SessionKey, _time), outbound)
         {
             FilterLog = environment.CreateLogger<IMeshFilter>(),
             Attempts = new AttemptServices(

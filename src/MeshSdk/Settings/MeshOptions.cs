@@ -64,6 +64,13 @@ public sealed class MeshOptions
     public bool StripMirrorCredentials { get; set; }
 
     /// <summary>
+    /// A secret that authenticates the session cookies and headers of routes with <c>sessionPersistence</c>, the same for all processes among which a
+    /// user's requests may move. Default none: then whoever knows the format can write a token that chooses among the endpoints of its rule, but reach
+    /// nothing else by it. A new key ends all sessions.
+    /// </summary>
+    public string? SessionKey { get; set; }
+
+    /// <summary>
     /// How long the connections of an endpoint that left the mesh are kept for the requests that are still on them. After that its
     /// handler is disposed: nothing new starts there, streams that are still running end by themselves. Default 5 minutes.
     /// </summary>

@@ -1,4 +1,5 @@
 using CsCheck;
+using MeshSdk.Compilation;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -75,7 +76,7 @@ public sealed class PrecedenceTests
 
     [Fact]
     public void Names_compare_as_one_string() =>
-        Assert.True(MeshSdk.Compilation.RoutePrecedence.CompareRoutes(Tie("a-b/x"), Tie("a/x")) < 0);
+        Assert.True(RoutePrecedence.CompareRoutes(Tie("a-b/x"), Tie("a/x")) < 0);
 
     [Fact]
     public void Rule_and_match_positions_decide_last() =>
@@ -94,6 +95,27 @@ public sealed class PrecedenceTests
                 Assert.Equal(Print(routes), Print(shuffled));
             },
             iter: 200);
+
+    [Fact]
+    public void Matches_are_in_a_total_order() => Check.Sample(
+        RandomRoutes.Routes,
+        static routes =>
+        {
+            RouteMatch[] matches = [.. Given.Snapshot([Given.Service("a"), Given.Service("b"), .. routes]).Services.Values
+                .SelectMany(static s => s.Frontends).SelectMany(static f => f.Routes.Matches)];
+            foreach (var x in matches)
+            {
+                foreach (var y in matches)
+                {
+                    var order = Math.Sign(RoutePrecedence.CompareMatches(x, y));
+                    Assert.Equal(-order, Math.Sign(RoutePrecedence.CompareMatches(y, x)));
+                    Assert.All(
+                        matches.Where(z => Math.Sign(RoutePrecedence.CompareMatches(y, z)) == order),
+                        z => Assert.Equal(order, Math.Sign(RoutePrecedence.CompareMatches(x, z))));
+                }
+            }
+        },
+        iter: 100);
 
     private static string Print(HttpRoute[] routes) =>
         SnapshotWriter.Write(Given.Snapshot([Given.Service("a"), Given.Service("b"), .. routes]));

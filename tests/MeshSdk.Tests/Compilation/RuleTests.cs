@@ -158,7 +158,6 @@ public sealed class RuleTests
         {
             Timeouts = new HttpRouteTimeouts { Request = "1m30s", BackendRequest = "0s" },
             Retry = new HttpRouteRetry { Codes = [500, 700, 503] },
-            SessionPersistence = Given.Json("{}"),
         });
         Assert.Equal(new RouteTimeouts(TimeSpan.FromSeconds(90), TimeSpan.Zero), table.Rules[0].Timeouts);
         var retry = table.Rules[0].Retry!;
@@ -167,7 +166,6 @@ public sealed class RuleTests
         Assert.Equal(
             [
                 "Error UnsupportedValue spec.rules[0].retry.codes[1]",
-                "Warning NotImplemented spec.rules[0].sessionPersistence",
             ],
             diagnostics.Codes().Order());
     }

@@ -31,6 +31,7 @@ public sealed class MeshOptionsTests
             ["Mesh:ReferenceGrants"] = "Enforce",
             ["Mesh:IstioCompatible"] = "true",
             ["Mesh:StripMirrorCredentials"] = "true",
+            ["Mesh:SessionKey"] = "secret",
             ["Mesh:DrainTimeout"] = "00:01:00",
         });
 
@@ -49,6 +50,7 @@ public sealed class MeshOptionsTests
         Assert.Equal(MeshReferenceGrants.Enforce, options.ReferenceGrants);
         Assert.True(options.IstioCompatible);
         Assert.True(options.StripMirrorCredentials);
+        Assert.Equal("secret", options.SessionKey);
         Assert.Equal(TimeSpan.FromMinutes(1), options.DrainTimeout);
     }
 
@@ -60,7 +62,7 @@ public sealed class MeshOptionsTests
         string[] bound =
         [
             "Enabled", "Namespace", "Labels", "Locality", "ClusterDomain", "TrustDomain", "RootNamespace", "Manifests", "Startup", "Security", "Outbound", "ReferenceGrants",
-            "IstioCompatible", "StripMirrorCredentials", "DrainTimeout",
+            "IstioCompatible", "StripMirrorCredentials", "SessionKey", "DrainTimeout",
         ];
         Assert.Equal(bound.Concat(inCodeAlone).Order(), typeof(MeshOptions).GetProperties().Select(static p => p.Name).Order());
     }

@@ -53,4 +53,39 @@ public sealed class RouteBinderTests : IDisposable
 
         Assert.All(bound.Rules, static r => Assert.Null(r.Split));
     }
+
+    [Fact]
+    public void An_index_goes_on_where_the_conditions_stay()
+    {
+        var rules = Enumerable.Range(0, 100).Select(static i => Snapshots.Rule(("v1", 90), ("v2", 10)) with { Index = i }).ToArray();
+        var old = Bind(null, Conditions(rules), rules);
+        var changed = rules.Select(static r => Snapshots.Rule(("v1", 80), ("v2", 20)) with { Index = r.Index }).ToArray();
+
+        Assert.NotNull(old.All.Index);
+        Assert.Same(old.All.Index, Bind(old, Conditions(changed), changed).All.Index);
+        Assert.NotSame(old.All.Index, Bind(old, [.. Conditions(rules)[1..], new RouteMatch { Rule = 0 }], rules).All.Index);
+        Assert.Null(Bind(old, rules[0]).All.Index);
+    }
+
+    [Fact]
+    public void Splits_find_their_rules_where_these_have_moved()
+    {
+        var rules = Enumerable.Range(0, 50).Select(static i => Snapshots.Rule(("v1", 90 + i), ("v2", 10)) with
+        {
+            Route = new RouteId("HTTPRoute", "test", $"r{i}"),
+        }).ToArray();
+        var old = Bind(null, Conditions(rules), rules);
+        var next = Bind(old, Conditions(rules), [.. rules.Reverse()]);
+
+        for (var i = 0; i < rules.Length; i++)
+        {
+            Assert.Same(old.Rules[i].Split, next.Rules[^(i + 1)].Split);
+        }
+    }
+
+    private BoundRoutes Bind(BoundRoutes? previous, RouteMatch[] matches, RouteRule[] rules) => RouteBinder.Bind(
+        new FrontendModel(Snapshots.Cluster("backend"), RouteScope.Producer, new RouteTable([.. rules], [.. matches])), previous, _clusters.Get, new Random(1));
+
+    private static RouteMatch[] Conditions(RouteRule[] rules) =>
+        [.. rules.Select(static (_, i) => new RouteMatch { Rule = i, Path = new PathMatch(PathMatchKind.Prefix, $"/{i}"), Headers = [new("x", "1")] })];
 }

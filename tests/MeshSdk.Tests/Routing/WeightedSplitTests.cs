@@ -49,6 +49,18 @@ public sealed class WeightedSplitTests
         }
     }
 
+    // A run that is cut misses less than one, and a stretch cuts two at most.
+    [Fact]
+    public void Any_stretch_at_all_misses_the_share_of_a_canary_by_less_than_two() => Gen.Select(Gen.Int[1, 300], Gen.Int[0, 1000], Gen.Int[1, 2000], Gen.Int)
+        .Sample(static (stable, start, length, seed) =>
+        {
+            var split = new WeightedSplit([stable, 1], new Random(seed));
+            Count(split, 2, start);
+            var misses = Count(split, 2, length)[1] - (length / (stable + 1.0));
+
+            Assert.True(Math.Abs(misses) < 2, $"{misses} too many of {length}");
+        }, iter: 300);
+
     [Fact]
     public void The_first_20_of_every_process_are_divided_18_to_2()
     {

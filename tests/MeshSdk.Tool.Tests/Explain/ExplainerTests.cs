@@ -375,6 +375,22 @@ public sealed class ExplainerTests
     }
 
     [Fact]
+    public void Sessions_are_shown_where_the_route_keeps_them()
+    {
+        var cookie = new SessionPersistence { Carrier = SessionCarrier.Cookie, Name = "place", IsPermanent = true, AbsoluteTimeout = TimeSpan.FromHours(1) };
+        var header = new SessionPersistence { Carrier = SessionCarrier.Header, Name = "x-place" };
+        var rule = Rule(To("v1"));
+        ExplainedSession? SessionOf(RouteRule rule) => Explain(Of(Service("web").WithRules(RouteScope.Producer, rule), V1), Get("http://web/")).SessionPersistence;
+
+        Assert.Equal(new ExplainedSession("Cookie", "place", "/", "Permanent", "1h"), SessionOf(rule with { Session = cookie }));
+        Assert.Equal(new ExplainedSession("Header", "x-place", null, null, null), SessionOf(rule with { Session = header }));
+        Assert.Equal(
+            new ExplainedSession("Header", "x-place", null, null, null),
+            SessionOf(rule with { Backends = new BackendSplit([rule.Backends.Backends[0] with { Session = header }]) }));
+        Assert.Null(SessionOf(rule));
+    }
+
+    [Fact]
     public void Timeouts_and_retries_are_shown_where_the_route_sets_them()
     {
         var rule = Rule(To("v1")) with

@@ -36,6 +36,9 @@ internal sealed class RequestAttempts(MeshEngine engine, HttpRequestMessage requ
     // Whoever counted it has also undone what was changed, and ended its span.
     private bool _isCounted;
 
+    /// <summary>The endpoint that was tried last.</summary>
+    public RouteDecision Decision => _decision;
+
     /// <summary>How often it was sent.</summary>
     public int Sends { get; private set; }
 
