@@ -252,7 +252,8 @@ public sealed class DescribeTests : IDisposable
 
         var service = run.Json;
         Assert.Equal(
-            ["namespace", "service", "type", "callerNamespace", "hosts", "ports", "reachedBy", "notActedOn", "problems", "unknown"], Names(service));
+            ["namespace", "service", "type", "callerNamespace", "hosts", "ports", "reachedBy", "notActedOn", "problems", "unknown", "routeStatuses"],
+            Names(service));
         var port = service.GetProperty("ports")[0];
         Assert.Equal(
             ["name", "port", "protocol", "targetPort", "destinationRules", "policy", "scope", "routes", "lostRoutes", "endpoints", "status", "reason"],
