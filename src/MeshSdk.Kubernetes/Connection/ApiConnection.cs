@@ -73,7 +73,16 @@ internal sealed partial class ApiConnection : IAsyncDisposable
     /// <param name="acceptsGzip">The caller unpacks what comes.</param>
     /// <exception cref="HttpRequestException">There was no answer.</exception>
     /// <exception cref="ConnectionException">There is nothing to prove this process with.</exception>
-    public async Task<HttpResponseMessage> GetAsync(string path, bool acceptsGzip, CancellationToken cancellationToken)
+    public Task<HttpResponseMessage> GetAsync(string path, bool acceptsGzip, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, path, body: null, acceptsGzip, cancellationToken);
+
+    /// <inheritdoc cref="GetAsync"/>
+    /// <param name="method">The server may be asked twice, the second time where it did not take this process for whom it is.</param>
+    /// <param name="path">With its query, below the server's address.</param>
+    /// <param name="body">JSON; null: none.</param>
+    /// <param name="acceptsGzip">The caller unpacks what comes.</param>
+    public async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, ReadOnlyMemory<byte>? body, bool acceptsGzip, CancellationToken cancellationToken)
     {
         for (var isSecond = false; ; isSecond = true)
         {
@@ -81,7 +90,7 @@ internal sealed partial class ApiConnection : IAsyncDisposable
             var transport = await EnterAsync(settings, cancellationToken).ConfigureAwait(false);
             try
             {
-                using var request = await RequestAsync(settings, path, acceptsGzip, cancellationToken).ConfigureAwait(false);
+                using var request = await RequestAsync(settings, method, path, body, acceptsGzip, cancellationToken).ConfigureAwait(false);
                 var response = await transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
                 Outage.Answered();
                 if (response.StatusCode != HttpStatusCode.Unauthorized || isSecond)
@@ -144,10 +153,15 @@ internal sealed partial class ApiConnection : IAsyncDisposable
     }
 
     private static async ValueTask<HttpRequestMessage> RequestAsync(
-        ConnectionSettings settings, string path, bool acceptsGzip, CancellationToken cancellationToken)
+        ConnectionSettings settings, HttpMethod method, string path, ReadOnlyMemory<byte>? body, bool acceptsGzip, CancellationToken cancellationToken)
     {
         var header = await settings.Credential.GetHeaderAsync(cancellationToken).ConfigureAwait(false);
-        var request = new HttpRequestMessage(HttpMethod.Get, new Uri(settings.Server, path));
+        var request = new HttpRequestMessage(method, new Uri(settings.Server, path));
+        if (body is { } bytes)
+        {
+            request.Content = new ReadOnlyMemoryContent(bytes) { Headers = { ContentType = new("application/json") } };
+        }
+
         request.Headers.Authorization = header;
         request.Headers.UserAgent.Add(UserAgent);
         request.Headers.Accept.Add(new("application/json"));

@@ -2,9 +2,11 @@ using System.Diagnostics.Metrics;
 using MeshSdk;
 using MeshSdk.Kubernetes;
 using MeshSdk.Kubernetes.DependencyInjection;
+using MeshSdk.Kubernetes.StatusWriting;
 using MeshSdk.Runtime;
 using MeshSdk.Sources;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -41,6 +43,38 @@ public static class MeshBuilderKubernetesExtensions
             services.AddSingleton<IResourceSource>(static provider => provider.GetRequiredService<KubernetesSource>());
         }
 
+        return builder;
+    }
+
+    /// <summary>
+    /// Writes what the mesh makes of the routes (<see cref="Mesh.Routes"/>) into their status, for GitOps tools, <c>kubectl describe</c> and Flagger to read. One
+    /// process at a time does so, elected by a Lease; entries of other controllers are left alone. Needs <see cref="UseKubernetes"/> with
+    /// <see cref="MeshKubernetesScope.Cluster"/>, and the permissions of <c>samples/k8s/rbac-status.yaml</c>: it is meant for one small deployment of its own, and
+    /// not for every application of a mesh.
+    /// </summary>
+    /// <param name="builder">The mesh.</param>
+    /// <param name="controllerName">See <see cref="MeshRouteStatusOptions.ControllerName"/>.</param>
+    /// <param name="configure">Sets further options.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="controllerName"/> is null.</exception>
+    public static MeshBuilder WriteRouteStatus(this MeshBuilder builder, string controllerName, Action<MeshRouteStatusOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(controllerName);
+        var services = builder.Services;
+        services.AddOptionsWithValidateOnStart<MeshRouteStatusOptions, MeshRouteStatusOptionsValidator>();
+        services.Configure<MeshRouteStatusOptions>(options => options.ControllerName = controllerName);
+        if (configure is not null)
+        {
+            services.Configure(configure);
+        }
+
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RouteStatusService>(static provider => new RouteStatusService(
+            provider.GetRequiredService<Mesh>(),
+            provider.GetRequiredService<IOptions<MeshRouteStatusOptions>>(),
+            provider.GetRequiredService<IOptions<MeshKubernetesOptions>>(),
+            provider.GetRequiredService<ILoggerFactory>(),
+            provider.GetService<TimeProvider>() ?? TimeProvider.System,
+            Random.Shared)));
         return builder;
     }
 

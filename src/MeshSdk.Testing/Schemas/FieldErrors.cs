@@ -13,6 +13,8 @@ internal sealed class FieldErrors
 
     public bool IsEmpty => _errors.Count == 0;
 
+    public IReadOnlyList<(string Reason, string Field, string Message)> All => _errors;
+
     public void Required(string field, string detail = "") => Add("FieldValueRequired", field, "Required value" + (detail.Length > 0 ? ": " + detail : ""));
 
     public void Invalid(string field, JsonNode? value, string detail) => Add("FieldValueInvalid", field, $"Invalid value: {Show(value)}: {detail}");

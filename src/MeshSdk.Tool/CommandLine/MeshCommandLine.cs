@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using MeshSdk.Tool.Curl;
 using MeshSdk.Tool.Describe;
 using MeshSdk.Tool.Explain;
+using MeshSdk.Tool.Lint;
 using MeshSdk.Tool.Listing;
 using MeshSdk.Tool.Output;
 
@@ -60,6 +61,7 @@ internal static class MeshCommandLine
             CurlCommand.Create(configuration, environment, terminal),
             DescribeCommand.Create(configuration, environment, terminal),
             GetCommand.Create(configuration, environment, terminal),
+            LintCommand.Create(configuration, terminal),
         };
         foreach (var option in configuration.All)
         {

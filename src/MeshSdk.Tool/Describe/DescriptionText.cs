@@ -45,6 +45,7 @@ internal static class DescriptionText
                     + $"\"{description.NameOf(reference.ParentNamespace, reference.Parent)}\" port {reference.ParentPort} with weight {RouteText.Percent(reference.Share)}");
         }
 
+        Section(text, "Route conditions:", description.RouteStatuses.SelectMany(status => ConditionLines(description, status)));
         Section(text, "Not acted on:", description.NotActedOn.Select(Line));
         Section(text, "Problems:", description.Problems.Where(problem => !description.IsOfUnknown(problem)).Select(static d => $"{d.Severity}: {Line(d)}"));
         Section(text, "Unknown, and calls that depend on it are answered 503 until it is known:", Lines(description.Unknown.Where(static u => u.Kind != "Pod")));
@@ -107,6 +108,13 @@ internal static class DescriptionText
             Array.ForEach(all, text.Line);
         }
     }
+
+    /// <summary>Those that are not as they should be: a route that is not named here is accepted and all its references lead somewhere.</summary>
+    private static IEnumerable<string> ConditionLines(ServiceDescription description, DescribedRouteStatus status) =>
+        from condition in status.Conditions
+        where condition.Status != "True" || condition.Type == "PartiallyInvalid"
+        select $"{status.Kind} {description.NameOf(status.Namespace, status.Name)}: {condition.Type} is {condition.Status} "
+            + $"({condition.Reason}): {description.Shorten(condition.Message)}";
 
     private static string Line(ExplainedDiagnostic diagnostic) =>
         $"{diagnostic.Object}{(diagnostic.Path.Length == 0 ? "" : $" {diagnostic.Path}")}: {diagnostic.Message} [{diagnostic.Code}]";

@@ -52,8 +52,13 @@ internal sealed class ServiceDescriber
             _routes.ReferencesTo(id),
             [.. diagnostics.Where(IsNotActedOn)],
             [.. diagnostics.Where(static d => !IsNotActedOn(d)), .. MissingIdentities(id, ports)],
-            [.. ServicesBehind(id).SelectMany(_unknown.Of).Distinct().Select(static u => new DescribedUnknown(u.Kind, u.Namespace, u.Name, u.Reason))]);
+            [.. ServicesBehind(id).SelectMany(_unknown.Of).Distinct().Select(static u => new DescribedUnknown(u.Kind, u.Namespace, u.Name, u.Reason))],
+            [.. _snapshot.Routes.GetValueOrDefault(id, []).Select(Describe)]);
     }
+
+    private static DescribedRouteStatus Describe(MeshRouteStatus status) => new(
+        status.Kind, status.Namespace, status.Name, status.ParentRef, status.IsAccepted,
+        [.. status.Conditions.Select(static c => new DescribedCondition(c.Type, c.Status, c.Reason, c.Message, c.ObservedGeneration))]);
 
     private DescribedPort Describe(Service service, FrontendModel frontend)
     {

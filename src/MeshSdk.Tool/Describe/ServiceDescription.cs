@@ -16,7 +16,8 @@ internal sealed record ServiceDescription(
     IReadOnlyList<DescribedReference> ReachedBy,
     IReadOnlyList<ExplainedDiagnostic> NotActedOn,
     IReadOnlyList<ExplainedDiagnostic> Problems,
-    IReadOnlyList<DescribedUnknown> Unknown)
+    IReadOnlyList<DescribedUnknown> Unknown,
+    IReadOnlyList<DescribedRouteStatus> RouteStatuses)
 {
     /// <summary>A reason for people. What is missing is told at length once for all, and not again by everything that depends on it.</summary>
     public string Shorten(string? reason)
@@ -97,6 +98,12 @@ internal sealed record DescribedBackend(
     string? Reason,
     ExplainedPolicy Policy,
     DescribedEndpoints Endpoints);
+
+/// <summary>What became of a route at this service, in the words of the Gateway API; <paramref name="ParentRef"/> is a position in its list.</summary>
+internal sealed record DescribedRouteStatus(
+    string Kind, string Namespace, string Name, int ParentRef, bool Accepted, IReadOnlyList<DescribedCondition> Conditions);
+
+internal sealed record DescribedCondition(string Type, string Status, string Reason, string Message, long? ObservedGeneration);
 
 /// <summary>A route that names the service as its parent and does not apply.</summary>
 internal sealed record DescribedLoss(string Kind, string Namespace, string Name, string Reason);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MeshSdk.Compilation.Conditions;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -23,7 +24,7 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
     public MeshSnapshot Compile(ResourceStore store)
     {
         _cores.Clear();
-        return Recompile(MeshSnapshot.Empty, store, [.. store.Services]);
+        return Recompile(MeshSnapshot.Empty, store, [.. store.Services, .. store.MissingParents.Where(id => store.FindService(id) is null)]);
     }
 
     /// <summary>Compiles the named services again, or drops them, and shares all others with <paramref name="previous"/>.</summary>
@@ -32,6 +33,8 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
         RequireSameDomain(store);
         var services = previous.Services.ToBuilder();
         var external = previous.ExternalServices.ToBuilder();
+        var routes = previous.Routes.ToBuilder();
+        var statuses = new RouteStatusCompiler(store, new UnknownResolver(store, caller), _patterns, options);
         foreach (var id in dirty)
         {
             if (store.FindService(id) is { IsExternalName: true })
@@ -43,7 +46,8 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
                 external.Remove(id);
             }
 
-            if (CompileService(store, id, previous.Services.GetValueOrDefault(id)) is { } model)
+            var model = CompileService(store, id, previous.Services.GetValueOrDefault(id));
+            if (model is not null)
             {
                 services[id] = model;
             }
@@ -52,12 +56,35 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
                 services.Remove(id);
                 _cores.Remove(id);
             }
+
+            if (StatusesOf(statuses, id, model, previous) is { IsEmpty: false } found)
+            {
+                routes[id] = found;
+            }
+            else
+            {
+                routes.Remove(id);
+            }
         }
 
         return new MeshSnapshot(previous.Revision + 1, services.ToImmutable(), FindUnattached(store))
         {
             ExternalServices = external.ToImmutable(),
+            Routes = routes.ToImmutable(),
         };
+    }
+
+    // What routes are told must never keep them from being obeyed.
+    private static ImmutableArray<MeshRouteStatus> StatusesOf(RouteStatusCompiler statuses, ServiceId id, ServiceModel? model, MeshSnapshot previous)
+    {
+        try
+        {
+            return statuses.Compile(id, model);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return previous.Routes.GetValueOrDefault(id, []);
+        }
     }
 
     /// <summary>

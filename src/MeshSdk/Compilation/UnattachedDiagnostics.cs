@@ -69,7 +69,8 @@ internal static class UnattachedDiagnostics
     private static bool MayExist(ResourceStore store, ServiceId id, bool loadsOnDemand) =>
         loadsOnDemand || store.Unknown.Find("Service", id.Namespace, id.Name) is not null;
 
-    private static void ReportParents(ResourceStore store, RouteResource route, ServiceId missing, DiagnosticList diagnostics)
+    /// <summary>Says that a parent is missing, once for each reference to it.</summary>
+    public static void ReportParents(ResourceStore store, RouteResource route, ServiceId missing, DiagnosticList diagnostics)
     {
         var message = store.FindService(missing) is null
             ? $"there is no Service {missing}; the route takes effect when it appears"

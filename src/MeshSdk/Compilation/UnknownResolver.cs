@@ -74,8 +74,9 @@ internal sealed class UnknownResolver(ResourceStore store, CallerContext caller)
                 : !UnknownScope.AreAlike(Existence(store.Unknown, id), Existence(next, id)))
             {
                 dirty.UnionWith(store.ParentsOfRoutesTo(id));
-                if (exists)
+                if (exists || store.RoutesOf(id).Count > 0)
                 {
+                    // Routes of a service that does not exist are told whether that is known.
                     dirty.Add(id);
                 }
             }

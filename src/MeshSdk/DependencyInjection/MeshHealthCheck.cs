@@ -1,4 +1,5 @@
 using System.Globalization;
+using MeshSdk.Compilation.Conditions;
 using MeshSdk.Model;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -25,6 +26,7 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
             ["services"] = snapshot.Services.Count,
             ["revision"] = snapshot.Revision,
         };
+        AddRoutes(snapshot, data);
         var watches = mesh.Watches;
         foreach (var watch in watches)
         {
@@ -59,6 +61,28 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
                 new HealthCheckResult(failure, $"The mesh has not received its configuration yet: {missing}", data: data),
             _ => new HealthCheckResult(failure, "The mesh has not received its configuration yet.", data: data),
         };
+    }
+
+    // A route that is not accepted is its author's trouble: it is counted and named here, and makes no process unhealthy that merely read it.
+    private static void AddRoutes(MeshSnapshot snapshot, Dictionary<string, object> data)
+    {
+        var (total, refused) = (0, new List<string>());
+        foreach (var status in snapshot.Routes.Values.SelectMany(static statuses => statuses))
+        {
+            total++;
+            if (status.Conditions.FirstOrDefault(static c => c is { Type: ConditionWords.Accepted, Status: ConditionWords.False }) is { } condition)
+            {
+                refused.Add($"{status.Kind} {status.Namespace}/{status.Name} at {status.Parent}: {condition.Reason}");
+            }
+        }
+
+        data["routes"] = total;
+        data["routes:notAccepted"] = refused.Count;
+        if (refused.Count > 0)
+        {
+            refused.Sort(StringComparer.Ordinal);
+            data["routes:notAccepted:first"] = string.Join("; ", refused.Take(MostNamed));
+        }
     }
 
     // A service that is loaded by a call to it, and may not be, is that caller's trouble and not the whole process's. Without GRPCRoutes all but gRPC calls

@@ -13,6 +13,10 @@ internal sealed record MeshSnapshot(
     /// <summary>Services that are mere aliases, for DNS to resolve: calls to them pass through.</summary>
     public ImmutableHashSet<ServiceId> ExternalServices { get; init; } = [];
 
+    /// <summary>What became of the routes that name a service as their parent, by that name; whether there is such a service or not.</summary>
+    public ImmutableDictionary<ServiceId, ImmutableArray<MeshRouteStatus>> Routes { get; init; } =
+        ImmutableDictionary<ServiceId, ImmutableArray<MeshRouteStatus>>.Empty;
+
     public static MeshSnapshot Empty { get; } = new(0, ImmutableDictionary<ServiceId, ServiceModel>.Empty, []);
 
     /// <summary>

@@ -19,6 +19,9 @@ internal sealed record ObjectMeta
 
     public string? ResourceVersion { get; init; }
 
+    /// <summary>Grows with every change of what is wanted; null where nobody counts, as in files.</summary>
+    public long? Generation { get; init; }
+
     public DateTimeOffset? CreationTimestamp { get; init; }
 
     public Dictionary<string, string>? Labels { get; init; }

@@ -40,6 +40,18 @@ public sealed partial class Mesh : IAsyncDisposable, IDisposable
     /// <summary>Everything in the present configuration that cannot be used as it was written, or is not acted on.</summary>
     public IReadOnlyList<MeshDiagnostic> Diagnostics => [.. _runtime.Snapshot.AllDiagnostics()];
 
+    /// <summary>
+    /// What the mesh makes of each route at each Service that the route names as its parent, in order of their names: also of routes of other namespaces,
+    /// which hold for the callers there alone.
+    /// </summary>
+    public IReadOnlyList<MeshRouteStatus> Routes =>
+    [
+        .. _runtime.Snapshot.Routes.Values
+            .SelectMany(static statuses => statuses)
+            .OrderBy(static status => $"{status.Kind} {status.Namespace}/{status.Name}", StringComparer.Ordinal)
+            .ThenBy(static status => status.ParentRef),
+    ];
+
     /// <summary>What the mesh follows on API servers, and how well; empty where its configuration comes from files or from the program itself.</summary>
     public IReadOnlyList<MeshWatch> Watches => [.. SourceHealth.Select(MeshWatch.Of)];
 

@@ -28,6 +28,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly MeshTelemetry _telemetry;
+    private readonly RouteMetrics _routeMetrics;
     private readonly ClusterRegistry _clusters;
     private readonly FrontendIndex _frontends;
     private readonly UsageReport? _usage;
@@ -51,6 +52,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
         _time = environment.Time;
         _logger = environment.CreateLogger<MeshRuntime>();
         _telemetry = new MeshTelemetry(environment.Caller, environment.Meters);
+        _routeMetrics = new RouteMetrics(environment.Meters, () => _snapshot);
         _clusters = new ClusterRegistry(new LoadBalancingPolicies(environment.Random), new TransportSettings
         {
             Time = environment.Time,
@@ -249,6 +251,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
             Engine.Attempts.Dispose();
             _clusters.Dispose();
             _telemetry.Dispose();
+            _routeMetrics.Dispose();
             _stop.Dispose();
         }
     }

@@ -16,7 +16,10 @@ internal sealed record ManifestContent(ImmutableArray<Resource> Resources, Immut
     public bool HasUnidentified { get; init; }
 
     /// <summary>Part of the text is neither YAML nor JSON: what it held is not known.</summary>
-    public bool HasSyntaxError { get; init; }
+    public bool HasSyntaxError => !SyntaxFaults.IsEmpty;
+
+    /// <summary>Those of <see cref="Problems"/> that hide what follows them, the ones that are not listed any more included.</summary>
+    public ImmutableArray<MeshDiagnostic> SyntaxFaults { get; init; } = [];
 
     /// <summary>There is nothing but space and comments.</summary>
     public bool IsEmpty { get; init; }

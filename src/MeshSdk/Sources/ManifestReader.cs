@@ -21,24 +21,27 @@ internal sealed class ManifestReader
         ResourceKinds.TryGet("networking.istio.io", "DestinationRule", out var kind) ? kind : throw new InvalidOperationException();
 
     private readonly string _file;
+    private readonly Action<ManifestObject>? _seen;
     private readonly ArrayBufferWriter<byte> _json = new();
     private readonly ImmutableArray<Resource>.Builder _resources = ImmutableArray.CreateBuilder<Resource>();
     private readonly ProblemList _problems;
     private readonly ImmutableArray<ResourceKey>.Builder _unreadable = ImmutableArray.CreateBuilder<ResourceKey>();
     private readonly ImmutableArray<StandIn>.Builder _standIns = ImmutableArray.CreateBuilder<StandIn>();
     private bool _unidentified;
-    private bool _hasSyntaxError;
+    private readonly ImmutableArray<MeshDiagnostic>.Builder _syntaxFaults = ImmutableArray.CreateBuilder<MeshDiagnostic>();
     private bool _empty = true;
 
-    private ManifestReader(string file)
+    private ManifestReader(string file, Action<ManifestObject>? seen)
     {
         _file = file;
+        _seen = seen;
         _problems = new(file);
     }
 
     /// <param name="text">The whole text of a file.</param>
     /// <param name="fileName">As problems and <see cref="Resource.Origin"/> are to name it.</param>
-    public static ManifestContent Read(string text, string fileName) => new ManifestReader(fileName).Read(text);
+    /// <param name="seen">Told of every object as it was written, of whatever kind and however wrong; null: nobody asks.</param>
+    public static ManifestContent Read(string text, string fileName, Action<ManifestObject>? seen = null) => new ManifestReader(fileName, seen).Read(text);
 
     private ManifestContent Read(string text)
     {
@@ -90,8 +93,7 @@ internal sealed class ManifestReader
 
     private void Syntax(int document, TextFault fault, string unread)
     {
-        _hasSyntaxError = true;
-        _problems.Syntax(document, fault);
+        _syntaxFaults.Add(_problems.Syntax(document, fault));
         _standIns.AddRange(DestinationRuleScan.Find(unread, new(_file, document, fault.Line)));
     }
 
@@ -168,6 +170,7 @@ internal sealed class ManifestReader
     private void Object(
         ManifestDocument document, MappingNode mapping, IReadOnlyList<TextFault> faults, string prefix, string? version, string? kind)
     {
+        _seen?.Invoke(new(_file, document.Number, mapping, version, kind));
         var metadata = mapping["metadata"] as MappingNode;
         var name = metadata?.Text("name");
         var space = metadata?.Text("namespace") is { Length: > 0 } stated ? stated : ResourceKind.DefaultNamespace;
@@ -295,7 +298,7 @@ internal sealed class ManifestReader
         Unreadable = _unreadable.ToImmutable(),
         StandIns = _standIns.ToImmutable(),
         HasUnidentified = _unidentified,
-        HasSyntaxError = _hasSyntaxError,
-        IsEmpty = _empty && !_hasSyntaxError,
+        SyntaxFaults = _syntaxFaults.ToImmutable(),
+        IsEmpty = _empty && _syntaxFaults.Count == 0,
     };
 }

@@ -56,6 +56,21 @@ public sealed class MeshHealthCheckTests
     }
 
     [Fact]
+    public async Task Routes_that_are_not_accepted_are_counted_and_named_and_trouble_no_health()
+    {
+        var source = new ScriptedSource();
+        await using var services = Services(source);
+        source.Sync(Backend + Manifests.Route("backend", ("backend", 1)) + Manifests.Route("gone", ("backend", 1)));
+        var mesh = services.GetRequiredService<Mesh>();
+        await mesh.WaitUntilReadyAsync(TestContext.Current.CancellationToken);
+        var entry = await ExpectAsync(services, HealthStatus.Healthy, "Ready", "in force");
+        Assert.Equal(2, entry.Data["routes"]);
+        Assert.Equal(1, entry.Data["routes:notAccepted"]);
+        Assert.EndsWith("gone: NoMatchingParent", (string)entry.Data["routes:notAccepted:first"], StringComparison.Ordinal);
+        Assert.Equal(["True", "False"], mesh.Routes.Select(static route => route.Conditions[0].Status));
+    }
+
+    [Fact]
     public async Task A_mesh_that_waits_for_the_API_server_says_for_what()
     {
         var source = new ScriptedSource

@@ -40,7 +40,7 @@ public sealed class CommandLineTests
         { ["curl", "--manifests", ManifestDirectory.Canary, "-n", "", Url], "-n ''" },
         { ["explain", "--manifests", ManifestDirectory.Canary, "--cluster-domain", "-", Url], "--cluster-domain '-'" },
         { ["explain", "--manifests", "", Url], "--manifests" },
-        { ["lint", "--manifests", ManifestDirectory.Canary], "lint" },
+        { ["lynt", "--manifests", ManifestDirectory.Canary], "lynt" },
     };
 
     [Theory]

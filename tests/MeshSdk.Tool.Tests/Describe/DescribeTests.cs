@@ -55,6 +55,41 @@ public sealed class DescribeTests : IDisposable
         await CanaryAsync("backend.istio-test.svc", "--security", "off"));
 
     [Fact]
+    public async Task Routes_that_are_not_accepted_or_lead_nowhere_are_told_with_the_reason()
+    {
+        var file = _manifests.Write("mesh.yaml", """
+            apiVersion: v1
+            kind: Service
+            metadata: { name: web, namespace: shop }
+            spec: { ports: [{ name: http, port: 80 }] }
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: { name: good, namespace: shop }
+            spec: { parentRefs: [{ group: "", kind: Service, name: web }], rules: [{ backendRefs: [{ name: web, port: 80 }] }] }
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: { name: lost, namespace: shop, generation: 3 }
+            spec: { parentRefs: [{ group: "", kind: Service, name: web, port: 81 }], rules: [{ backendRefs: [{ name: gone, port: 80 }] }] }
+            """);
+        string[] arguments = ["describe", "service", "web", "-n", "shop", "--manifests", file];
+        var text = (await ToolRun.Of(arguments)).Out;
+        Assert.Contains(
+            """
+            Route conditions:
+               HTTPRoute lost: Accepted is False (NoMatchingParent): Service shop/web has no TCP port 81, but http 80; the route does not apply to it
+               HTTPRoute lost: ResolvedRefs is False (BackendNotFound): spec.rules[0].backendRefs[0]: there is no Service shop/gone; its share is answered with 500
+
+            """,
+            text, StringComparison.Ordinal);
+        var statuses = (await ToolRun.Of([.. arguments, "-o", "json"])).Json.GetProperty("routeStatuses");
+        Assert.Equal(
+            ["good True", "lost False"], statuses.EnumerateArray().Select(static s => $"{s.GetProperty("name")} {s.GetProperty("accepted")}"));
+        Assert.Equal(3, statuses[1].GetProperty("conditions")[0].GetProperty("observedGeneration").GetInt32());
+    }
+
+    [Fact]
     public async Task Security_that_is_off_is_the_reason_for_plaintext()
     {
         var text = await CanaryAsync("backend-v1", "-n", "istio-test", "--security", "off");
@@ -217,7 +252,8 @@ public sealed class DescribeTests : IDisposable
 
         var service = run.Json;
         Assert.Equal(
-            ["namespace", "service", "type", "callerNamespace", "hosts", "ports", "reachedBy", "notActedOn", "problems", "unknown"], Names(service));
+            ["namespace", "service", "type", "callerNamespace", "hosts", "ports", "reachedBy", "notActedOn", "problems", "unknown", "routeStatuses"],
+            Names(service));
         var port = service.GetProperty("ports")[0];
         Assert.Equal(
             ["name", "port", "protocol", "targetPort", "destinationRules", "policy", "scope", "routes", "lostRoutes", "endpoints", "status", "reason"],

@@ -121,9 +121,10 @@ internal sealed class ManifestFiles(TimeProvider timeProvider, TimeSpan emptyDel
         catch (DecoderFallbackException)
         {
             // What is legible of it still tells whether it may hold policies.
-            entry.File.Apply(new([], [Problem(file.Name, "the file is not text in UTF-8")])
+            var fault = Problem(file.Name, "the file is not text in UTF-8");
+            entry.File.Apply(new([], [fault])
             {
-                HasSyntaxError = true,
+                SyntaxFaults = [fault],
                 StandIns = [.. DestinationRuleScan.Find(Encoding.UTF8.GetString(bytes), new(file.Name, Document: 1, Line: 1))],
             });
             return true;

@@ -140,7 +140,7 @@ internal sealed class JsonDocumentReader : IDocumentReader
             var keyLine = Line(ref reader);
             reader.Read();
             _path.Push(key);
-            if (!mapping.TryAdd(key, Node(ref reader, depth + 1)))
+            if (!mapping.TryAdd(key, Node(ref reader, depth + 1), keyLine))
             {
                 Fault(keyLine, $"the key \"{key}\" comes twice in one mapping; keep one of them");
             }

@@ -60,10 +60,16 @@ internal sealed class SequenceNode : ManifestNode
 
 internal sealed class MappingNode : ManifestNode
 {
-    public MappingNode(int line, IReadOnlyList<KeyValuePair<string, ManifestNode>> entries)
+    private readonly IReadOnlyList<int>? _lines;
+
+    /// <param name="line">Where it begins.</param>
+    /// <param name="entries">In the order written.</param>
+    /// <param name="lines">Those of the keys, in the same order; null where nobody is to be told.</param>
+    public MappingNode(int line, IReadOnlyList<KeyValuePair<string, ManifestNode>> entries, IReadOnlyList<int>? lines = null)
         : base(line)
     {
         Entries = entries;
+        _lines = lines;
         foreach (var (key, value) in entries)
         {
             Depth = Math.Max(Depth, value.Depth + 1);
@@ -88,6 +94,20 @@ internal sealed class MappingNode : ManifestNode
 
             return null;
         }
+    }
+
+    /// <summary>The line that a key stands on, which that of its value need not be; null where there is no such key.</summary>
+    public int? LineOf(string key)
+    {
+        for (var i = 0; i < Entries.Count; i++)
+        {
+            if (Entries[i].Key == key)
+            {
+                return _lines?[i] ?? Entries[i].Value.Line;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The text under a key; null where there is none or something else.</summary>

@@ -6,9 +6,11 @@ internal sealed class MappingBuilder
     private const int LinearSearchLimit = 12;
 
     private readonly List<KeyValuePair<string, ManifestNode>> _entries = [];
+    private readonly List<int> _lines = [];
     private HashSet<string>? _keys;
 
-    public bool TryAdd(string key, ManifestNode value)
+    /// <param name="line">That of the key.</param>
+    public bool TryAdd(string key, ManifestNode value, int line)
     {
         if (Contains(key))
         {
@@ -16,11 +18,12 @@ internal sealed class MappingBuilder
         }
 
         _entries.Add(new(key, value));
+        _lines.Add(line);
         _keys?.Add(key);
         return true;
     }
 
-    public MappingNode Build(int line) => new(line, _entries);
+    public MappingNode Build(int line) => new(line, _entries, _lines);
 
     private bool Contains(string key)
     {

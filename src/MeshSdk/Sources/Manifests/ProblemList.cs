@@ -14,8 +14,8 @@ internal sealed class ProblemList(string file)
     public void Add(string code, string subject, string path, string message, int document, int line) =>
         Add(DiagnosticSeverity.Error, code, subject, path, message, document, line);
 
-    public void Syntax(int document, TextFault fault) =>
-        Add(ManifestCodes.InvalidManifest, $"document {document}", fault.Path, fault.Message, document, fault.Line);
+    public MeshDiagnostic Syntax(int document, TextFault fault) =>
+        Add(DiagnosticSeverity.Error, ManifestCodes.InvalidManifest, $"document {document}", fault.Path, fault.Message, document, fault.Line);
 
     /// <summary>Adds what the text says and must not say. Paths lose their <paramref name="prefix"/>: they start at the object that is read.</summary>
     public void Text(int document, IReadOnlyList<TextFault> faults, string prefix, string subject)
@@ -48,12 +48,15 @@ internal sealed class ProblemList(string file)
             ];
     }
 
-    private void Add(DiagnosticSeverity severity, string code, string subject, string path, string message, int document, int line)
+    private MeshDiagnostic Add(DiagnosticSeverity severity, string code, string subject, string path, string message, int document, int line)
     {
+        var problem = new MeshDiagnostic(severity, code, subject, path, message) { File = file, Document = document, Line = line };
         Count += severity == DiagnosticSeverity.Error ? 1 : 0;
         if (_listed.Count < ManifestLimits.Problems)
         {
-            _listed.Add(new(severity, code, subject, path, message) { File = file, Document = document, Line = line });
+            _listed.Add(problem);
         }
+
+        return problem;
     }
 }

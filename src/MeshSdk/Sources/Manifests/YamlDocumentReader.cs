@@ -161,7 +161,7 @@ internal sealed class YamlDocumentReader : IDocumentReader
             {
                 (merges ??= []).Add(value);
             }
-            else if (!mapping.TryAdd(key, value))
+            else if (!mapping.TryAdd(key, value, keyLine))
             {
                 Fault(keyLine, $"the key \"{key}\" comes twice in one mapping; keep one of them");
             }
@@ -203,7 +203,7 @@ internal sealed class YamlDocumentReader : IDocumentReader
 
             foreach (var (key, value) in entries)
             {
-                target.TryAdd(key, value);
+                target.TryAdd(key, value, value.Line);
             }
         }
     }

@@ -1,0 +1,35 @@
+using MeshSdk.Tool.Lint.Rules;
+
+namespace MeshSdk.Tool.Lint;
+
+/// <summary>All rules, in the order in which their findings are told where they are of one line.</summary>
+internal static class LintRules
+{
+    public static IReadOnlyList<ILintRule> All { get; } =
+    [
+        new DuplicateObjectRule(),
+        new ParentRefRule(),
+        new HostnameRule(),
+        new RuleNameRule(),
+        new MatchCountRule(),
+        new PathMatchRule(),
+        new GrpcMethodRule(),
+        new FilterTypeRule(),
+        new FilterSetRule(),
+        new PathModifierRule(),
+        new HeaderModifierRule(),
+        new MirrorRule(),
+        new CorsRule(),
+        new ExternalAuthRule(),
+        new BackendRefRule(),
+        new TimeoutRule(),
+        new RetryRule(),
+        new SessionPersistenceRule(),
+        new BackendTlsPolicyRule(),
+        new BackendTrafficPolicyRule(),
+        new DestinationRuleHostRule(),
+        new DestinationRuleTlsRule(),
+        new EjectionRule(),
+        new SubsetRule(),
+    ];
+}

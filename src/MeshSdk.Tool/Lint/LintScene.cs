@@ -1,0 +1,27 @@
+using MeshSdk.Model;
+
+namespace MeshSdk.Tool.Lint;
+
+/// <summary>What rules may look at beside the object that they judge.</summary>
+internal sealed class LintScene(LintInput input, CallerContext caller)
+{
+    private readonly ILookup<string, LintObject> _slices = input.Objects
+        .Where(static one => one is { Group: "discovery.k8s.io", Kind: "EndpointSlice" })
+        .ToLookup(static slice => $"{slice.Root["metadata"]["labels"]["kubernetes.io/service-name"].Text}.{slice.Namespace}", StringComparer.Ordinal);
+
+    public string ClusterDomain => caller.ClusterDomain;
+
+    /// <summary>The first object of this name in the files is another one.</summary>
+    public LintObject? EarlierOf(LintObject subject) =>
+        input.Objects.First(one => one.Group == subject.Group && one.Subject == subject.Subject) is var first && first == subject ? null : first;
+
+    /// <summary>How many endpoints a host has in the files; null where they hold none of it.</summary>
+    public int? EndpointsOf(string host, string @namespace)
+    {
+        var suffix = $".svc.{ClusterDomain}";
+        var name = host.EndsWith(suffix, StringComparison.Ordinal) ? host[..^suffix.Length]
+            : host.Contains('.', StringComparison.Ordinal) ? null
+            : $"{host}.{@namespace}";
+        return name is not null && _slices.Contains(name) ? _slices[name].Sum(static slice => slice.Root["endpoints"].Items.Count) : null;
+    }
+}

@@ -1,0 +1,12 @@
+namespace MeshSdk.Tool.Lint.Rules;
+
+/// <summary>Policies and metrics speak of rules by their names.</summary>
+internal sealed class RuleNameRule : ILintRule
+{
+    public const string Code = "RuleNameNotUnique";
+
+    public IEnumerable<LintFinding> Check(LintObject subject, LintScene scene) => subject.Rules()
+        .Select(static rule => rule["name"])
+        .Repeated(static name => name.Text, StringComparer.Ordinal)
+        .Select(static name => name.Error(Code, $"another rule is called '{name.Text}', too"));
+}
