@@ -79,6 +79,26 @@ public sealed class ClientTests(EchoPods pods) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_gRPC_call_that_fails_prints_its_status()
+    {
+        var (code, output, _) = await RunAsync(["grpc://echo-v1:7070", .. Kubeconfig()]);
+
+        Assert.Equal((0, "12"), (code, Find(output, "GrpcStatus")));
+        Assert.Null(Find(output, "Hostname"));
+    }
+
+    [Fact]
+    public async Task Redirects_and_addresses_of_pods_are_left_as_they_are()
+    {
+        var server = pods.Server(Names.Mesh, "echo-v2").EndPoints[8080];
+        var (code, output, _) = await RunAsync(
+            [$"http://{server}/v1?codes=302:1", "-H", $"{EchoServer.ResponseHeaders}: Location:/elsewhere", .. Kubeconfig()]);
+
+        Assert.Equal((0, "302", "/v1?codes=302:1", "echo-v2-0"), (code, Find(output, "StatusCode"), Find(output, "URL"), Find(output, "Hostname")));
+        Assert.Contains("ResponseHeader=Location:/elsewhere", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task No_answer_and_no_sense_are_told_apart()
     {
         using var closed = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);

@@ -3,7 +3,7 @@ using MeshSdk.Conformance.Scenarios;
 
 namespace MeshSdk.Conformance;
 
-/// <summary>Timeouts and retries.</summary>
+/// <summary>Timeouts.</summary>
 public sealed class TimeoutTests(Worlds worlds) : IClassFixture<Worlds>
 {
     public static IEnumerable<TheoryDataRow<string, string, string>> Rows => Catalog.Rows(TimeoutScenarios.All);

@@ -8,6 +8,8 @@ namespace MeshSdk.Conformance.Cases;
 /// <param name="Url">Absolute, or from the scenario's own host on.</param>
 internal sealed record Call(string Method, string Url)
 {
+    private static readonly HttpRequestOptionsKey<bool> Unary = new("MeshSdk.GrpcUnary");
+
     /// <summary>The namespace that the calling application is in; null: the scenario's.</summary>
     public string? From { get; init; }
 
@@ -16,6 +18,9 @@ internal sealed record Call(string Method, string Url)
     public string? Body { get; init; }
 
     public bool IsGrpc { get; init; }
+
+    /// <summary>A gRPC call that says of itself that it is no stream, as a gRPC client may: the wire does not tell.</summary>
+    public bool IsUnary { get; init; }
 
     /// <summary>By which the servers' notes of this call are found; a new one for every time that it is sent.</summary>
     public string Id { get; init; } = "";
@@ -29,7 +34,7 @@ internal sealed record Call(string Method, string Url)
     /// <summary>Says what is asked, in the way of a command line.</summary>
     public override string ToString() => string.Join(
         ' ',
-        [.. From is null ? Array.Empty<string>() : [$"{From}:"], IsGrpc ? "gRPC" : Method, Url, .. Headers.Select(static header => $"{header.Name}:{header.Value}")]);
+        [.. From is null ? Array.Empty<string>() : [$"{From}:"], IsUnary ? "unary gRPC" : IsGrpc ? "gRPC" : Method, Url, .. Headers.Select(static header => $"{header.Name}:{header.Value}")]);
 
     public HttpRequestMessage ToRequest(Version version)
     {
@@ -37,6 +42,7 @@ internal sealed record Call(string Method, string Url)
         if (IsGrpc)
         {
             request.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
+            request.Options.Set(Unary, IsUnary);
             request.Content = new ByteArrayContent(EchoMessage.Frame("conformance")) { Headers = { ContentType = new("application/grpc") } };
         }
         else if (Body is not null)

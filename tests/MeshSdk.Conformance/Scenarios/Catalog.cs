@@ -10,7 +10,7 @@ internal static class Catalog
         new("The 23 mesh tests", [.. MeshScenarios.Http, .. MeshScenarios.Redirects, .. MeshScenarios.Grpc]),
         new("Gateway tests that carry over", [
             .. MatchingScenarios.All, .. HeaderScenarios.All, .. RewriteScenarios.All, .. RedirectScenarios.All, .. MirrorScenarios.All,
-            .. TrafficScenarios.All, .. TimeoutScenarios.All, .. BackendScenarios.All, .. GrantScenarios.All, .. ParentScenarios.All,
+            .. TrafficScenarios.All, .. TimeoutScenarios.All, .. RetryScenarios.All, .. BackendScenarios.All, .. GrantScenarios.All, .. ParentScenarios.All,
             .. CorsScenarios.All, .. GrpcScenarios.All]),
         new("Beyond the upstream suite", [
             .. OwnFrontendScenarios.All, .. OwnMergeScenarios.All, .. OwnOutcomeScenarios.All, .. OwnFilterScenarios.All, .. OwnStreamScenarios.All,

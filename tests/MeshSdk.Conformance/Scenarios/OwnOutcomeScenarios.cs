@@ -64,7 +64,8 @@ internal static class OwnOutcomeScenarios
             Row(Call.Get("/plain"), Expected.From("echo-v2")),
             Row(Call.Get("/neither"), Expected.Answer(404)),
             Row(Call.Grpc($"http://echo{EchoMessage.Path}"), Expected.From("echo-v2")),
-            Row(Call.Grpc($"http://echo{EchoMessage.Path}?delay=2s"), Expected.Grpc(DeadlineExceeded)),
+            Row(Call.Grpc($"http://echo{EchoMessage.Path}?delay=2s") with { IsUnary = true }, Expected.Grpc(DeadlineExceeded)),
+            Row(Call.Grpc($"http://echo{EchoMessage.Path}?delay=500ms"), Expected.From("echo-v2")),
             Row(Call.Grpc("http://echo/own.Nowhere/Call"), Expected.Grpc(Unimplemented))) with
         {
             Origin = "http://echo:7070",
