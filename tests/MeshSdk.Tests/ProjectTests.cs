@@ -29,6 +29,13 @@ public sealed class ProjectTests
         }
     }
 
+    /// <summary>What runs in a container of the upstream suite is what an application would have, and a server that knows nothing of the mesh.</summary>
+    [Theory]
+    [InlineData("MeshSdk.Conformance.Client", "MeshSdk.Kubernetes")]
+    [InlineData("MeshSdk.Conformance.Echo")]
+    public void The_ends_of_the_conformance_suite_know_only_what_they_may(string project, params string[] allowed) =>
+        Assert.Equal(allowed, ReferencesOf(Path.Combine(Repository.Root, "tests", project, project + ".csproj")));
+
     [Fact]
     public void No_package_knows_samples_tests_or_benchmarks()
     {

@@ -1,0 +1,14 @@
+using MeshSdk.Conformance.Cases;
+using MeshSdk.Conformance.Scenarios;
+
+namespace MeshSdk.Conformance;
+
+/// <summary>The upstream mesh suite's redirects.</summary>
+public sealed class MeshRedirectTests(Worlds worlds) : IClassFixture<Worlds>
+{
+    public static IEnumerable<TheoryDataRow<string, string, string>> Rows => Catalog.Rows(MeshScenarios.Redirects);
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public Task Conforms(string scenario, string row, string version) => worlds.RunAsync(scenario, row, version);
+}

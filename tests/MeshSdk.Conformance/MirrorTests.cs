@@ -1,0 +1,14 @@
+using MeshSdk.Conformance.Cases;
+using MeshSdk.Conformance.Scenarios;
+
+namespace MeshSdk.Conformance;
+
+/// <summary>Copies of requests.</summary>
+public sealed class MirrorTests(Worlds worlds) : IClassFixture<Worlds>
+{
+    public static IEnumerable<TheoryDataRow<string, string, string>> Rows => Catalog.Rows(MirrorScenarios.All);
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public Task Conforms(string scenario, string row, string version) => worlds.RunAsync(scenario, row, version);
+}
