@@ -42,7 +42,9 @@ internal sealed class SessionCall
     public static SessionCall? Of(BoundRule rule, HttpRequestMessage request, in RequestJournal journal, SessionTokens tokens) =>
         rule.Sessions.IsEmpty ? null : new SessionCall(rule, request, journal.CallersCookies(), tokens);
 
-    /// <summary>The endpoint that the session is on, whatever its backend weighs now; null where there is no session, or its endpoint takes no requests.</summary>
+    /// <summary>
+    /// The endpoint that the session is on, whatever its backend weighs now; null where there is no session, or its endpoint takes no requests.
+    /// </summary>
     public RouteDecision? Resume(Frontend frontend)
     {
         foreach (var (session, text) in _presented)

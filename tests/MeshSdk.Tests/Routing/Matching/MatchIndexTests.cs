@@ -77,7 +77,7 @@ public sealed class MatchIndexTests
                 }
             }
         },
-        iter: 5000,
+        iter: 2000,
         print: static t => string.Join('\n', [.. t.Item1.Select(static m => $"{m.Path.Kind} {m.Path.Value} {m.Method} {string.Join(", ", m.Headers)} ? {string.Join(", ", m.Query)}"), .. t.Item2.Select(static r => $"{r.Method} {r.RequestUri}")]));
 
     // Many names, few of which a request has; some of them typed, some of the content.
@@ -99,7 +99,7 @@ public sealed class MatchIndexTests
 
         var table = new RouteTable([], [.. matches]);
         Assert.Equal(RouteMatcher.Match(table, request), new MatchIndex(table.Matches).Find(request));
-    }, iter: 3000);
+    }, iter: 1500);
 
     // A new kind of path must not be taken for one that it is not.
     [Fact]
