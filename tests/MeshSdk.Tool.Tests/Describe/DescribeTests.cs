@@ -220,7 +220,8 @@ public sealed class DescribeTests : IDisposable
             ["namespace", "service", "type", "callerNamespace", "hosts", "ports", "reachedBy", "notActedOn", "problems", "unknown"], Names(service));
         var port = service.GetProperty("ports")[0];
         Assert.Equal(
-            ["name", "port", "protocol", "targetPort", "destinationRules", "policy", "scope", "routes", "lostRoutes", "endpoints", "status", "reason"],
+            ["name", "port", "protocol", "targetPort", "destinationRules", "policy", "scope", "routes", "lostRoutes", "endpoints", "status", "reason",
+                "grpcScope", "grpcRoutes"],
             Names(port));
         Assert.Equal("producer", port.GetProperty("scope").GetString());
         var rule = port.GetProperty("routes")[0].GetProperty("rules")[1];
