@@ -10,7 +10,7 @@ namespace MeshSdk.Sources;
 /// <summary>
 /// Reads manifests, YAML or JSON, one or many documents, lists unrolled. Never throws for what a text says: an object that cannot be read
 /// becomes a problem and does not hide its neighbours; a syntax error hides what follows it in its document, and in JSON in its text. Of
-/// destination rules that cannot be read <see cref="ManifestContent.StandIns"/> tells what they may demand.
+/// destination rules and TLS policies that cannot be read <see cref="ManifestContent.StandIns"/> tells what they may demand.
 /// </summary>
 internal sealed class ManifestReader
 {
@@ -19,6 +19,9 @@ internal sealed class ManifestReader
 
     private static readonly ResourceKind RuleKind =
         ResourceKinds.TryGet("networking.istio.io", "DestinationRule", out var kind) ? kind : throw new InvalidOperationException();
+
+    private static readonly ResourceKind TlsPolicyKind =
+        ResourceKinds.TryGet("gateway.networking.k8s.io", "BackendTLSPolicy", out var kind) ? kind : throw new InvalidOperationException();
 
     private readonly string _file;
     private readonly Action<ManifestObject>? _seen;
@@ -226,6 +229,29 @@ internal sealed class ManifestReader
         if (known == RuleKind)
         {
             AddStandIn(document, mapping, [.. faults.Select(fault => fault.Below(prefix))], space, name);
+        }
+        else if (known == TlsPolicyKind && !string.IsNullOrEmpty(name))
+        {
+            AddTlsStandIn(document, mapping, new ObjectMeta { Namespace = space, Name = name });
+        }
+    }
+
+    /// <summary>Whom the policy is about is known: nobody can satisfy what it may have asked of them.</summary>
+    private void AddTlsStandIn(ManifestDocument document, MappingNode mapping, ObjectMeta metadata)
+    {
+        if (mapping["spec"] is not MappingNode spec || spec["targetRefs"] is not { } targets)
+        {
+            return;
+        }
+
+        try
+        {
+            var policy = Read(new(spec.Line, [new("spec", new MappingNode(spec.Line, [new("targetRefs", targets)]))]), TlsPolicyKind);
+            _standIns.Add(new(policy with { Metadata = metadata, Origin = new(_file, document.Number, mapping.Line) }, IsNamed: true));
+        }
+        catch (JsonException)
+        {
+            // Whom it is about cannot be told either. That it cannot be read is said.
         }
     }
 

@@ -68,6 +68,40 @@ public sealed class GrpcTests
         }
     }
 
+    [Fact]
+    public async Task GRPCRoutes_decide_about_calls_and_leave_HTTPRoutes_to_all_others()
+    {
+        await using var one = await EchoGrpc.ServeAsync("one");
+        await using var two = await EchoGrpc.ServeAsync("two");
+        await using var mesh = await StartAsync(
+            Grpc("backend") + Grpc("one", one) + Grpc("two", two) + Manifests.Route("backend", ("two", 1)) + """
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: GRPCRoute
+                metadata: { name: calls, namespace: default }
+                spec:
+                  parentRefs: [{ group: "", kind: Service, name: backend }]
+                  rules:
+                  - matches: [{ method: { service: test.Echo, method: Unary } }]
+                    backendRefs: [{ name: one, port: 80 }, { name: gone, port: 80, weight: 0 }]
+                  - matches: [{ method: { method: Stream }, headers: [{ name: to, value: nobody }] }]
+                    backendRefs: [{ name: gone, port: 80 }]
+                """);
+        using var channel = GrpcChannel.ForAddress("http://backend", new GrpcChannelOptions { HttpHandler = mesh.CreateHandler(), DisposeHttpClient = true });
+        var client = new EchoGrpc.Client(channel.CreateCallInvoker());
+        Assert.Equal("one", await client.CallAsync());
+        Assert.Equal(StatusCode.Unimplemented, (await Assert.ThrowsAsync<RpcException>(() => client.CallAsync(EchoGrpc.Missing))).StatusCode);
+        Assert.Equal(StatusCode.Unimplemented, (await Assert.ThrowsAsync<RpcException>(() => client.StreamAsync())).StatusCode);
+        using var lost = channel.CreateCallInvoker().AsyncServerStreamingCall(
+            EchoGrpc.Stream, null, new CallOptions(new Metadata { { "to", "nobody" } }), [1]);
+        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => lost.ResponseStream.MoveNext(CancellationToken.None))).StatusCode);
+
+        // No gRPC call: the HTTPRoute sends it to the other server.
+        using var plain = mesh.CreateClient(new MeshClientOptions { RecordCalls = true });
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://backend/test.Echo/Unary") { Version = new Version(2, 0), VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var response = await plain.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal("default/two:80", response.GetMeshCall()!.Backend);
+    }
+
     private static async Task ExpectBothAsync(EchoGrpc.Client client)
     {
         var unary = new SortedSet<string>();

@@ -41,7 +41,8 @@ public sealed class DestinationRuleSalvageTests
 
         Assert.Empty(content.Resources);
         Assert.NotEmpty(content.Problems);
-        var (rule, isNamed) = Assert.Single(content.StandIns);
+        var (found, isNamed) = Assert.Single(content.StandIns);
+        var rule = Assert.IsType<DestinationRule>(found);
         Assert.True(isNamed);
         Assert.Equal(new ResourceKey("DestinationRule", "shop", "r"), rule.Key);
         Assert.Equal(Assert.Single(content.Unreadable), rule.Key);
@@ -68,7 +69,7 @@ public sealed class DestinationRuleSalvageTests
                 tls: 7
             """), "a.yaml");
 
-        var spec = Assert.Single(content.StandIns).Rule.Spec;
+        var spec = Assert.IsType<DestinationRule>(Assert.Single(content.StandIns).Rule).Spec;
         Assert.Equal([".", "RANDOM"], [spec.ExportTo!.Value[0], spec.TrafficPolicy!.LoadBalancer!.Simple]);
         Assert.NotNull(spec.TrafficPolicy.OutlierDetection);
         Assert.Equal(["SIMPLE", Unreadable], spec.TrafficPolicy.PortLevelSettings!.Value.Select(static port => port.Tls!.Mode));
@@ -89,7 +90,8 @@ public sealed class DestinationRuleSalvageTests
     {
         var content = ManifestReader.Read(head + "\nspec: {host: a, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}\n", "a.yaml");
 
-        var (rule, isNamed) = Assert.Single(content.StandIns);
+        var (found, isNamed) = Assert.Single(content.StandIns);
+        var rule = Assert.IsType<DestinationRule>(found);
         Assert.False(isNamed);
         Assert.Equal(("shop", "a", "ISTIO_MUTUAL"), (rule.Metadata.Namespace, rule.Spec.Host, rule.Spec.TrafficPolicy!.Tls!.Mode));
     }
@@ -108,7 +110,7 @@ public sealed class DestinationRuleSalvageTests
 
         Assert.Equal(
             [("r", "*", Unreadable), ("s", "b", null)],
-            content.StandIns.Select(static s => (s.Rule.Metadata.Name, s.Rule.Spec.Host, s.Rule.Spec.TrafficPolicy!.Tls!.Mode)));
+            content.StandIns.Select(static s => (DestinationRule)s.Rule).Select(static rule => (rule.Metadata.Name, rule.Spec.Host, rule.Spec.TrafficPolicy!.Tls!.Mode)));
     }
 
     private static string Rule(string spec) =>

@@ -23,8 +23,8 @@ public sealed class DestinationRuleScanTests
     {
         var found = DestinationRuleScan.Find(text, new ResourceOrigin("a.yaml", 2, 7)).ToList();
 
-        Assert.Equal(expected, string.Join(", ", found.Select(static s => $"{s.Rule.Metadata.Namespace} {s.Rule.Spec.Host} {(s.IsNamed ? s.Rule.Metadata.Name : "?")}")));
-        Assert.All(found, static s => Assert.Equal(ClientTlsSettings.Unreadable, s.Rule.Spec.TrafficPolicy!.Tls!.Mode));
+        Assert.Equal(expected, string.Join(", ", found.Select(static s => $"{s.Rule.Metadata.Namespace} {((DestinationRule)s.Rule).Spec.Host} {(s.IsNamed ? s.Rule.Metadata.Name : "?")}")));
+        Assert.All(found, static s => Assert.Equal(ClientTlsSettings.Unreadable, ((DestinationRule)s.Rule).Spec.TrafficPolicy!.Tls!.Mode));
         Assert.All(found, static s => Assert.Equal(new ResourceOrigin("a.yaml", 2, 7), s.Rule.Origin));
     }
 

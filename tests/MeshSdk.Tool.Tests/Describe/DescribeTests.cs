@@ -256,7 +256,8 @@ public sealed class DescribeTests : IDisposable
             Names(service));
         var port = service.GetProperty("ports")[0];
         Assert.Equal(
-            ["name", "port", "protocol", "targetPort", "destinationRules", "policy", "scope", "routes", "lostRoutes", "endpoints", "status", "reason"],
+            ["name", "port", "protocol", "targetPort", "destinationRules", "policy", "scope", "routes", "lostRoutes", "endpoints", "status", "reason",
+                "grpcScope", "grpcRoutes"],
             Names(port));
         Assert.Equal("producer", port.GetProperty("scope").GetString());
         var rule = port.GetProperty("routes")[0].GetProperty("rules")[1];

@@ -32,7 +32,10 @@ public sealed class LiveCommandTests
         await canary.RunAsync("explain", "http://backend/");
 
         Assert.Equal(
-            ["destinationrules", "destinationrules", "endpointslices", "httproutes", "services"],
+            [
+                "backendtlspolicies", "destinationrules", "destinationrules", "endpointslices", "grpcroutes", "httproutes", "services",
+                "xbackendtrafficpolicies",
+            ],
             asked.Where(static request => request.Verb == "list").Select(static request => request.Resource).Order());
         Assert.DoesNotContain(asked, static request => request.Query.Contains("sendInitialEvents", StringComparison.Ordinal) || request.Resource == "pods");
     }
