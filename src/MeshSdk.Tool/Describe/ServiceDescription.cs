@@ -75,7 +75,11 @@ internal sealed record DescribedRouteRule(
     int? Status,
     string? Reason,
     IReadOnlyList<DescribedMatch> Matches,
-    IReadOnlyList<DescribedBackend> Backends);
+    IReadOnlyList<DescribedBackend> Backends)
+{
+    /// <summary>For people, in the order written.</summary>
+    public IReadOnlyList<string> Filters { get; init; } = [];
+}
 
 /// <param name="Match">Position in the rule as written; null where the rule lists none.</param>
 /// <param name="Order">Position in which it is tried among all matches of the port, from zero.</param>
@@ -93,7 +97,11 @@ internal sealed record DescribedBackend(
     int? Status,
     string? Reason,
     ExplainedPolicy Policy,
-    DescribedEndpoints Endpoints);
+    DescribedEndpoints Endpoints)
+{
+    /// <summary>For people, in the order written; they run after those of the rule.</summary>
+    public IReadOnlyList<string> Filters { get; init; } = [];
+}
 
 /// <summary>A route that names the service as its parent and does not apply.</summary>
 internal sealed record DescribedLoss(string Kind, string Namespace, string Name, string Reason);
