@@ -10,11 +10,12 @@ namespace MeshSdk.Benchmarks;
 /// <summary>Meshes and endpoints that never reach a network.</summary>
 internal static class BenchmarkMesh
 {
-    /// <summary>The reference canary, 90/10 over three and two endpoints.</summary>
-    public static async Task<Mesh> StartAsync()
+    /// <summary>The reference canary, 90/10 over three and two endpoints; the rule may have filters, in YAML.</summary>
+    public static async Task<Mesh> StartAsync(string filters = "[]")
     {
         var source = new InMemorySource();
         source.Apply(CanaryManifests.All(Addresses(1, 3), Addresses(2, 2)));
+        source.Apply(CanaryManifests.Route(90, 10, filters));
         return await Mesh.StartAsync(new MeshOptions { InMemory = source, TransportFactory = new NoTransport() });
     }
 

@@ -18,7 +18,8 @@ internal static class CanaryManifests
             Rule("backend-v1", loadBalancer), Rule("backend-v2", loadBalancer),
             Slices("backend-v1", v1), Slices("backend-v2", v2), Route(90, 10));
 
-    public static string Route(int v1, int v2) =>
+    /// <summary>The split; the rule may have filters, in YAML.</summary>
+    public static string Route(int v1, int v2, string filters = "[]") =>
         $$"""
         apiVersion: gateway.networking.k8s.io/v1
         kind: HTTPRoute
@@ -26,7 +27,8 @@ internal static class CanaryManifests
         spec:
           parentRefs: [{name: backend, kind: Service, group: "", port: 80}]
           rules:
-          - backendRefs:
+          - filters: {{filters}}
+            backendRefs:
             - {name: backend-v1, port: 80, weight: {{v1}}}
             - {name: backend-v2, port: 80, weight: {{v2}}}
         """;

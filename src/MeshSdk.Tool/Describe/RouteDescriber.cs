@@ -47,7 +47,10 @@ internal sealed class RouteDescriber(MeshSnapshot snapshot, BackendExplainer bac
         rule.Failure?.Status,
         rule.Failure?.Message,
         matches,
-        [.. rule.Backends.Backends.Select(backend => Describe(backend, rule))]);
+        [.. rule.Backends.Backends.Select(backend => Describe(backend, rule))])
+    {
+        Filters = [.. rule.Filters.Select(FilterText.Of)],
+    };
 
     private DescribedBackend Describe(BackendModel backend, RouteRule rule)
     {
@@ -57,6 +60,7 @@ internal sealed class RouteDescriber(MeshSnapshot snapshot, BackendExplainer bac
         {
             ({ } failure, _) => (failure.Status, failure.Message),
             (_, null) => (500, "there is no such Service"),
+            _ when backend.Filters.Any(static filter => filter is RedirectFilter) => (null, null),
             (_, { } known) => BackendExplainer.StatusOf(known) is { } code ? (code, "no usable endpoint") : ((int?)null, (string?)null),
         };
         return new DescribedBackend(
@@ -68,7 +72,10 @@ internal sealed class RouteDescriber(MeshSnapshot snapshot, BackendExplainer bac
             status,
             reason,
             BackendExplainer.PolicyOf(cluster),
-            endpoints.Describe(cluster));
+            endpoints.Describe(cluster))
+        {
+            Filters = [.. backend.Filters.Select(FilterText.Of)],
+        };
     }
 
     private static double ShareOf(BackendModel backend, RouteRule rule) =>

@@ -26,14 +26,24 @@ internal static class RouteText
                 text.Line($"WARNING: Every request is answered {status}: {description.Shorten(rule.Reason)}");
             }
 
+            foreach (var filter in rule.Filters)
+            {
+                text.Line($"Filter: {filter}");
+            }
+
             foreach (var backend in rule.Backends)
             {
                 var port = backend.Port is { } number ? $" port {number}" : "";
                 var answer = backend.Status is { } code ? $", answered {code}: {description.Shorten(backend.Reason)}" : "";
                 text.Line($"Route to host \"{description.NameOf(backend.Namespace, backend.Service)}\"{port} with weight {Percent(backend.Share)}{answer}");
-                if (backend.Endpoints.Total > 0)
+                using (text.Indent())
                 {
-                    using (text.Indent())
+                    foreach (var filter in backend.Filters)
+                    {
+                        text.Line($"Filter: {filter}");
+                    }
+
+                    if (backend.Endpoints.Total > 0)
                     {
                         text.Line(Summary(description, backend));
                     }

@@ -79,7 +79,11 @@ internal sealed record DescribedRouteRule(
     int? Status,
     string? Reason,
     IReadOnlyList<DescribedMatch> Matches,
-    IReadOnlyList<DescribedBackend> Backends);
+    IReadOnlyList<DescribedBackend> Backends)
+{
+    /// <summary>For people, in the order written.</summary>
+    public IReadOnlyList<string> Filters { get; init; } = [];
+}
 
 /// <param name="Match">Position in the rule as written; null where the rule lists none.</param>
 /// <param name="Order">Position in which it is tried among all matches of the port, from zero.</param>
@@ -97,7 +101,11 @@ internal sealed record DescribedBackend(
     int? Status,
     string? Reason,
     ExplainedPolicy Policy,
-    DescribedEndpoints Endpoints);
+    DescribedEndpoints Endpoints)
+{
+    /// <summary>For people, in the order written; they run after those of the rule.</summary>
+    public IReadOnlyList<string> Filters { get; init; } = [];
+}
 
 /// <summary>What became of a route at this service, in the words of the Gateway API; <paramref name="ParentRef"/> is a position in its list.</summary>
 internal sealed record DescribedRouteStatus(

@@ -17,17 +17,18 @@ internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity secur
         }
 
         var total = split.TotalWeight;
-        var sent = new ExplainedBackendRequest(
-            request.Host, request.Url.AbsolutePath, request.Url.Query.TrimStart('?'), HeaderMap.Of(request.Headers));
-        return [.. split.Backends.Select(backend => Explain(backend, total, rule.Failure, sent, request.IsGrpc))];
+        return [.. split.Backends.Select(backend => Explain(backend, total, rule, request))];
     }
 
-    private ExplainedBackend Explain(BackendModel backend, long total, RouteFailure? failure, ExplainedBackendRequest sent, bool grpc)
+    private ExplainedBackend Explain(BackendModel backend, long total, RouteRule rule, MeshRequest request)
     {
         // A reference to another kind of object may bear the name of a service.
         var cluster = backend.Failure is null ? Find(backend.Cluster) : null;
-        var own = backend.Failure?.Status ?? (cluster is null ? (int)HttpStatusCode.InternalServerError : StatusOf(cluster));
-        var status = failure is not null && backend.Weight > 0 ? failure.Status : own;
+        using var trial = new FilterTrial(request).Apply(rule.Filters).Apply(backend.Failure is null ? backend.Filters : []);
+        var own = backend.Failure?.Status
+            ?? (cluster is null ? (int)HttpStatusCode.InternalServerError : trial.Status ?? StatusOf(cluster));
+        var status = rule.Failure is { } failure && backend.Weight > 0 ? failure.Status : own;
+        var location = status == trial.Status ? trial.Location : null;
         return new ExplainedBackend(
             backend.Cluster.Namespace,
             backend.Cluster.Service,
@@ -35,11 +36,11 @@ internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity secur
             backend.Weight,
             total == 0 ? 0 : backend.Weight / (double)total,
             status,
-            status is { } code && grpc ? GrpcCall.StatusFor(code) : null,
-            sent,
-            ExplainedHeaderChange.None,
-            Location: null,
-            Mirrors: [],
+            status is { } code && request.IsGrpc && location is null ? GrpcCall.StatusFor(code) : null,
+            trial.Sent,
+            ResponseHeaders.Of(backend.Filters, rule.Filters),
+            location,
+            location is null ? MirrorExplainer.Of(backend.Filters) : [],
             cluster is null ? [] : [.. cluster.Endpoints.Select(Explain)],
             PolicyOf(cluster))
         {

@@ -60,16 +60,36 @@ internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security, Un
 
         var match = frontend.Routes.Matches[hit];
         var rule = frontend.Routes.Rules[match.Rule];
-        var backends = _backends.Explain(rule, request);
-        var failure = rule.Failure ?? CommonFailure(backends);
+        using var trial = new FilterTrial(request).Apply(rule.Filters);
         var answer = Answer(request, frontend) with
         {
-            Action = ExplainedAction.Forward,
             Route = RouteOf(rule, match),
-            Backends = backends,
+            Request = trial.Request,
             Timeouts = TimeoutsOf(rule),
             Retry = RetryOf(rule),
             SessionPersistence = SessionOf(rule),
+            Diagnostics = _diagnostics.Of(frontend, rule),
+        };
+        if (rule.Failure is null && trial.Status is { } status)
+        {
+            return trial.Location is null
+                ? Fail(answer, request, status, "the mesh itself answers a preflight request") with { Status = status, GrpcStatus = null }
+                : Redirect(answer, status, trial.Location);
+        }
+
+        var backends = _backends.Explain(rule, request);
+        if (rule.Failure is null && CommonRedirect(backends) is { Status: { } common, Location: { } location })
+        {
+            return Redirect(answer, common, location) with { Backends = backends };
+        }
+
+        var failure = rule.Failure ?? CommonFailure(backends);
+        answer = answer with
+        {
+            Action = ExplainedAction.Forward,
+            Backends = backends,
+            Mirrors = MirrorExplainer.Of(rule.Filters),
+            ResponseHeaders = ResponseHeaders.Of(rule.Filters),
             Diagnostics = [.. _diagnostics.Of(frontend, rule), .. failure is null ? MissingIdentity.Of(backends) : []],
         };
         return failure is null ? answer : Fail(answer, request, failure.Status, failure.Message);
@@ -83,7 +103,7 @@ internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security, Un
         {
             if (backend.Share > 0)
             {
-                if (backend.Status is null)
+                if (backend.Status is null || backend.Location is not null)
                 {
                     return null;
                 }
@@ -96,6 +116,19 @@ internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security, Un
             ? new RouteFailure(status, "") { Message = "no backend with a share of the requests can serve them" }
             : new RouteFailure((int)HttpStatusCode.InternalServerError, "") { Message = "no backend has a share of the requests" };
     }
+
+    /// <summary>Where all requests of the rule are sent that have a backend at all; null where they are not all sent there.</summary>
+    private static ExplainedBackend? CommonRedirect(IReadOnlyList<ExplainedBackend> backends)
+    {
+        var shares = backends.Where(static backend => backend.Share > 0).ToList();
+        return shares is [{ Location: { } location, Status: var status } first, ..]
+            && shares.TrueForAll(backend => backend.Location == location && backend.Status == status)
+                ? first
+                : null;
+    }
+
+    private static Explanation Redirect(Explanation answer, int status, string location) =>
+        answer with { Action = ExplainedAction.Redirect, Status = status, Location = location };
 
     /// <summary>A failed gRPC call is a successful HTTP exchange whose trailers tell.</summary>
     private static Explanation Fail(Explanation answer, MeshRequest request, int status, string reason) => answer with

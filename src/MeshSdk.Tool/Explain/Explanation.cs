@@ -33,6 +33,7 @@ internal sealed record Explanation(
 internal static class ExplainedAction
 {
     public const string Forward = "forward";
+    public const string Redirect = "redirect";
     public const string Fail = "fail";
     public const string PassThrough = "passthrough";
 }

@@ -29,6 +29,11 @@ internal static class ExplanationText
             Line(text, "Host", explanation.Request.Host);
         }
 
+        foreach (var (label, value) in FilterLines.Of(explanation, request))
+        {
+            Line(text, label, value);
+        }
+
         if (explanation.Timeouts is { } timeouts)
         {
             Line(text, "Timeouts", Timeouts(timeouts));
@@ -44,7 +49,7 @@ internal static class ExplanationText
             Line(text, "Session", Session(session));
         }
 
-        Backends(text, explanation.Backends);
+        Backends(text, explanation);
         foreach (var diagnostic in explanation.Diagnostics)
         {
             var where = diagnostic.Path.Length == 0 ? diagnostic.Object : $"{diagnostic.Object} {diagnostic.Path}";
@@ -58,6 +63,7 @@ internal static class ExplanationText
     {
         { Action: ExplainedAction.PassThrough } => $"passthrough, DNS decides: {explanation.Reason}",
         { Action: ExplainedAction.Fail, GrpcStatus: { } code } => $"fail with gRPC status {code}: {explanation.Reason}",
+        { Action: ExplainedAction.Redirect } => $"redirect with {explanation.Status} to {explanation.Location}",
         { Action: ExplainedAction.Fail } => $"fail with {explanation.Status}: {explanation.Reason}",
         _ => explanation.Action,
     };
@@ -86,12 +92,18 @@ internal static class ExplanationText
         + (session.LifetimeType == "Permanent" ? ", permanent" : "")
         + (session.AbsoluteTimeout is { } timeout ? $", for {timeout}" : "");
 
-    private static void Backends(StringBuilder text, IReadOnlyList<ExplainedBackend> backends)
+    private static void Backends(StringBuilder text, Explanation explanation)
     {
+        var backends = explanation.Backends;
         var width = backends.Count == 0 ? 0 : backends.Max(static b => Name(b).Length);
         foreach (var backend in backends)
         {
             text.Append(CultureInfo.InvariantCulture, $"  {Percent(backend.Share),7}  {Name(backend).PadRight(width)}  {State(backend)}\n");
+            foreach (var line in FilterLines.Of(backend, explanation))
+            {
+                text.Append(CultureInfo.InvariantCulture, $"           {line}\n");
+            }
+
             foreach (var endpoint in backend.Endpoints)
             {
                 text.Append(CultureInfo.InvariantCulture, $"           {Endpoint(endpoint)}\n");
@@ -104,7 +116,8 @@ internal static class ExplanationText
         var policy = backend.Policy;
         string?[] parts =
         [
-            backend.Status is { } status ? $"answers {(backend.GrpcStatus is { } code ? $"gRPC status {code}" : status)}" : null,
+            backend.Location is { } location ? $"redirects with {backend.Status} to {location}"
+                : backend.Status is { } status ? $"answers {(backend.GrpcStatus is { } code ? $"gRPC status {code}" : status)}" : null,
             backend.Problem ?? policy.LoadBalancer,
             policy.DestinationRule is { } rule ? $"DestinationRule {rule.Namespace}/{rule.Name}" : null,
             policy.Tls is { } tls ? $"TLS {tls}" : null,

@@ -69,6 +69,13 @@ internal sealed class MeshRequest
         return message;
     }
 
+    /// <summary>Whether a header is there only because any gRPC client sends it.</summary>
+    public bool IsAddedByClient(string name, string value) =>
+        _grpcClient
+        && ((name.Equals("te", StringComparison.OrdinalIgnoreCase) && value == "trailers")
+            || (name.Equals("content-type", StringComparison.OrdinalIgnoreCase) && value == GrpcCall.MediaType))
+        && !Headers.Any(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase));
+
     private static void AddHeader(HttpRequestMessage message, string name, string value)
     {
         HeaderLine.RequireOneLine(name, value);

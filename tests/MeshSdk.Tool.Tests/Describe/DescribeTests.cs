@@ -121,7 +121,7 @@ public sealed class DescribeTests : IDisposable
                  Route to host "gone" port 80 with weight 100%, answered 500: there is no Service shop/gone
               Rule 1:
                  Match: ~/v[0-9]+
-                 WARNING: Every request is answered 500: the filter URLRewrite is not supported by this version and must not be skipped
+                 WARNING: Every request is answered 500: the filter says nothing; urlRewrite is missing
                  Route to host "web" port 80 with weight 50%, answered 503: no usable endpoint
                     DestinationRule web-base, LEAST_REQUEST, TLS none, endpoints 1 total, 0 ready, 1 unready
                  Route to host "web" port 80 with weight 50%, answered 503: no usable endpoint
@@ -261,10 +261,10 @@ public sealed class DescribeTests : IDisposable
             Names(port));
         Assert.Equal("producer", port.GetProperty("scope").GetString());
         var rule = port.GetProperty("routes")[0].GetProperty("rules")[1];
-        Assert.Equal(["rule", "ruleName", "status", "reason", "matches", "backends"], Names(rule));
+        Assert.Equal(["rule", "ruleName", "status", "reason", "matches", "backends", "filters"], Names(rule));
         Assert.Equal("""{"match":null,"order":1,"conditions":"/*","shadowedBy":null}""", rule.GetProperty("matches")[0].GetRawText());
         var backend = rule.GetProperty("backends")[0];
-        Assert.Equal(["namespace", "service", "port", "weight", "share", "status", "reason", "policy", "endpoints"], Names(backend));
+        Assert.Equal(["namespace", "service", "port", "weight", "share", "status", "reason", "policy", "endpoints", "filters"], Names(backend));
         Assert.Equal((90, 0.9), (backend.GetProperty("weight").GetInt32(), backend.GetProperty("share").GetDouble()));
         var endpoints = backend.GetProperty("endpoints");
         Assert.Equal(["total", "ready", "terminating", "unready", "items"], Names(endpoints));
