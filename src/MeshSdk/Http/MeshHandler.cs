@@ -136,7 +136,7 @@ internal sealed class MeshHandler(MeshEngine engine, ClientSettings client, Http
         else if (exchange.Call is { } call)
         {
             // Nothing in it needs the caller's thread, so waiting for it cannot deadlock.
-            if (call.SendAsync(cancellationToken).GetAwaiter().GetResult() is not { } answer)
+            if (call.SendAsync(cancellationToken).AsTask().GetAwaiter().GetResult() is not { } answer)
             {
                 return SendRouted(request, frontend, follow, cancellationToken);
             }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MeshSdk.Http.Attempts;
 using MeshSdk.Routing;
 
@@ -15,7 +16,8 @@ internal sealed class RuleCall(MeshEngine engine, Exchange exchange, Frontend fr
     private HttpRequestMessage Request => _call.Request;
 
     /// <summary>The answer; null where the rule has just gone out of force and nothing was sent: look again.</summary>
-    public async Task<HttpResponseMessage?> SendAsync(CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<HttpResponseMessage?> SendAsync(CancellationToken cancellationToken)
     {
         try
         {
