@@ -37,8 +37,8 @@ internal static class Canary
         var source = Source(backend, protocol);
         source.Apply(CanaryManifests.Route(90, 10) + """
 
-              timeouts: {request: 30s, backendRequest: 10s}
-              retry: {attempts: 3, codes: [502, 503], backoff: 50ms}
+                timeouts: {request: 30s, backendRequest: 10s}
+                retry: {attempts: 3, codes: [502, 503], backoff: 50ms}
             """);
         var mesh = await Mesh.StartAsync(new MeshOptions { InMemory = source });
         return new Contender("mesh, armed", new HttpMessageInvoker(mesh.CreateHandler()), Address, mesh);

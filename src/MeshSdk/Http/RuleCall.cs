@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using MeshSdk.Http.Attempts;
 using MeshSdk.Http.Filters;
 using MeshSdk.Http.Mirroring;
@@ -30,12 +31,13 @@ internal sealed class RuleCall(MeshEngine engine, Exchange exchange, Frontend fr
     {
         // Nothing of the mesh needs the caller's thread, but a filter of the application may want to go on in its context, which waits here.
         return SynchronizationContext.Current is null
-            ? SendAsync(cancellationToken).GetAwaiter().GetResult()
-            : Task.Run(() => SendAsync(cancellationToken), CancellationToken.None).GetAwaiter().GetResult();
+            ? SendAsync(cancellationToken).AsTask().GetAwaiter().GetResult()
+            : Task.Run(() => SendAsync(cancellationToken).AsTask(), CancellationToken.None).GetAwaiter().GetResult();
     }
 
     /// <summary>The answer; null where the rule has just gone out of force and nothing was sent: look again.</summary>
-    public async Task<HttpResponseMessage?> SendAsync(CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<HttpResponseMessage?> SendAsync(CancellationToken cancellationToken)
     {
         var uri = Request.RequestUri!;
         try
@@ -62,6 +64,7 @@ internal sealed class RuleCall(MeshEngine engine, Exchange exchange, Frontend fr
     }
 
     /// <summary>Sends the request to the backend of its session, or to the next one by weight.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<HttpResponseMessage?> ForwardAsync(Uri uri, CancellationToken cancellationToken)
     {
         var resumed = _session?.Resume(frontend);

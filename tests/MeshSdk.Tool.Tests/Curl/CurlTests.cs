@@ -379,7 +379,7 @@ public sealed class CurlTests : IDisposable
         var run = await CurlAsync("-o", "json", "http://web/");
 
         var line = Assert.Single(run.JsonLines);
-        Assert.Equal((1, 504, 1, "UT"), (run.ExitCode, line.GetProperty("status").GetInt32(), line.GetProperty("attempts").GetInt32(), line.GetProperty("flags").GetString()));
+        Assert.Equal((0, 504, 1, "UT"), (run.ExitCode, line.GetProperty("status").GetInt32(), line.GetProperty("attempts").GetInt32(), line.GetProperty("flags").GetString()));
         Assert.Equal(JsonValueKind.Null, line.GetProperty("error").ValueKind);
         Assert.Contains("timeouts.request of HTTPRoute default/web rule 0", line.GetProperty("reason").GetString(), StringComparison.Ordinal);
         Assert.Equal($"127.0.0.1:{server.Port}", line.GetProperty("endpoint").GetString());

@@ -32,6 +32,7 @@ internal sealed class RequestAttempts(MeshEngine engine, HttpRequestMessage requ
     // Picked, and not sent to yet.
     private EndpointState? _leased;
     private HttpResponseMessage? _answer;
+    private bool _isRetrying;
 
     // Whoever counted it has also undone what was changed, and ended its span.
     private bool _isCounted;
@@ -94,6 +95,7 @@ internal sealed class RequestAttempts(MeshEngine engine, HttpRequestMessage requ
 
     private CancellationToken Token => _deadline?.Token ?? _caller;
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Outcome<bool>> RunAsync()
     {
         if (_retry is not null || _mirrors is not null)
@@ -109,16 +111,23 @@ internal sealed class RequestAttempts(MeshEngine engine, HttpRequestMessage requ
             }
         }
 
-        if (_retry is null)
+        // Nearly all requests end here, and pay for no retries.
+        var first = await TryAsync().ConfigureAwait(false);
+        if (_retry is null || first is not { Exception: null, Result: true })
         {
-            return await TryAsync().ConfigureAwait(false);
+            return first;
         }
 
+        return await RetryAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask<Outcome<bool>> RetryAsync()
+    {
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, Token);
         try
         {
-            return await engine.Attempts.Retries.For(_retry)
-                .ExecuteOutcomeAsync(static (_, attempts) => attempts.TryAsync(), context, this).ConfigureAwait(false);
+            return await engine.Attempts.Retries.For(_retry!)
+                .ExecuteOutcomeAsync(static (_, attempts) => attempts.TryAgainAsync(), context, this).ConfigureAwait(false);
         }
         finally
         {
@@ -126,7 +135,20 @@ internal sealed class RequestAttempts(MeshEngine engine, HttpRequestMessage requ
         }
     }
 
+    // The pipeline begins with the try that has failed already.
+    private ValueTask<Outcome<bool>> TryAgainAsync()
+    {
+        if (_isRetrying)
+        {
+            return TryAsync();
+        }
+
+        _isRetrying = true;
+        return new ValueTask<Outcome<bool>>(Outcome.FromResult(true));
+    }
+
     /// <returns>Whether to try again.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Outcome<bool>> TryAsync()
     {
         try
@@ -144,6 +166,7 @@ internal sealed class RequestAttempts(MeshEngine engine, HttpRequestMessage requ
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> SendOnceAsync()
     {
         if (_leased is null && !PickAgain())
