@@ -28,6 +28,9 @@ internal sealed partial class LeaderElection(
     private long _seenAt;
     private string? _told;
 
+    // The last look found another holder.
+    private bool _isAnothers;
+
     private string Path => $"{_collection}/{Uri.EscapeDataString(options.LeaseName)}";
 
     /// <summary>Runs <paramref name="lead"/> whenever this process is elected, and cancels it when it is so no longer. Returns when cancelled.</summary>
@@ -110,8 +113,6 @@ internal sealed partial class LeaderElection(
             }
         }
     }
-
-    private bool _isAnothers;
 
     /// <summary>Takes the Lease, or renews it.</summary>
     private async Task<bool> TryHoldAsync(CancellationToken cancellationToken)

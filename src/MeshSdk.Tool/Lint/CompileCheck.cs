@@ -19,7 +19,7 @@ internal static class CompileCheck
         var objects = input.Objects.ToLookup(static one => one.Subject, StringComparer.Ordinal);
         MeshDiagnostic[] found =
         [
-            .. CallersOf(input, caller)
+            .. CallersOf(input, store, caller)
                 .SelectMany(one => new MeshCompiler(one, CompilerOptions.Default).Compile(store).AllDiagnostics())
                 .Concat(RoutesAlone(input, store, caller))
                 .Distinct()
@@ -33,13 +33,21 @@ internal static class CompileCheck
         }
     }
 
-    /// <summary>One from each namespace that has routes or policies of its own: those hold for nobody else.</summary>
-    private static IEnumerable<CallerContext> CallersOf(LintInput input, CallerContext caller) => input.Resources
-        .Where(static resource => resource is HttpRoute or DestinationRule)
+    /// <summary>The caller, and one from each namespace that has routes or policies which hold for its own callers alone.</summary>
+    private static IEnumerable<CallerContext> CallersOf(LintInput input, ResourceStore store, CallerContext caller) => input.Resources
+        .Where(resource => IsForOwnCallers(resource, store))
         .Select(static resource => resource.Metadata.Namespace)
         .Append(caller.Namespace)
         .Distinct()
         .Select(ns => caller with { Namespace = ns });
+
+    private static bool IsForOwnCallers(Resource resource, ResourceStore store) => resource switch
+    {
+        HttpRoute route => route.ServiceParents().Any(parent => parent.Namespace != route.Metadata.Namespace),
+        DestinationRule rule => !rule.Spec.ExportTo.OrEmpty().IsEmpty || rule.Spec.WorkloadSelector is not null
+            || store.ServiceOf(store.Rules.FullyQualified(rule))?.Namespace != rule.Metadata.Namespace,
+        _ => false,
+    };
 
     /// <summary>Also those whose parents the files do not hold.</summary>
     private static ImmutableArray<MeshDiagnostic> RoutesAlone(LintInput input, ResourceStore store, CallerContext caller)

@@ -17,6 +17,7 @@ internal sealed class LintObject
         Version = version[(Group.Length == 0 ? 0 : Group.Length + 1)..];
         Namespace = metadata.Text("namespace") is { Length: > 0 } ns ? ns : ResourceKind.DefaultNamespace;
         Name = metadata.Text("name") ?? "";
+        Subject = new ResourceKey(Kind, Namespace, Name).ToString();
     }
 
     public string Kind { get; }
@@ -29,7 +30,7 @@ internal sealed class LintObject
 
     public string Name { get; }
 
-    public string Subject => new ResourceKey(Kind, Namespace, Name).ToString();
+    public string Subject { get; }
 
     public string File => _source.File;
 

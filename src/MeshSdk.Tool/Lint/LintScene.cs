@@ -9,11 +9,14 @@ internal sealed class LintScene(LintInput input, CallerContext caller)
         .Where(static one => one is { Group: "discovery.k8s.io", Kind: "EndpointSlice" })
         .ToLookup(static slice => $"{slice.Root["metadata"]["labels"]["kubernetes.io/service-name"].Text}.{slice.Namespace}", StringComparer.Ordinal);
 
+    private readonly Dictionary<(string Group, string Subject), LintObject> _first = input.Objects
+        .DistinctBy(static one => (one.Group, one.Subject))
+        .ToDictionary(static one => (one.Group, one.Subject));
+
     public string ClusterDomain => caller.ClusterDomain;
 
     /// <summary>The first object of this name in the files is another one.</summary>
-    public LintObject? EarlierOf(LintObject subject) =>
-        input.Objects.First(one => one.Group == subject.Group && one.Subject == subject.Subject) is var first && first == subject ? null : first;
+    public LintObject? EarlierOf(LintObject subject) => _first[(subject.Group, subject.Subject)] is var first && first != subject ? first : null;
 
     /// <summary>How many endpoints a host has in the files; null where they hold none of it.</summary>
     public int? EndpointsOf(string host, string @namespace)
