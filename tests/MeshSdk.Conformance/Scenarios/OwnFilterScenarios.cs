@@ -45,9 +45,11 @@ internal static class OwnFilterScenarios
             Row("/query?a=1+2&a=3", "echo-v2"),
             Row("/query?a=3&a=1+2", "echo-v1"),
             Row("/query?A=1+2", "echo-v1"),
-            Row("/regex/42", "echo-v2"),
-            Row("/regex/42x", "echo-v1"),
-            Row("/x/regex/42", "echo-v1"),
-            Row("/REGEX/42", "echo-v1")),
+            // Any prefix comes before a regular expression.
+            Row("/regex/42", "echo-v1"),
+            Row("http://echo-v2/regex/42", "echo-v1"),
+            Row("http://echo-v2/regex/42x", 404),
+            Row("http://echo-v2/x/regex/42", 404),
+            Row("http://echo-v2/REGEX/42", 404)),
     ];
 }
