@@ -12,7 +12,7 @@ namespace MeshSdk.Tool.Lint;
 /// </summary>
 internal static class CompileCheck
 {
-    public static void Check(LintInput input, CallerContext caller, LintReport report)
+    public static void Check(LintInput input, CallerContext caller, CompilerOptions options, LintReport report)
     {
         var store = new ResourceStore(caller.ClusterDomain);
         store.Apply([.. input.Resources], []);
@@ -20,8 +20,8 @@ internal static class CompileCheck
         MeshDiagnostic[] found =
         [
             .. CallersOf(input, store, caller)
-                .SelectMany(one => new MeshCompiler(one, CompilerOptions.Default).Compile(store).AllDiagnostics())
-                .Concat(RoutesAlone(input, store, caller))
+                .SelectMany(one => new MeshCompiler(one, options).Compile(store).AllDiagnostics())
+                .Concat(RoutesAlone(input, store, caller, options))
                 .Distinct()
                 .Where(diagnostic => !report.IsTold(diagnostic.Subject, diagnostic.Path)),
         ];
@@ -43,18 +43,18 @@ internal static class CompileCheck
 
     private static bool IsForOwnCallers(Resource resource, ResourceStore store) => resource switch
     {
-        HttpRoute route => route.ServiceParents().Any(parent => parent.Namespace != route.Metadata.Namespace),
+        RouteResource route => route.ServiceParents().Any(parent => parent.Namespace != route.Metadata.Namespace),
         DestinationRule rule => !rule.Spec.ExportTo.OrEmpty().IsEmpty || rule.Spec.WorkloadSelector is not null
             || store.ServiceOf(store.Rules.FullyQualified(rule))?.Namespace != rule.Metadata.Namespace,
         _ => false,
     };
 
     /// <summary>Also those whose parents the files do not hold.</summary>
-    private static ImmutableArray<MeshDiagnostic> RoutesAlone(LintInput input, ResourceStore store, CallerContext caller)
+    private static ImmutableArray<MeshDiagnostic> RoutesAlone(LintInput input, ResourceStore store, CallerContext caller, CompilerOptions options)
     {
         var diagnostics = new DiagnosticList();
-        var compiler = new RouteCompiler(store, new UnknownResolver(store, caller), new PatternCache(), diagnostics);
-        foreach (var route in input.Resources.OfType<HttpRoute>().Where(static route => route.ServiceParents().Any()))
+        var compiler = new RouteCompiler(store, new UnknownResolver(store, caller), new PatternCache(), options, diagnostics);
+        foreach (var route in input.Resources.OfType<RouteResource>().Where(static route => route.ServiceParents().Any()))
         {
             compiler.Compile(route);
         }

@@ -26,7 +26,7 @@ internal sealed class LintCommand(ConfigurationOptions configuration, Terminal t
         arguments.SayWhatIsUnsupported(terminal);
         var input = await LintInput.ReadAsync([.. arguments.Mesh.Manifests], terminal.In, cancellationToken);
         var report = new LintReport();
-        Linter.Check(input, arguments.Caller, report);
+        Linter.Check(input, arguments.Caller, arguments.Compilation, report);
         var findings = report.InOrder(input.Files);
         if (arguments.Json)
         {

@@ -1,3 +1,4 @@
+using MeshSdk.Compilation;
 using MeshSdk.Model;
 using MeshSdk.Tool.Explain;
 
@@ -9,7 +10,7 @@ namespace MeshSdk.Tool.Lint;
 /// </summary>
 internal static class Linter
 {
-    public static void Check(LintInput input, CallerContext caller, LintReport report)
+    public static void Check(LintInput input, CallerContext caller, CompilerOptions options, LintReport report)
     {
         foreach (var problem in input.Problems)
         {
@@ -30,6 +31,6 @@ internal static class Linter
             }
         }
 
-        CompileCheck.Check(input, caller, report);
+        CompileCheck.Check(input, caller, options, report);
     }
 }
