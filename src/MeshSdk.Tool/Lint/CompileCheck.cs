@@ -23,7 +23,7 @@ internal static class CompileCheck
                 .SelectMany(one => new MeshCompiler(one, options).Compile(store).AllDiagnostics())
                 .Concat(RoutesAlone(input, store, caller, options))
                 .Distinct()
-                .Where(diagnostic => !report.IsTold(diagnostic.Subject, diagnostic.Path)),
+                .Where(diagnostic => !report.IsTold(diagnostic)),
         ];
         foreach (var diagnostic in found)
         {

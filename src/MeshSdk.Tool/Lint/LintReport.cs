@@ -6,28 +6,35 @@ internal sealed class LintReport
     private readonly List<LintFinding> _findings = [];
     private readonly HashSet<LintFinding> _known = [];
     private readonly HashSet<(string Object, string Path)> _wrong = [];
-    private readonly HashSet<(string Object, string Path)> _odd = [];
 
     public void Add(LintFinding finding)
     {
         if (_known.Add(finding))
         {
             _findings.Add(finding);
-            var places = finding.Severity switch
+            if (finding.Severity == LintFinding.Error)
             {
-                LintFinding.Error => _wrong,
-                LintFinding.Warning => _odd,
-                _ => null,
-            };
-            places?.Add((finding.Object, finding.Path));
+                _wrong.Add((finding.Object, finding.Path));
+            }
         }
     }
 
     /// <summary>Whether an error has been found with this very field.</summary>
     public bool IsWrong(string subject, string path) => _wrong.Contains((subject, path));
 
-    /// <summary>Whether an error or a warning has.</summary>
-    public bool IsTold(string subject, string path) => IsWrong(subject, path) || _odd.Contains((subject, path));
+    /// <summary>
+    /// Whether an error or a warning has been found with this very field, or says the same: an error with a part of what is an error as a whole, or the same one
+    /// with what it is a part of.
+    /// </summary>
+    public bool IsTold(MeshDiagnostic diagnostic) => _findings.Exists(finding =>
+        finding.Object == diagnostic.Subject
+        && finding.Severity is LintFinding.Error or LintFinding.Warning
+        && (finding.Path == diagnostic.Path
+            || (diagnostic.Severity == DiagnosticSeverity.Error && Holds(diagnostic.Path, finding.Path))
+            || (finding.Code == diagnostic.Code && Holds(finding.Path, diagnostic.Path))));
+
+    private static bool Holds(string path, string part) =>
+        part.StartsWith(path, StringComparison.Ordinal) && (part.Length == path.Length || part[path.Length] is '.' or '[');
 
     /// <summary>As they stand in the files.</summary>
     /// <param name="files">Their names, in order.</param>

@@ -10,7 +10,7 @@ public sealed partial class LintTests : IDisposable
 {
     // Words of the compiler, which change with what it can do.
     private static readonly string[] OfCompiler =
-        ["NotImplemented", "Ignored", "UnsupportedValue", "PartiallyInvalid", "NoBackends", "UnknownHost", "NoMatchingParent", "BackendNotFound", "InvalidKind"];
+        ["NotImplemented", "Ignored", "UnsupportedValue", "PartiallyInvalid", "NoBackends", "UnknownHost", "NoMatchingParent", "BackendNotFound", "InvalidKind", "TargetNotFound"];
 
     private readonly ManifestDirectory _manifests = new();
 
