@@ -21,7 +21,7 @@ internal sealed record CompilerOptions
     public RouteRetry? DefaultRetry { get; init; }
 
     /// <summary>What Istio does by default: two retries of calls that were not answered at all, whatever the method.</summary>
-    public static RouteRetry IstioRetry { get; } = new(Attempts: 2, Codes: [], Backoff: TimeSpan.FromMilliseconds(25));
+    public static RouteRetry IstioRetry { get; } = new(Attempts: 2, Codes: [], Backoff: null);
 
     /// <summary>Whether services that nobody calls may be missing: references to such are no mistake.</summary>
     public bool LoadsOnDemand { get; init; }
