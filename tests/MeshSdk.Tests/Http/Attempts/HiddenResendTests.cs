@@ -5,8 +5,8 @@ namespace MeshSdk.Tests.Http.Attempts;
 
 /// <summary>
 /// What the HTTP stack sends again by itself, below the mesh: streams of HTTP/2 that a server has given up unprocessed. It does so up to three times for
-/// each try of the mesh, at the same endpoint, whether or not a rule retries, and nothing tells it of a request without a body. These tests
-/// hold on to that, so that a runtime that changes it is noticed.
+/// each try of the mesh, at the same endpoint, whether or not a rule retries, and has nothing that would tell of it for every request. These
+/// tests hold on to that, so that a runtime that changes it is noticed.
 /// </summary>
 public sealed class HiddenResendTests
 {
