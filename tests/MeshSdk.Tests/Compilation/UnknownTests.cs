@@ -237,16 +237,16 @@ public sealed class UnknownTests
     {
         var rule = Given.Policy("p", host, "RANDOM");
         rule = rule with { Spec = rule.Spec with { TrafficPolicy = rule.Spec.TrafficPolicy! with { Tls = new ClientTlsSettings { Mode = "ISTIO_MUTUAL" } } } };
-        var store = Given.Store([.. Mesh, Given.Service("front"), Given.Route("f", "front", Given.Rule(Given.Backend("direct"))), rule]);
+        var store = Given.Store([.. Mesh, Given.Service("other/front"), Given.Route("other/f", "other/front", Given.Rule(Given.Backend("ns/direct"))), rule]);
         var compiler = Given.Compiler();
         compiler.Apply(store, [new("BackendTLSPolicy", "ns", null, "forbidden")]);
         var snapshot = compiler.Compile(store);
-        Assert.Equal("-", Answers(snapshot, "front"));
+        Assert.Equal("-", Answers(snapshot, "other/front"));
 
         snapshot = compiler.Recompile(snapshot, store, store.Apply([], [rule.Key]));
-        Assert.Equal("503 PolicyUnknown", Answers(snapshot, "front"));
+        Assert.Equal("503 PolicyUnknown", Answers(snapshot, "other/front"));
         snapshot = compiler.Recompile(snapshot, store, store.Apply([rule], []));
-        Assert.Equal("-", Answers(snapshot, "front"));
+        Assert.Equal("-", Answers(snapshot, "other/front"));
     }
 
     [Fact]
