@@ -54,6 +54,10 @@ internal static class WatchedKinds
     /// <summary>The kind that RBAC knows by this name, as in <c>httproutes.gateway.networking.k8s.io</c>.</summary>
     public static WatchedKind? Find(string resource) => ByResource.GetValueOrDefault(resource);
 
+    /// <summary>Whether objects of a kind are read in this version of its group.</summary>
+    public static bool Reads(string group, string kind, string version) => ByResource.Values.Any(
+        watched => watched.Target.Kind.Group == group && watched.Kind == kind && watched.Target.Versions.Contains(version));
+
     /// <summary>Null where objects of the kind lead nowhere.</summary>
     public static Func<Resource, RouteLinks>? LinksOf(string kind) => ByRouteKind.GetValueOrDefault(kind);
 

@@ -28,9 +28,22 @@ internal static class CompileCheck
         foreach (var diagnostic in found)
         {
             var told = DiagnosticFilter.Explain(diagnostic);
-            var line = objects[told.Object].LastOrDefault()?.LineOf(told.Path) ?? diagnostic.Line;
-            report.Add(new LintFinding(told.Severity, told.Code, told.Object, told.Path, diagnostic.File, line, told.Message));
+            var field = objects[told.Object].LastOrDefault()?.FieldAt(told.Path);
+            var line = field?.Line ?? diagnostic.Line;
+            report.Add(diagnostic.Code == DiagnosticCode.BackendNotFound && field is { } reference && IsElsewhere(reference, store, out var id)
+                ? new LintFinding(
+                    LintFinding.Warning, told.Code, told.Object, told.Path, diagnostic.File, line,
+                    $"the files hold no Service {id}; where the cluster has none either, calls that lead to it fail")
+                : new LintFinding(told.Severity, told.Code, told.Object, told.Path, diagnostic.File, line, told.Message));
         }
+    }
+
+    /// <summary>Files often hold a part of what a cluster has: a reference out of them may be sound.</summary>
+    private static bool IsElsewhere(LintField reference, ResourceStore store, out ServiceId id)
+    {
+        var ns = reference["namespace"].Text is { Length: > 0 } stated ? stated : reference.Owner.Namespace;
+        id = new ServiceId(ns, reference["name"].Text ?? "");
+        return id.Name.Length > 0 && store.FindService(id) is null;
     }
 
     /// <summary>The caller, and one from each namespace that has routes or policies which hold for its own callers alone.</summary>

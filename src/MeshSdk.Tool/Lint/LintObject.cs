@@ -42,6 +42,10 @@ internal sealed class LintObject
 
     public bool IsRoute => (Group, Kind) is ("gateway.networking.k8s.io", "HTTPRoute" or "GRPCRoute");
 
+    /// <summary>A route that hangs on no Service is obeyed by gateways, and what this library cannot do matters to none of them.</summary>
+    public bool IsForGatewaysAlone =>
+        IsRoute && Spec["parentRefs"].Items is { Count: > 0 } parents && parents.All(static parent => parent["kind"].Text != "Service");
+
     /// <summary>Null where it cannot be told what it is: its reader has said so.</summary>
     public static LintObject? Of(ManifestObject source) =>
         source is { ApiVersion: { Length: > 0 } version, Kind: { Length: > 0 } kind } && source.Node["metadata"] is MappingNode metadata
@@ -52,7 +56,10 @@ internal sealed class LintObject
     public LintFinding Finding(string severity, string code, string path, int line, string message) => new(severity, code, Subject, path, File, line, message);
 
     /// <summary>The line of the field that a path leads to, or of the last part of the way that is there.</summary>
-    public int LineOf(string path)
+    public int LineOf(string path) => FieldAt(path).Line;
+
+    /// <summary>The field that a path leads to, or the last part of the way that is there.</summary>
+    public LintField FieldAt(string path)
     {
         var field = Root;
         foreach (var step in FieldSteps.Of(path))
@@ -66,6 +73,6 @@ internal sealed class LintObject
             field = next;
         }
 
-        return field.Line;
+        return field;
     }
 }

@@ -1,6 +1,9 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using MeshSdk.Compilation.Filters;
+using MeshSdk.Kubernetes.Scopes;
 using MeshSdk.Sources.Manifests;
 using MeshSdk.Testing.Api;
 using MeshSdk.Testing.Schemas;
@@ -11,18 +14,20 @@ namespace MeshSdk.Tool.Lint;
 /// Holds objects to the schemas of their kinds, as an API server with strict validation does: types, bounds, patterns, what must be there, and names that no
 /// field has. The codes are the causes that an API server would name.
 /// </summary>
-internal static class SchemaCheck
+internal static partial class SchemaCheck
 {
     public const string UnknownField = "UnknownField";
     public const string UnknownVersion = "UnknownVersion";
     public const string UnknownKind = "UnknownKind";
+
+    private const int LongestHeaderValue = 4096;
 
     // The kinds that steer calls. Whatever else a directory holds is its owner's business.
     private static readonly string[] Groups =
         ["gateway.networking.k8s.io", "gateway.networking.x-k8s.io", "networking.istio.io", "security.istio.io", "discovery.k8s.io"];
 
     // The shape of session persistence up to release 1.6, which the library reads beside the later one.
-    private static readonly string[] EarlierFields = [".sessionPersistence.sessionName", ".sessionPersistence.cookieConfig"];
+    private static readonly string[] EarlierFields = [".sessionPersistence.sessionName", ".sessionPersistence.cookieConfig", ".sessionPersistence.idleTimeout"];
 
     public static void Check(LintObject subject, LintReport report)
     {
@@ -41,7 +46,10 @@ internal static class SchemaCheck
         if (Array.Find(versions, type => type.Version == subject.Version) is not { } type)
         {
             var known = string.Join(", ", versions.Select(static version => version.ApiVersion).Distinct());
-            report.Add(subject.Root["apiVersion"].Error(UnknownVersion, $"there is no version {subject.Version} of {subject.Kind}, but {known}"));
+            var field = subject.Root["apiVersion"];
+            report.Add(WatchedKinds.Reads(subject.Group, subject.Kind, subject.Version)
+                ? field.Warning(UnknownVersion, $"the CRDs of present releases have no version {subject.Version} of {subject.Kind}, but {known}; the mesh reads it all the same")
+                : field.Error(UnknownVersion, $"there is no version {subject.Version} of {subject.Kind}, but {known}"));
             return;
         }
 
@@ -72,7 +80,14 @@ internal static class SchemaCheck
 
         foreach (var (reason, field, message) in errors.All)
         {
-            Add(LintFinding.Error, reason, field, message);
+            if (IsRefusedByExperimentalChannelAlone(subject.FieldAt(field)))
+            {
+                Add(LintFinding.Warning, reason, field, $"the CRDs of the experimental channel refuse this value: {message}");
+            }
+            else
+            {
+                Add(LintFinding.Error, reason, field, message);
+            }
         }
 
         void Add(string severity, string code, string path, string message)
@@ -83,6 +98,15 @@ internal static class SchemaCheck
             }
         }
     }
+
+    // The schemas are those of the experimental channel, which has a pattern for the values that header modifiers write; the standard one has only lengths.
+    private static bool IsRefusedByExperimentalChannelAlone(LintField field) =>
+        HeaderModifierValue().IsMatch(field.Path)
+        && field.Text is { Length: > 0 and <= LongestHeaderValue } text
+        && HeaderSyntax.ProblemOfValue("", text, ascii: true) is null;
+
+    [GeneratedRegex(@"\.(request|response)HeaderModifier\.(set|add)\[\d+\]\.value$", RegexOptions.CultureInvariant)]
+    private static partial Regex HeaderModifierValue();
 
     private static JsonObject ContentOf(MappingNode node)
     {

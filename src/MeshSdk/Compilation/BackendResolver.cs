@@ -7,13 +7,15 @@ namespace MeshSdk.Compilation;
 internal sealed class BackendResolver(ReferenceResolver references, FilterCompiler filters, ServiceSessions sessions)
 {
     /// <param name="route">Whose rule it is.</param>
-    /// <param name="backend">The backend as written.</param>
+    /// <param name="written">The backend as written.</param>
     /// <param name="path">Where in the route it stands.</param>
     /// <param name="prefix">The prefix that the rule matches, where it matches just one; see <see cref="PathRewrite.Prefix"/>.</param>
-    public BackendModel Resolve(Resource route, HttpBackendRef backend, string path, string? prefix)
+    public BackendModel Resolve(Resource route, HttpBackendRef? written, string path, string? prefix)
     {
+        // One that is null names no Service, and takes the share of one that states no weight.
+        var backend = written ?? new HttpBackendRef();
         var cluster = new ClusterId(ResourceStoreReferences.NamespaceOr(backend.Namespace, route), backend.Name ?? "", backend.Port ?? 0);
-        var failure = references.Resolve(route, backend, path, static status => $"its share is answered with {status}");
+        var failure = references.Resolve(route, backend, path, status => $"its share is answered with {AnswerText.Of(route, status)}");
         var own = filters.Compile(route, backend.Filters.OrEmpty(), $"{path}.filters", prefix, "its share");
 
         // A weight that means nothing fails the whole rule, so what stands in its place never counts.

@@ -12,6 +12,10 @@ internal sealed class DiagnosticList
     public void Error(Resource subject, string code, string path, string message) =>
         Add(DiagnosticSeverity.Error, code, subject, path, message);
 
+    /// <summary>An error by which a rule, a share of its requests or a match cannot be served as it was written.</summary>
+    public void Fault(Resource subject, string code, string path, string message) =>
+        Add(DiagnosticSeverity.Error, code, subject, path, message, failsRequests: true);
+
     public void Warning(Resource subject, string code, string path, string message) =>
         Add(DiagnosticSeverity.Warning, code, subject, path, message);
 
@@ -31,8 +35,11 @@ internal sealed class DiagnosticList
 
     public ImmutableArray<MeshDiagnostic> ToImmutable() => _items?.ToImmutable() ?? [];
 
-    private void Add(DiagnosticSeverity severity, string code, Resource subject, string path, string message) =>
-        Add(new MeshDiagnostic(severity, code, subject.ToString(), path, message) { File = subject.Origin?.File, Line = subject.Origin?.Line });
+    private void Add(DiagnosticSeverity severity, string code, Resource subject, string path, string message, bool failsRequests = false) =>
+        Add(new MeshDiagnostic(severity, code, subject.ToString(), path, message)
+        {
+            File = subject.Origin?.File, Line = subject.Origin?.Line, FailsRequests = failsRequests,
+        });
 
     private void Add(MeshDiagnostic diagnostic)
     {

@@ -63,7 +63,7 @@ internal sealed class EndpointBuilder(
         var ports = slice.Ports.OrEmpty();
         for (var i = 0; i < ports.Length; i++)
         {
-            if (!ServicePorts.IsTcp(ports[i].Protocol) || !Means(ports[i], port))
+            if (ports[i] is null || !ServicePorts.IsTcp(ports[i].Protocol) || !Means(ports[i], port))
             {
                 continue;
             }
@@ -87,7 +87,7 @@ internal sealed class EndpointBuilder(
         for (var i = 0; i < endpoints.Length; i++)
         {
             // What further addresses of an endpoint mean is undefined.
-            var addresses = endpoints[i].Addresses.OrEmpty();
+            var addresses = (endpoints[i]?.Addresses).OrEmpty();
             if (addresses.IsEmpty)
             {
                 diagnostics.Error(slice, DiagnosticCode.InvalidAddress, $"endpoints[{i}].addresses", "an endpoint needs an address");

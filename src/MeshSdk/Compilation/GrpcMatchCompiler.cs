@@ -11,9 +11,15 @@ internal sealed class GrpcMatchCompiler(MatchCompiler values, PatternCache patte
     private const string AnyElement = "[^/]+";
 
     /// <summary>The match for position <paramref name="rule"/>; null where it can never match.</summary>
-    public RouteMatch? Compile(Resource route, GrpcRouteMatch match, int rule, int index)
+    public RouteMatch? Compile(Resource route, GrpcRouteMatch? match, int rule, int index)
     {
         var subject = new MatchSubject(route, rule, index);
+        if (match is null)
+        {
+            values.Reject(subject, "", MatchCompiler.NullEntry);
+            return null;
+        }
+
         var path = CompileMethod(subject, match.Method);
         var headers = values.CompileValues(subject, "headers", match.Headers.OrEmpty(), StringComparer.OrdinalIgnoreCase);
         return path is null || headers is null ? null : new RouteMatch { Rule = rule, Index = index, Path = path, Headers = headers.Value };

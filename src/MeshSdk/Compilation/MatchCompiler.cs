@@ -9,10 +9,19 @@ namespace MeshSdk.Compilation;
 /// <summary>Compiles the conditions of one match. A match that holds a condition which cannot be understood never matches.</summary>
 internal sealed class MatchCompiler(PatternCache patterns, DiagnosticList diagnostics)
 {
+    /// <summary>Said of an entry that is null: what it was to ask for nobody knows.</summary>
+    public const string NullEntry = "an entry is null, which says nothing; take it away or write what it is to match";
+
     /// <summary>The match for position <paramref name="rule"/>; null where it can never match.</summary>
-    public RouteMatch? Compile(Resource route, HttpRouteMatch match, int rule, int index)
+    public RouteMatch? Compile(Resource route, HttpRouteMatch? match, int rule, int index)
     {
         var subject = new MatchSubject(route, rule, index);
+        if (match is null)
+        {
+            Reject(subject, "", NullEntry);
+            return null;
+        }
+
         var path = CompilePath(subject, match.Path);
         var method = CompileMethod(subject, match.Method, out var methodIsKnown);
         var headers = CompileValues(subject, "headers", match.Headers.OrEmpty(), StringComparer.OrdinalIgnoreCase);
@@ -84,7 +93,12 @@ internal sealed class MatchCompiler(PatternCache patterns, DiagnosticList diagno
         for (var i = 0; i < values.Length; i++)
         {
             var value = values[i];
-            if (result.Any(known => names.Equals(known.Name, value.Name)))
+            if (value is null)
+            {
+                Reject(subject, $"{field}[{i}]", NullEntry);
+                isValid = false;
+            }
+            else if (result.Any(known => names.Equals(known.Name, value.Name)))
             {
                 diagnostics.Warning(
                     subject.Route, DiagnosticCode.Ignored, subject.Path($"{field}[{i}]"), $"'{value.Name}' is matched before; the first entry counts");
@@ -137,11 +151,11 @@ internal sealed class MatchCompiler(PatternCache patterns, DiagnosticList diagno
     }
 
     public void Reject(MatchSubject subject, string field, string message) =>
-        diagnostics.Error(subject.Route, DiagnosticCode.UnsupportedValue, subject.Path(field), $"{message}; this match never matches");
+        diagnostics.Fault(subject.Route, DiagnosticCode.UnsupportedValue, subject.Path(field), $"{message}; this match never matches");
 }
 
 /// <summary>Which match is compiled, for what is said of it.</summary>
 internal readonly record struct MatchSubject(Resource Route, int Rule, int Index)
 {
-    public string Path(string field) => $"spec.rules[{Rule}].matches[{Index}].{field}";
+    public string Path(string field) => $"spec.rules[{Rule}].matches[{Index}]{(field.Length == 0 ? "" : ".")}{field}";
 }

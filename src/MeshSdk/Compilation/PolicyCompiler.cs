@@ -54,7 +54,7 @@ internal sealed class PolicyCompiler(ImmutableArray<DestinationRule> rules, Comp
         var entries = (general?.PortLevelSettings).OrEmpty();
         for (var i = 0; i < entries.Length; i++)
         {
-            if (entries[i].Port?.Number == servicePort)
+            if (entries[i]?.Port?.Number == servicePort)
             {
                 var entry = entries[i] with { Tunnel = null, ProxyProtocol = null, RetryBudget = null };
                 return (entry, $"{PolicyPath}.portLevelSettings[{i}]");

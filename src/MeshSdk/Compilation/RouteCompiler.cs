@@ -120,9 +120,9 @@ internal sealed class RouteCompiler
         var references = source.BackendRefs.OrEmpty();
         for (var i = 0; i < references.Length; i++)
         {
-            if (!ResourceStoreAdmission.IsWeight(references[i].Weight))
+            if (references[i]?.Weight is var weight && !ResourceStoreAdmission.IsWeight(weight))
             {
-                Fail(DiagnosticCode.UnsupportedValue, $".backendRefs[{i}].weight", RouteFault.WeightMessage(references[i].Weight));
+                Fail(DiagnosticCode.UnsupportedValue, $".backendRefs[{i}].weight", RouteFault.WeightMessage(weight));
             }
         }
 
@@ -146,10 +146,10 @@ internal sealed class RouteCompiler
         void Fail(string code, string field, string message, DiagnosticSeverity severity = DiagnosticSeverity.Error)
         {
             failure ??= new RouteFailure(ReferenceResolver.Status, code) { Message = message };
-            var text = $"{message}; the rule answers {ReferenceResolver.Status}";
+            var text = $"{message}; the rule answers {AnswerText.Of(route, ReferenceResolver.Status)}";
             if (severity == DiagnosticSeverity.Error)
             {
-                _diagnostics.Error(route, code, $"spec.rules[{index}]{field}", text);
+                _diagnostics.Fault(route, code, $"spec.rules[{index}]{field}", text);
             }
             else
             {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -38,14 +39,22 @@ internal sealed class RuleMatches
         _diagnostics = diagnostics;
     }
 
-    /// <summary>False where the rule lists matches and none of them can ever match.</summary>
+    /// <summary>False where the rule lists matches and none of them can ever match, or where it is null.</summary>
     /// <param name="route">Whose rule it is.</param>
     /// <param name="source">The rule.</param>
     /// <param name="index">Its position as written.</param>
     /// <param name="position">Its position among those that can be used.</param>
     /// <param name="matches">Takes them.</param>
-    public bool Add(RouteResource route, RouteRuleResource source, int index, int position, RouteMatches matches)
+    public bool Add(RouteResource route, [NotNullWhen(true)] RouteRuleResource? source, int index, int position, RouteMatches matches)
     {
+        if (source is null)
+        {
+            _diagnostics.Fault(
+                route, DiagnosticCode.PartiallyInvalid, $"spec.rules[{index}]",
+                $"Dropped Rule: rule {index} is null, which says nothing; take it away or write what it is to match");
+            return false;
+        }
+
         var before = matches.Count;
         var count = source switch
         {
@@ -61,7 +70,7 @@ internal sealed class RuleMatches
 
         if (matches.Count == before)
         {
-            _diagnostics.Error(
+            _diagnostics.Fault(
                 route, DiagnosticCode.PartiallyInvalid, $"spec.rules[{index}]", $"Dropped Rule: none of the matches of rule {index} can be used");
         }
 

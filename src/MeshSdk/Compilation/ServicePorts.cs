@@ -19,8 +19,7 @@ internal static class ServicePorts
         var result = ImmutableArray.CreateBuilder<ServicePort>(ports.Length);
         for (var i = 0; i < ports.Length; i++)
         {
-            var port = ports[i];
-            if (!IsTcp(port.Protocol))
+            if (ports[i] is not { } port || !IsTcp(port.Protocol))
             {
                 continue;
             }
@@ -54,7 +53,7 @@ internal static class ServicePorts
     {
         foreach (var port in service.Spec.Ports.OrEmpty())
         {
-            if (port.Port == number && IsPort(number) && IsTcp(port.Protocol))
+            if (port?.Port == number && IsPort(number) && IsTcp(port.Protocol))
             {
                 return port;
             }

@@ -71,7 +71,8 @@ internal sealed class UnknownResolver(ResourceStore store, CallerContext caller)
             var exists = store.FindService(id) is not null;
             if (exists
                 ? Matters(store.Unknown, id, caller).Zip(Matters(next, id, caller)).Any(static pair => !UnknownScope.AreAlike(pair.First, pair.Second))
-                : !UnknownScope.AreAlike(Existence(store.Unknown, id), Existence(next, id)))
+                : !UnknownScope.AreAlike(Existence(store.Unknown, id), Existence(next, id))
+                    || !UnknownScope.AreAlike(store.Unknown.Find(Grant, id.Namespace), next.Find(Grant, id.Namespace)))
             {
                 dirty.UnionWith(store.ParentsOfRoutesTo(id));
                 if (exists || store.RoutesOf(id).Count > 0)

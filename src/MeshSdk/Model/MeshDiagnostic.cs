@@ -28,6 +28,9 @@ public sealed record MeshDiagnostic(
     /// <summary>The one-based line in <see cref="File"/>; null where it is not known.</summary>
     public int? Line { get; init; }
 
+    /// <summary>Whether requests fail or a match is dropped by it; an error in a field that is merely left out harms none.</summary>
+    internal bool FailsRequests { get; init; }
+
     /// <inheritdoc/>
     public override string ToString()
     {

@@ -316,11 +316,27 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
         var host = Rules.FullyQualified(rule);
         if (ResourceStoreRules.IsWildcard(host))
         {
-            dirty.UnionWith(Services.Where(id => ResourceStoreRules.Covers(host, HostOf(id))));
+            foreach (var id in Services.Where(id => ResourceStoreRules.Covers(host, HostOf(id))))
+            {
+                RuleChanged(id, dirty);
+            }
         }
         else if (ServiceOf(host) is { } id)
         {
-            dirty.Add(id);
+            RuleChanged(id, dirty);
+        }
+    }
+
+    /// <summary>
+    /// Routes judge their backends by what is known of the policies for them, and a rule may settle what nobody could read, or leave it open again. Where
+    /// everything is known no route depends on a rule for its backend, and a change to a rule for the whole mesh touches no more than the services.
+    /// </summary>
+    private void RuleChanged(ServiceId id, HashSet<ServiceId> dirty)
+    {
+        dirty.Add(id);
+        if (Unknown.HasPolicies)
+        {
+            dirty.UnionWith(ParentsOfRoutesTo(id));
         }
     }
 

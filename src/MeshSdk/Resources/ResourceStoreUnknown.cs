@@ -13,12 +13,16 @@ internal sealed class ResourceStoreUnknown
         {
             var key = (scope.Kind, scope.Namespace);
             _scopes[key] = _scopes.GetValueOrDefault(key, []).Add(scope);
+            HasPolicies |= scope.Kind is "DestinationRule" or "BackendTLSPolicy";
         }
     }
 
     public static ResourceStoreUnknown Nothing { get; } = new([]);
 
     public bool IsEmpty => _scopes.Count == 0;
+
+    /// <summary>Whether policies for backends are among it, so that what is known of one policy may decide about another.</summary>
+    public bool HasPolicies { get; }
 
     /// <summary>Why it cannot be told which objects of a kind there are in a namespace; null where it can. One that cannot be told is enough.</summary>
     public UnknownScope? Find(string kind, string @namespace) =>

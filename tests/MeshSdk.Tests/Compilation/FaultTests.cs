@@ -1,11 +1,14 @@
+using System.Text.Json;
+using CsCheck;
 using MeshSdk.Resources;
 
 namespace MeshSdk.Tests.Compilation;
 
-/// <summary>Objects that no reader should let through: an entry of a list that is null makes the compiler itself fail.</summary>
+/// <summary>Objects that no reader should let through, and such as make the compiler itself fail.</summary>
 public sealed class FaultTests
 {
-    private static readonly HttpRoute Broken = Given.Route("r", "a", Given.Rule(Given.Backend("b", 2)), null!);
+    // No text of an object leads to this: a field whose memory has been given back.
+    private static readonly HttpRoute Broken = Given.Route("r", "a", Given.Rule(Given.Backend("b", 2)) with { SessionPersistence = Disposed() });
 
     [Fact]
     public void Service_keeps_its_last_model_and_says_so()
@@ -41,5 +44,47 @@ public sealed class FaultTests
             Given.Service("b") with { Spec = new ServiceSpec { Ports = [null!] } },
             Given.Slice("s", "b", 80, (SliceEndpoint)null!));
         Assert.Equal(["ns/a", "ns/b"], snapshot.Services.Keys.Select(id => id.ToString()).Order());
+    }
+
+    [Fact]
+    public void Of_a_list_only_the_entry_that_is_null_is_lost()
+    {
+        var snapshot = Given.Snapshot(
+            Given.Service("a"), Given.Service("b"),
+            Given.Route(
+                "r", [null!, Given.Parent("a")],
+                null!,
+                new HttpRouteRule { Matches = [null!, Given.Path("/one")], BackendRefs = [Given.Backend("b"), null!] },
+                new HttpRouteRule { Matches = [new HttpRouteMatch { Headers = [null!] }], BackendRefs = [Given.Backend("b")] },
+                new HttpRouteRule { Matches = [new HttpRouteMatch { QueryParams = [null!] }, Given.Path("/two")], BackendRefs = [Given.Backend("b")] }),
+            Given.GrpcRoute(
+                "g", "a", null!, new GrpcRouteRule { Matches = [null!], BackendRefs = [Given.Backend("b")] }, Given.GrpcRule(Given.Backend("b"))));
+        var table = snapshot.Frontend("a").Routes;
+        Assert.Equal(["1 /one", "3 /two"], table.Matches.Select(match => $"{table.Rules[match.Rule].Index} {match.Path.Value}"));
+        Assert.Equal([null, "BackendNotFound"], table.Rules[0].Backends.Backends.Select(static backend => backend.Failure?.Reason));
+        Assert.Equal([2], snapshot.Frontend("a").Grpc!.Routes.Rules.Select(static rule => rule.Index));
+        Assert.Equal(
+            [
+                "Error PartiallyInvalid spec.rules[0]",
+                "Error UnsupportedValue spec.rules[1].matches[0]",
+                "Error BackendNotFound spec.rules[1].backendRefs[1].name",
+                "Error UnsupportedValue spec.rules[2].matches[0].headers[0]",
+                "Error PartiallyInvalid spec.rules[2]",
+                "Error UnsupportedValue spec.rules[3].matches[0].queryParams[0]",
+            ],
+            snapshot.AllDiagnostics().Where(static d => d.Subject == "HTTPRoute ns/r").ToArray().Codes());
+    }
+
+    [Fact]
+    public void Nothing_that_an_object_holds_makes_the_compiler_fail() =>
+        Check.Sample(
+            RandomRoutes.Any.Array[0, 20],
+            static resources => Assert.DoesNotContain(Given.Snapshot(resources).AllDiagnostics(), static d => d.Code == "InternalFault"),
+            iter: 500);
+
+    private static JsonElement Disposed()
+    {
+        using var document = JsonDocument.Parse("{}");
+        return document.RootElement;
     }
 }

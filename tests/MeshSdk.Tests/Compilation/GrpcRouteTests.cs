@@ -256,7 +256,7 @@ public sealed class GrpcRouteTests
         Resource[] mesh = [.. Services, route, Given.GrpcRoute("g", "a", Given.GrpcRule(Given.Backend("b")))];
         var snapshot = Given.Compiler(new CompilerOptions { DefaultRetry = CompilerOptions.IstioRetry }).Compile(Given.Store(mesh));
         var istio = new[] { snapshot.Frontend("b").Routes.Rules[0], snapshot.Frontend("c").Routes.Rules[0], snapshot.Frontend("a").Grpc!.Routes.Rules[0] };
-        Assert.All(istio, static rule => Assert.Equal((2, 0, TimeSpan.FromMilliseconds(25)), (rule.Retry!.Attempts, rule.Retry.Codes.Length, rule.Retry.Backoff)));
+        Assert.All(istio, static rule => Assert.Equal((2, 0, (TimeSpan?)null), (rule.Retry!.Attempts, rule.Retry.Codes.Length, rule.Retry.Backoff)));
         Assert.Equal(5, snapshot.Frontend("b").Routes.Rules[1].Retry!.Attempts);
         Assert.Null(Given.Snapshot(mesh).Frontend("b").Routes.Rules[0].Retry);
     }
@@ -280,5 +280,21 @@ public sealed class GrpcRouteTests
 
         var hit = RouteMatcher.Match(table, request);
         return hit == RouteMatcher.NoMatch ? "none" : $"{table.Rules[table.Matches[hit].Rule].Route!.Name}/{table.Rules[table.Matches[hit].Rule].Index}";
+    }
+
+    [Fact]
+    public void Problems_name_the_answer_that_callers_of_gRPC_get()
+    {
+        var snapshot = Given.Snapshot(
+            Given.Service("a"),
+            Given.GrpcRoute(
+                "g", "a",
+                Given.GrpcRule(Given.Backend("gone")),
+                Given.GrpcRule(Given.Backend("a", weight: -1)),
+                Given.GrpcRule(),
+                Given.GrpcRule(Given.Backend("a")) with { Filters = [new HttpRouteFilter { Type = "Nonsense" }] }));
+        var messages = snapshot.AllDiagnostics().Select(static d => d.Message).ToArray();
+        Assert.Equal(4, messages.Length);
+        Assert.All(messages, static message => Assert.EndsWith(" UNAVAILABLE", message, StringComparison.Ordinal));
     }
 }

@@ -25,7 +25,7 @@ internal static class RandomRoutes
         });
 
     private static readonly Gen<HttpBackendRef> Backend = Gen.Select(
-        ServiceName,
+        Const("a", "b", "c", "nowhere"),
         Const<int?>(null, 80, 81, 99),
         Const<int?>(null, 0, 1, 10, 90, -1, 2_000_000),
         Const<string?>(null, null, null, "Service", "Bucket"),
@@ -47,21 +47,22 @@ internal static class RandomRoutes
     ];
 
     private static readonly Gen<HttpRouteRule> Rule = Gen.Select(
-        Match.Array[0, 3],
-        Backend.Array[0, 3],
+        OrNull(Match).Array[0, 3],
+        OrNull(Backend).Array[0, 3],
         Const<string?>(null, "10s", "nonsense"),
         Gen.Int[0, 30],
         static (matches, backends, timeout, filters) => new HttpRouteRule
         {
             Matches = [.. matches],
             BackendRefs = [.. backends],
+            Retry = timeout == "nonsense" ? new HttpRouteRetry { Codes = [200], Attempts = -1 } : null,
             Timeouts = timeout is null ? null : new HttpRouteTimeouts { Request = timeout },
             Filters = filters < Filters.Length ? [Filters[filters]] : null,
         });
 
     private static readonly Gen<HttpRouteFilter> Filter = Gen.Select(
         Const("RequestMirror", "RequestHeaderModifier", "URLRewrite", "CORS", "ExtensionRef", "Nonsense", ""),
-        Backend,
+        OrNull(Backend),
         Gen.Bool,
         static (type, backend, isEmpty) =>
             new HttpRouteFilter { Type = type, RequestMirror = isEmpty ? null : new HttpRequestMirrorFilter { BackendRef = backend } });
@@ -79,9 +80,9 @@ internal static class RandomRoutes
         });
 
     private static readonly Gen<GrpcRouteRule> GrpcRule = Gen.Select(
-        GrpcMatch.Array[0, 3],
-        Backend.Array[0, 3],
-        Filter.Array[0, 1],
+        OrNull(GrpcMatch).Array[0, 3],
+        OrNull(Backend).Array[0, 3],
+        OrNull(Filter).Array[0, 1],
         static (matches, backends, filters) => new GrpcRouteRule { Matches = [.. matches], BackendRefs = [.. backends], Filters = [.. filters] });
 
     private static readonly Gen<ParentReference> Parent = Gen.Select(
@@ -96,8 +97,8 @@ internal static class RandomRoutes
     public static readonly Gen<HttpRoute> Route = Gen.Select(
         Const("r1", "r2", "r3"),
         NamespaceName,
-        Parent.Array[0, 3],
-        Rule.Array[0, 3],
+        OrNull(Parent).Array[0, 3],
+        OrNull(Rule).Array[0, 3],
         Gen.Int[0, 2],
         static (name, ns, parents, rules, age) =>
         {
@@ -108,8 +109,8 @@ internal static class RandomRoutes
     private static readonly Gen<Resource> GrpcRoute = Gen.Select(
         Const("g1", "g2", "r1"),
         NamespaceName,
-        Parent.Array[0, 3],
-        GrpcRule.Array[0, 3],
+        OrNull(Parent).Array[0, 3],
+        OrNull(GrpcRule).Array[0, 3],
         Gen.Int[0, 2],
         static (name, ns, parents, rules, age) =>
         {
@@ -129,7 +130,7 @@ internal static class RandomRoutes
         static (name, section, kind) => Given.Target(name, section) with { Kind = kind });
 
     private static readonly Gen<Resource> TlsPolicy = Gen.Select(
-        Const("t1", "t2"), Const("ns", "other"), Target.Array[0, 3], Const("", "a.example"), Gen.Int[0, 3],
+        Const("t1", "t2"), Const("ns", "other"), OrNull(Target).Array[0, 3], Const("", "a.example"), Gen.Int[0, 3],
         static (name, ns, targets, host, kind) =>
         {
             var policy = Given.TlsPolicy($"{ns}/{name}", host, targets);
@@ -138,7 +139,7 @@ internal static class RandomRoutes
         });
 
     private static readonly Gen<Resource> BackendTraffic = Gen.Select(
-        Const("t1", "t2"), Const("ns", "other"), Target.Array[0, 3], Const<int?>(null, -1, 20, 101), Const<string?>(null, "1s", "2h", "x"),
+        Const("t1", "t2"), Const("ns", "other"), OrNull(Target).Array[0, 3], Const<int?>(null, -1, 20, 101), Const<string?>(null, "1s", "2h", "x"),
         static (name, ns, targets, number, interval) => (Resource)Given.TrafficPolicy(
             $"{ns}/{name}",
             new RetryConstraint
@@ -163,6 +164,7 @@ internal static class RandomRoutes
             var service = Given.Service($"{ns}/{name}", ports);
             service = service with { Spec = service.Spec with { ClusterIPs = [.. addresses] } };
             service = age == 0 ? service : service.CreatedAt(age);
+            service = kind == 1 ? service with { Spec = service.Spec with { Ports = [null!, .. service.Spec.Ports!] } } : service;
             return (Resource)(kind == 0 ? service with { Spec = service.Spec with { Type = "ExternalName" } } : service);
         });
 
@@ -173,10 +175,13 @@ internal static class RandomRoutes
         Const<int?>(null, 5678, 8080, 0),
         Gen.Select(
             Const("10.0.0.1", "10.0.0.2", "fd00::1", "bad"), Gen.Bool, Const(null, "p-1", "p-2"),
-            static (address, ready, pod) => Given.Endpoint(address, ready, pod: pod)).Array[0, 3],
+            static (address, ready, pod) => pod == "p-2" && address == "bad" ? null! : Given.Endpoint(address, ready, pod: pod)).Array[0, 3],
         Gen.Int[0, 4],
         static (name, ns, service, port, endpoints, age) =>
-            (Resource)(Given.Slice($"{ns}/{name}", service, port, endpoints) with { IsOutdated = age == 0 }));
+        {
+            var slice = Given.Slice($"{ns}/{name}", service, port, endpoints) with { IsOutdated = age == 0 };
+            return (Resource)(age == 1 ? slice with { Ports = [null!, .. slice.Ports!] } : slice);
+        });
 
     private static readonly Gen<Resource> Pod = Gen.Select(
         Const("p-1", "p-2"),
@@ -190,8 +195,24 @@ internal static class RandomRoutes
         NamespaceName,
         Const("a", "b", "a.ns", "a.ns.svc.cluster.local", "*.ns.svc.cluster.local", "*", ""),
         Const("ROUND_ROBIN", "RANDOM", "NONSENSE"),
-        Const(".", "*", "ns", "").Array[0, 1],
-        static (name, ns, host, balancer, exportTo) => (Resource)Given.Policy($"{ns}/{name}", host, balancer, exportTo));
+        Const(".", "*", "ns", "", null!).Array[0, 1],
+        Const<string?>(null, null, "DISABLE", "ISTIO_MUTUAL"),
+        Gen.Int[0, 9],
+        static (name, ns, host, balancer, exportTo, tls, kind) =>
+        {
+            var rule = Given.Policy($"{ns}/{name}", host, balancer, exportTo);
+            var policy = rule.Spec.TrafficPolicy! with
+            {
+                Tls = tls is null ? null : new ClientTlsSettings { Mode = tls },
+                PortLevelSettings = kind switch
+                {
+                    0 => [null!],
+                    1 => [new TrafficPolicy { Port = new PortSelector { Number = 80 } }],
+                    _ => null,
+                },
+            };
+            return (Resource)(rule with { Spec = rule.Spec with { TrafficPolicy = policy } });
+        });
 
     /// <summary>Any object of any kind.</summary>
     public static readonly Gen<Resource> Any = Gen.OneOf(
@@ -203,7 +224,12 @@ internal static class RandomRoutes
             Const<string?>(null, "Exact", "RegularExpression", "Nonsense"),
             Const("1", "[0-9]+", "("),
             static (name, type, value) => new HttpValueMatch { Name = name, Type = type, Value = value })
+        .Select(Gen.Int[0, 15], static (value, kind) => kind == 0 ? null! : value)
         .Array[0, 2].Select(static values => (ImmutableArray<HttpValueMatch>?)[.. values]);
+
+    // What an API server would hardly store, and a reader that trusts types would fall over.
+    private static Gen<T> OrNull<T>(Gen<T> gen)
+        where T : class => Gen.Select(gen, Gen.Int[0, 15], static (value, kind) => kind == 0 ? null! : value);
 
     private static Gen<T> Const<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 }

@@ -43,6 +43,35 @@ public sealed class RouteConditionTests
     }
 
     [Fact]
+    public void What_is_left_out_and_harms_no_request_drops_no_rule()
+    {
+        var rule = Given.Rule(Given.Backend("a")) with
+        {
+            Timeouts = new HttpRouteTimeouts { Request = "soon" },
+            Retry = new HttpRouteRetry { Codes = [200], Attempts = -1, Backoff = "later" },
+            SessionPersistence = System.Text.Json.JsonDocument.Parse("""{"type":"Nonsense"}""").RootElement,
+            Filters =
+            [
+                new() { Type = "CORS", Cors = new() { AllowOrigins = ["://"], MaxAge = -1 } },
+                new() { Type = "RequestMirror", RequestMirror = new() { BackendRef = Given.Backend("a"), Percent = 101 } },
+            ],
+        };
+        var snapshot = Given.Snapshot(Given.Service("a"), Given.Route("r", "a", rule));
+        Assert.Equal(8, snapshot.AllDiagnostics().Count(static d => d is { Code: "UnsupportedValue", Severity: DiagnosticSeverity.Error }));
+        Assert.Equal(Good, Conditions(snapshot, "a"));
+    }
+
+    [Fact]
+    public void A_rule_that_a_filter_keeps_from_being_served_is_one_that_is_dropped()
+    {
+        HttpRouteFilter[] filters = [new() { Type = "CORS", Cors = new() { AllowOrigins = ["://"] } }, new() { Type = "Nonsense" }];
+        var snapshot = Given.Snapshot(
+            Given.Service("a"), Given.Route("r", "a", Given.Rule(Given.Backend("a")) with { Filters = [.. filters] }, Given.Rule(Given.Backend("a"))));
+        Assert.Equal(Good + "; PartiallyInvalid=True UnsupportedValue", Conditions(snapshot, "a"));
+        Assert.StartsWith("Dropped Rule: spec.rules[0].filters[1]: ", Only(snapshot, "a").Conditions[^1].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_part_that_is_dropped_is_named_in_the_words_of_the_API()
     {
         var snapshot = Given.Snapshot(

@@ -207,21 +207,69 @@ public sealed class UnknownTests
     [Fact]
     public void Compiling_what_a_change_touches_gives_the_same_as_compiling_everything() =>
         Check.Sample(
-            Gen.Select(Gen.Select(RandomRoutes.Any.Array[0, 4], Scope.Array[0, 3]).Array[1, 20], Gen.Int[0, 3]),
-            (steps, caller) =>
+            Gen.Select(
+                Gen.Select(RandomRoutes.Any.Array[0, 4], RandomRoutes.Any.Array[0, 2], Scope.Array[0, 3], Gen.Bool).Array[1, 20], Gen.Int[0, 3], Gen.Bool),
+            (steps, caller, enforcesGrants) =>
             {
                 var store = new ResourceStore();
-                var compiler = Given.Compiler(Callers[caller]);
+                var options = new MeshSdk.Compilation.CompilerOptions { EnforcesGrants = enforcesGrants };
+                var compiler = Given.Compiler(options, Callers[caller]);
                 var snapshot = compiler.Compile(store);
-                foreach (var (upserts, unknown) in steps)
+                foreach (var (upserts, deletes, unknown, staysUnknown) in steps)
                 {
-                    var dirty = store.Apply([.. upserts], []).ToHashSet();
-                    dirty.UnionWith(compiler.Apply(store, unknown));
+                    var dirty = store.Apply([.. upserts], [.. deletes.Select(static resource => resource.Key)]).ToHashSet();
+                    if (!staysUnknown)
+                    {
+                        dirty.UnionWith(compiler.Apply(store, unknown));
+                    }
+
                     snapshot = compiler.Recompile(snapshot, store, dirty);
-                    Assert.Equal(SnapshotWriter.Write(Given.Compiler(Callers[caller]).Compile(store)), SnapshotWriter.Write(snapshot));
+                    Assert.Equal(Write(Given.Compiler(options, Callers[caller]).Compile(store)), Write(snapshot));
                 }
             },
-            iter: 200);
+            iter: 300);
+
+    [Theory]
+    [InlineData("direct")]
+    [InlineData("direct.ns.svc.cluster.local")]
+    [InlineData("*.ns.svc.cluster.local")]
+    public void A_rule_that_is_taken_away_takes_away_what_it_made_known_for_all_that_lead_to_its_service(string host)
+    {
+        var rule = Given.Policy("p", host, "RANDOM");
+        rule = rule with { Spec = rule.Spec with { TrafficPolicy = rule.Spec.TrafficPolicy! with { Tls = new ClientTlsSettings { Mode = "ISTIO_MUTUAL" } } } };
+        var store = Given.Store([.. Mesh, Given.Service("other/front"), Given.Route("other/f", "other/front", Given.Rule(Given.Backend("ns/direct"))), rule]);
+        var compiler = Given.Compiler();
+        compiler.Apply(store, [new("BackendTLSPolicy", "ns", null, "forbidden")]);
+        var snapshot = compiler.Compile(store);
+        Assert.Equal("-", Answers(snapshot, "other/front"));
+
+        snapshot = compiler.Recompile(snapshot, store, store.Apply([], [rule.Key]));
+        Assert.Equal("503 PolicyUnknown", Answers(snapshot, "other/front"));
+        snapshot = compiler.Recompile(snapshot, store, store.Apply([rule], []));
+        Assert.Equal("-", Answers(snapshot, "other/front"));
+    }
+
+    [Fact]
+    public void A_rule_touches_no_more_than_its_services_where_all_policies_are_known()
+    {
+        var store = Given.Store([.. Mesh, Given.Service("front"), Given.Route("f", "front", Given.Rule(Given.Backend("direct")))]);
+        Given.Compiler().Apply(store, [new("Service", "ns", "gone", "not read yet")]);
+        Assert.Equal([Given.Id("direct")], store.Apply([Given.Policy("p", "direct", "RANDOM")], []));
+    }
+
+    [Fact]
+    public void Grants_that_become_unknown_count_for_references_to_services_that_are_not_there()
+    {
+        var store = Given.Store(Given.Service("a"), Given.Route("r", "a", Given.Rule(Given.Backend("other/gone"))));
+        var compiler = Given.Compiler(new MeshSdk.Compilation.CompilerOptions { EnforcesGrants = true });
+        var snapshot = compiler.Compile(store);
+        Assert.Equal("500 RefNotPermitted", Answers(snapshot, "a"));
+
+        snapshot = compiler.Recompile(snapshot, store, compiler.Apply(store, [new("ReferenceGrant", "other", null, "forbidden")]));
+        Assert.Equal("503 PolicyUnknown", Answers(snapshot, "a"));
+        snapshot = compiler.Recompile(snapshot, store, compiler.Apply(store, []));
+        Assert.Equal("500 RefNotPermitted", Answers(snapshot, "a"));
+    }
 
     [Fact]
     public void When_nothing_is_unknown_any_more_the_snapshot_is_as_if_nothing_had_been() =>
@@ -274,6 +322,11 @@ public sealed class UnknownTests
         compiler.Apply(store, unknown);
         return compiler.Compile(store);
     }
+
+    // With what the routes are told, whose parents need not exist.
+    private static string Write(MeshSnapshot snapshot) => SnapshotWriter.Write(snapshot) + string.Concat(
+        snapshot.Routes.OrderBy(static routes => routes.Key.ToString(), StringComparer.Ordinal)
+            .SelectMany(static routes => routes.Value).Select(static status => $"{status}\n"));
 
     private static IEnumerable<RouteFailure?> Failures(MeshSnapshot snapshot, string service, int port = 80)
     {

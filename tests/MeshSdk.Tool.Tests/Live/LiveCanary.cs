@@ -30,7 +30,7 @@ internal sealed class LiveCanary : IAsyncDisposable
         await canary.Cluster.ApplyAsync("{ apiVersion: v1, kind: Namespace, metadata: { name: istio-system } }");
         foreach (var name in Manifests)
         {
-            await canary.Cluster.ApplyAsync(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "k8s", $"{name}.yaml")));
+            await canary.Cluster.ApplyAsync(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "samples", "k8s", $"{name}.yaml")));
         }
 
         foreach (var (name, version) in new[] { ("a", "v1"), ("b", "v1"), ("c", "v1"), ("d", "v2"), ("e", "v2") })

@@ -3,7 +3,7 @@ namespace MeshSdk.Tool.Tests.Samples;
 /// <summary>The files of samples/k8s mean what the page about them says.</summary>
 public sealed class KubernetesSampleTests
 {
-    private static readonly string[] Manifests = ["--manifests", Path.Combine(AppContext.BaseDirectory, "k8s"), "-n", "istio-test"];
+    private static readonly string[] Manifests = ["--manifests", Path.Combine(AppContext.BaseDirectory, "samples", "k8s"), "-n", "istio-test"];
 
     [Fact]
     public async Task The_route_sends_nine_of_ten_to_version_1()

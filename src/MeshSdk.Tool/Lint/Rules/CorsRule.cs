@@ -1,11 +1,11 @@
 namespace MeshSdk.Tool.Lint.Rules;
 
-/// <summary>A wildcard in a list of a CORS filter stands for all, and alone.</summary>
+/// <summary>A wildcard in a list of what a CORS filter allows stands for all, and alone. What it exposes may hold one beside others.</summary>
 internal sealed class CorsRule : ILintRule
 {
     public const string Code = "CorsWildcard";
 
-    private static readonly string[] Lists = ["allowOrigins", "allowMethods", "allowHeaders", "exposeHeaders"];
+    private static readonly string[] Lists = ["allowOrigins", "allowMethods", "allowHeaders"];
 
     public IEnumerable<LintFinding> Check(LintObject subject, LintScene scene) =>
         from filter in subject.Filters()

@@ -25,12 +25,14 @@ internal sealed class HeaderModifierRule : ILintRule
             ];
             foreach (var name in names.Where(static name => name.Text is { } text && (FramingHeaders.Contains(text) || text.StartsWith(':'))))
             {
-                yield return name.Error(Framing, $"'{name.Text}' says how a message is framed, which no filter may change");
+                var message = $"'{name.Text}' says how a message is framed, which no filter may change";
+                yield return subject.IsForGatewaysAlone ? name.Info(Framing, message) : name.Error(Framing, message);
             }
 
             foreach (var name in names.Repeated(static name => name.Text, StringComparer.OrdinalIgnoreCase))
             {
-                yield return name.Warning(Repeated, $"'{name.Text}' is named before in this filter, by another letter case or another action; one action a header is allowed");
+                var message = $"'{name.Text}' is named before in this filter, by another letter case or another action; one action a header is allowed";
+                yield return subject.IsForGatewaysAlone ? name.Info(Repeated, message) : name.Warning(Repeated, message);
             }
         }
     }

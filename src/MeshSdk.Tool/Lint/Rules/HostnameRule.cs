@@ -9,6 +9,10 @@ internal sealed class HostnameRule : ILintRule
 
     public IEnumerable<LintFinding> Check(LintObject subject, LintScene scene) =>
         from host in subject.IsRoute ? subject.Spec["hostnames"].Items : []
-        where IPAddress.TryParse(host.Text, out _)
+        where host.Text is { } text && IsAddress(text)
         select host.Error(Code, $"'{host.Text}' is an address; only names are allowed");
+
+    // A number alone, which some programs take for an address as well, is a label as good as any.
+    private static bool IsAddress(string text) =>
+        IPAddress.TryParse(text, out _) && (text.Contains(':', StringComparison.Ordinal) || text.Count(static c => c == '.') == 3);
 }

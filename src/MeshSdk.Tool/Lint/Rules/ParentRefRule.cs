@@ -49,9 +49,10 @@ internal sealed class ParentRefRule : ILintRule
         }
     }
 
+    // As written: the CRDs compare what stands there, and take a namespace that is stated for another one than none.
     private static (string?, string?, string, string?) IdentityOf(LintField parent) => (
         parent["group"].Text ?? "gateway.networking.k8s.io", parent["kind"].Text ?? "Gateway",
-        parent["namespace"].Text ?? parent.Owner.Namespace, parent["name"].Text);
+        parent["namespace"].Text ?? "", parent["name"].Text);
 
     private static (string? Section, long? Port) PlaceOf(LintField parent) =>
         (string.IsNullOrEmpty(parent["sectionName"].Text) ? null : parent["sectionName"].Text, parent["port"].Number);

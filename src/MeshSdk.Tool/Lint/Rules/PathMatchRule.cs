@@ -24,7 +24,8 @@ internal sealed class PathMatchRule : ILintRule
             {
                 if (field.Text is { } pattern && patterns.Get(pattern) is null)
                 {
-                    yield return field.Error(Pattern, $"'{pattern}' is no pattern of linear time: it is malformed, or looks around or back");
+                    var message = $"'{pattern}' is no pattern of linear time: it is malformed, or looks around or back";
+                    yield return subject.IsForGatewaysAlone ? field.Info(Pattern, message) : field.Error(Pattern, message);
                 }
             }
         }

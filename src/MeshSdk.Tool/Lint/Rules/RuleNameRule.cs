@@ -8,5 +8,6 @@ internal sealed class RuleNameRule : ILintRule
     public IEnumerable<LintFinding> Check(LintObject subject, LintScene scene) => subject.Rules()
         .Select(static rule => rule["name"])
         .Repeated(static name => name.Text, StringComparer.Ordinal)
-        .Select(static name => name.Error(Code, $"another rule is called '{name.Text}', too"));
+        .Select(static name => name.Warning(
+            Code, $"another rule is called '{name.Text}', too: the CRDs of the experimental channel refuse that"));
 }

@@ -23,7 +23,8 @@ internal sealed class SessionPersistenceRule : ILintRule
 
             if (type == "Header" && !session["header"].Exists && !session["sessionName"].Exists)
             {
-                yield return session["header"].Error(Field, "type Header needs the header that carries the session");
+                yield return session["header"].Warning(
+                    Field, "type Header needs the header that carries the session in releases after 1.6; up to that one its name is the implementation's choice");
             }
 
             foreach (var cookie in new[] { session["cookie"], session["cookieConfig"] })

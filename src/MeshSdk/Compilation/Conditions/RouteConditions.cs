@@ -64,7 +64,7 @@ internal static class RouteConditions
     }
 
     private static bool IsFaultOfRule(MeshDiagnostic diagnostic) =>
-        diagnostic.Severity == DiagnosticSeverity.Error
+        diagnostic.FailsRequests
         && diagnostic.Code is DiagnosticCode.UnsupportedValue or DiagnosticCode.PartiallyInvalid or DiagnosticCode.IncompatibleFilters;
 
     private static bool IsBrokenReference(MeshDiagnostic diagnostic) =>

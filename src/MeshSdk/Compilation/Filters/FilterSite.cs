@@ -27,7 +27,7 @@ internal sealed class FilterSite(DiagnosticList diagnostics, Resource route, str
     public void Fail(string field, string message, string code = DiagnosticCode.UnsupportedValue)
     {
         Failure ??= new RouteFailure(ReferenceResolver.Status, code) { Message = message };
-        diagnostics.Error(route, code, path + field, $"{message}; {subject} is answered with {ReferenceResolver.Status}");
+        diagnostics.Fault(route, code, path + field, $"{message}; {subject} is answered with {AnswerText.Of(route, ReferenceResolver.Status)}");
     }
 
     /// <summary>Something of it is left out, which harms no request.</summary>
