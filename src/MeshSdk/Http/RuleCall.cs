@@ -12,19 +12,30 @@ namespace MeshSdk.Http;
 
 /// <summary>
 /// One request under a rule that does more than forward: the rule's filters, then the choice of a backend, then the backend's filters, then the
-/// attempts, then the filters of responses in reverse.
+/// attempts, then the filters of responses in reverse. When the answer is there the object goes back to the <see cref="RuleCallPool"/>, whether or not
+/// the body of the response has ended: that body owns what it needs.
 /// </summary>
-internal sealed class RuleCall(MeshEngine engine, Exchange exchange, Frontend frontend, ClientSettings client)
+internal sealed class RuleCall(MeshEngine engine, RuleCallPool pool)
 {
-    // The call's own changes to the message. Each attempt has a journal of its own on top of it.
-    private Exchange _call = exchange;
-    private FilterRun? _filters;
+    private readonly RequestAttempts _attempts = new(engine);
 
-    private readonly SessionCall? _session = SessionCall.Of(exchange.Decision.Rule!, exchange.Request, exchange.Journal, engine.Sessions);
+    // The call's own changes to the message. Each attempt has a journal of its own on top of it.
+    private Exchange _call;
+    private Frontend _frontend = null!;
+    private ClientSettings _client = null!;
+    private FilterRun? _filters;
+    private SessionCall? _session;
 
     private HttpRequestMessage Request => _call.Request;
 
     private BoundRule Rule => _call.Decision.Rule!;
+
+    /// <summary>Takes on a request, for which <see cref="Send"/> or <see cref="SendAsync"/> is called once.</summary>
+    public void Start(in Exchange exchange, Frontend frontend, ClientSettings client)
+    {
+        (_call, _frontend, _client) = (exchange, frontend, client);
+        _session = SessionCall.Of(Rule, Request, exchange.Journal, engine.Sessions);
+    }
 
     /// <inheritdoc cref="SendAsync"/>
     public HttpResponseMessage? Send(CancellationToken cancellationToken)
@@ -53,13 +64,15 @@ internal sealed class RuleCall(MeshEngine engine, Exchange exchange, Frontend fr
         catch (RuleGoneException e)
         {
             // What replaces it could not be put in force.
-            engine.Answer(ref _call, 500, ResponseFlags.None, e.Message, client);
+            engine.Answer(ref _call, 500, ResponseFlags.None, e.Message, _client);
             return _call.Reply;
         }
         finally
         {
             _filters?.Dispose();
             _call.Journal.Undo();
+            Clear();
+            pool.Return(this);
         }
     }
 
@@ -67,7 +80,7 @@ internal sealed class RuleCall(MeshEngine engine, Exchange exchange, Frontend fr
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<HttpResponseMessage?> ForwardAsync(Uri uri, CancellationToken cancellationToken)
     {
-        var resumed = _session?.Resume(frontend);
+        var resumed = _session?.Resume(_frontend);
         var backend = resumed?.Backend ?? Rule.NextBackend();
 
         // What cannot be found is not redirected either.
@@ -76,15 +89,15 @@ internal sealed class RuleCall(MeshEngine engine, Exchange exchange, Frontend fr
             return answer;
         }
 
-        var decision = resumed ?? Router.Forward(frontend, backend);
+        var decision = resumed ?? Router.Forward(_frontend, backend);
         if (decision.Endpoint is null && !IsInForce())
         {
             _call.Span?.Dispose();
             return null;
         }
 
-        var attempts = new RequestAttempts(engine, Request, frontend, client, _call.Span);
-        var response = await attempts.SendAsync(decision, _filters?.Mirrors, cancellationToken).ConfigureAwait(false);
+        _attempts.Start(Request, _frontend, _client, _call.Span);
+        var response = await _attempts.SendAsync(decision, _filters?.Mirrors, cancellationToken).ConfigureAwait(false);
         if (!LocalReply.IsOne(response) && _filters is not null)
         {
             response = await FinishAsync(backend, response, cancellationToken).ConfigureAwait(false);
@@ -92,8 +105,8 @@ internal sealed class RuleCall(MeshEngine engine, Exchange exchange, Frontend fr
 
         if (!LocalReply.IsOne(response))
         {
-            ClientHeaders.Receive(client, uri, response);
-            _session?.Complete(response, attempts.Decision);
+            ClientHeaders.Receive(_client, uri, response);
+            _session?.Complete(response, _attempts.Decision);
         }
 
         return response;
@@ -128,12 +141,12 @@ internal sealed class RuleCall(MeshEngine engine, Exchange exchange, Frontend fr
         }
 
         _filters ??= new FilterRun(Request, _call.Journal.Backup, engine.FilterLog, TakeMirror);
-        var answered = new Exchange(Request, RouteDecision.Answered(frontend, Rule, backend)) { Journal = _call.Journal, Span = _call.Span };
+        var answered = new Exchange(Request, RouteDecision.Answered(_frontend, Rule, backend)) { Journal = _call.Journal, Span = _call.Span };
         try
         {
             if (await _filters.OnRequestAsync(filters, cancellationToken).ConfigureAwait(false) is { } answer)
             {
-                engine.Answer(ref answered, answer, client);
+                engine.Answer(ref answered, answer, _client);
                 return answer;
             }
 
@@ -141,7 +154,7 @@ internal sealed class RuleCall(MeshEngine engine, Exchange exchange, Frontend fr
         }
         catch (Exception e) when (e is not RuleGoneException)
         {
-            engine.Abandon(ref answered, e, client, cancellationToken);
+            engine.Lose(ref answered, e, _client, attempts: 0, cancellationToken);
             throw;
         }
     }
@@ -172,7 +185,14 @@ internal sealed class RuleCall(MeshEngine engine, Exchange exchange, Frontend fr
         return finished;
     }
 
-    private MirrorCall? TakeMirror(BoundFilter mirror) => engine.Attempts.Mirrors.Take(mirror, Request, frontend, client);
+    private MirrorCall? TakeMirror(BoundFilter mirror) => engine.Attempts.Mirrors.Take(mirror, Request, _frontend, _client);
 
-    private bool IsInForce() => frontend.Routes is { } routes && routes.Rules.Contains(Rule);
+    // Whatever is forgotten here would keep a request alive, or get into another.
+    private void Clear()
+    {
+        _attempts.Clear();
+        (_call, _frontend, _client, _filters, _session) = (default, null!, null!, null, null);
+    }
+
+    private bool IsInForce() => _frontend.Routes is { } routes && routes.Rules.Contains(Rule);
 }

@@ -1,25 +1,16 @@
-using System.Collections.Concurrent;
-
 namespace MeshSdk.Resilience;
 
-/// <summary>The deadlines that are not in use. As many are kept as have lately been in use at once, up to a bound.</summary>
+/// <summary>The deadlines that are not in use.</summary>
 internal sealed class DeadlinePool(TimeProvider time)
 {
-    private const int MaxIdle = 512;
-
-    private readonly ConcurrentQueue<Deadline> _idle = new();
-    private int _count;
+    private readonly IdleObjects<Deadline> _idle = new();
 
     /// <summary>Starts one; whoever rents it disposes of it.</summary>
     /// <param name="timeout">More than zero.</param>
     /// <param name="above">Ends it too.</param>
     public Deadline Rent(TimeSpan timeout, CancellationToken above)
     {
-        if (_idle.TryDequeue(out var deadline))
-        {
-            Interlocked.Decrement(ref _count);
-        }
-        else
+        if (!_idle.TryTake(out var deadline))
         {
             deadline = new Deadline(this, time);
         }
@@ -29,15 +20,5 @@ internal sealed class DeadlinePool(TimeProvider time)
     }
 
     /// <returns>False where there are enough.</returns>
-    public bool TryAdd(Deadline deadline)
-    {
-        if (Interlocked.Increment(ref _count) > MaxIdle)
-        {
-            Interlocked.Decrement(ref _count);
-            return false;
-        }
-
-        _idle.Enqueue(deadline);
-        return true;
-    }
+    public bool TryAdd(Deadline deadline) => _idle.TryAdd(deadline);
 }

@@ -11,6 +11,8 @@ namespace MeshSdk.Http.Bodies;
 /// </summary>
 internal readonly struct ReplayedBody
 {
+    private static readonly Task<byte[]?> Nothing = Task.FromResult<byte[]?>([]);
+
     private readonly HttpContent? _original;
     private readonly TeeContent? _tee;
     private readonly bool _isResendable;
@@ -37,7 +39,7 @@ internal readonly struct ReplayedBody
     {
         if (request.Content is not { } content)
         {
-            return new ReplayedBody(null, null, isResendable: true, Task.FromResult<byte[]?>([]));
+            return new ReplayedBody(null, null, isResendable: true, Nothing);
         }
 
         var isResendable = IsResendable(content);

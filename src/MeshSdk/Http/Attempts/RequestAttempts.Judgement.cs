@@ -1,0 +1,95 @@
+using MeshSdk.Http.Timeouts;
+using MeshSdk.Telemetry;
+using MeshSdk.Transport;
+
+namespace MeshSdk.Http.Attempts;
+
+// What becomes of a try: it is the answer, or another one follows, or the mesh answers.
+internal sealed partial class RequestAttempts
+{
+    private bool Judge(ref Exchange attempt, EndpointState endpoint, HttpResponseMessage response)
+    {
+        var verdict = _retry is null || !_retry.Codes.Contains((int)response.StatusCode) ? RetryVerdict.No : Decide(wasSent: true);
+        if (verdict is RetryVerdict.Yes or RetryVerdict.OverBudget)
+        {
+            Drop(ref attempt, endpoint, response, ResponseFlags.None);
+            if (verdict == RetryVerdict.OverBudget)
+            {
+                _answer = OverBudget();
+            }
+
+            return verdict == RetryVerdict.Yes;
+        }
+
+        Flags = verdict == RetryVerdict.Exhausted ? ResponseFlags.UpstreamRetryLimitExceeded : ResponseFlags.None;
+        RequestSpan.Choose(attempt.Span, _decision, Sends);
+        _isCounted = true;
+        _answer = engine.Complete(ref attempt, response, _client, this);
+        return false;
+    }
+
+    private bool Fail(ref Exchange attempt, EndpointState endpoint, Exception error)
+    {
+        var isOver = error is OperationCanceledException && !_caller.IsCancellationRequested && _deadline is { IsExpired: true };
+        var isLate = isOver || (error is OperationCanceledException && !_caller.IsCancellationRequested && _try is { IsExpired: true });
+        var flags = isLate ? ResponseFlags.UpstreamRequestTimeout : FailureKind.Of(error, _caller);
+        var verdict = flags is null || isOver || _retry is null || !IsRetried(flags)
+            ? RetryVerdict.No
+            : Decide(wasSent: flags != ResponseFlags.UpstreamConnectionFailure);
+        Drop(ref attempt, endpoint, null, flags ?? ResponseFlags.None);
+        switch (verdict)
+        {
+            case RetryVerdict.Yes:
+                return true;
+            case RetryVerdict.OverBudget:
+                _answer = OverBudget();
+                return false;
+        }
+
+        if (flags is null)
+        {
+            throw Lost(error);
+        }
+
+        var reason = isLate
+            ? TryTimers.Describe($"{endpoint} did not answer", _decision.Rule!, isOver)
+            : $"{endpoint} {FailureKind.Describe(flags)}: {FailureKind.Cause(error)}";
+        _answer = Answer(
+            isLate ? 504 : FailureKind.StatusFor(flags), verdict == RetryVerdict.Exhausted ? ResponseFlags.Exhausted(flags) : flags, reason);
+        return false;
+    }
+
+    // A peer that breaks the rules of HTTP is answered for with 502, and retried where that is listed.
+    private bool IsRetried(string flags) => flags != ResponseFlags.UpstreamProtocolError || _retry!.Codes.Contains(FailureKind.StatusFor(flags));
+
+    /// <summary>Whether a try that may be retried is.</summary>
+    private RetryVerdict Decide(bool wasSent) =>
+        _caller.IsCancellationRequested || _deadline is { IsExpired: true } || (wasSent && !_body.CanBeSentAgain) || RetryOptOut.IsSet(_request) ? RetryVerdict.No
+        : Sends > _retry!.Attempts ? RetryVerdict.Exhausted
+        : _decision.Backend!.Cluster!.TryRetry() ? RetryVerdict.Yes
+        : RetryVerdict.OverBudget;
+
+    // Not the request's outcome, but the endpoint's.
+    private static void Drop(ref Exchange attempt, EndpointState endpoint, HttpResponseMessage? response, string flags)
+    {
+        attempt.Journal.Undo();
+        var outcome = new CallOutcome(endpoint, telemetry: null, response is null ? 0 : (int)response.StatusCode, isGrpc: false);
+        try
+        {
+            // Reads on for a while, so that the connection can be used again.
+            response?.Dispose();
+        }
+        finally
+        {
+            outcome.Pay(flags, response);
+        }
+    }
+
+    private enum RetryVerdict
+    {
+        No,
+        Yes,
+        Exhausted,
+        OverBudget,
+    }
+}

@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using System.Net;
+using MeshSdk.Http.Attempts;
+using MeshSdk.Model;
+using MeshSdk.Routing;
+using MeshSdk.Telemetry;
+
+namespace MeshSdk.Http;
+
+// How a request ends: with a response that arrived, an answer of the mesh's own, or an exception. Each is counted, recorded and noted on the span here.
+internal sealed partial class MeshEngine
+{
+    /// <summary>A response arrived.</summary>
+    /// <param name="exchange">What it answers.</param>
+    /// <param name="response">Given back with a body that tells its end.</param>
+    /// <param name="client">Who asked.</param>
+    /// <param name="attempts">The tries that led to it; null where it was simply sent.</param>
+    public HttpResponseMessage Complete(ref Exchange exchange, HttpResponseMessage response, ClientSettings client, RequestAttempts? attempts = null)
+    {
+        var request = exchange.Request;
+        var outcome = new CallOutcome(
+            exchange.Decision.Endpoint!, telemetry, (int)response.StatusCode, telemetry.CountsRequests && GrpcCall.Is(request));
+        var isOver = HasNoBody(request, response);
+        if (!isOver)
+        {
+            response.Content = attempts is null ? new OutcomeContent(response, outcome) : attempts.Own(response, outcome);
+        }
+
+        // The lease is in good hands: what throws from here on, listeners above all, costs the response but leaves nothing open.
+        try
+        {
+            exchange.Journal.Undo();
+            response.RequestMessage ??= request;
+            var flags = attempts?.Flags ?? ResponseFlags.None;
+            Record(request, exchange.Decision, flags, attempts?.Sends ?? 1, client);
+            RequestSpan.Stop(exchange.Span, (int)response.StatusCode, flags);
+            if (attempts is null)
+            {
+                // Those of a rule's request come after its filters.
+                ClientHeaders.Receive(client, request.RequestUri!, response);
+            }
+
+            return response;
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+        finally
+        {
+            if (isOver)
+            {
+                outcome.Pay(attempts?.Flags ?? ResponseFlags.None, response);
+            }
+        }
+    }
+
+    /// <summary>Sending threw.</summary>
+    /// <returns>The answer that a sidecar would give; null where the exception is the caller's to see.</returns>
+    public HttpResponseMessage? Fail(ref Exchange exchange, Exception error, ClientSettings client, CancellationToken cancellationToken)
+    {
+        var endpoint = exchange.Decision.Endpoint!;
+        try
+        {
+            if (FailureKind.Of(error, cancellationToken) is { } flags)
+            {
+                var reason = $"{endpoint} {FailureKind.Describe(flags)}: {FailureKind.Cause(error)}";
+                Answer(ref exchange, FailureKind.StatusFor(flags), flags, reason, client, attempts: 1);
+                return exchange.Reply;
+            }
+
+            Lose(ref exchange, error, client, attempts: 1, cancellationToken);
+            return null;
+        }
+        finally
+        {
+            endpoint.Release();
+        }
+    }
+
+    /// <summary>The request ends with an exception that is the caller's to see: the caller has gone, as a rule. The lease is not touched.</summary>
+    public void Lose(ref Exchange exchange, Exception error, ClientSettings client, int attempts, CancellationToken cancellationToken)
+    {
+        exchange.Journal.Undo();
+        var cancelled = cancellationToken.IsCancellationRequested;
+        int? grpcStatus = !GrpcCall.Is(exchange.Request) ? null : cancelled ? GrpcCall.Cancelled : GrpcCall.UnknownStatus;
+        var flag = cancelled ? ResponseFlags.DownstreamConnectionTermination : ResponseFlags.None;
+        telemetry.Count(exchange.Decision.Destination, exchange.Decision.Endpoint?.Model.Workload, 0, grpcStatus, flag);
+        Record(exchange.Request, exchange.Decision, flag, attempts, client);
+        RequestSpan.Fail(exchange.Span, error);
+    }
+
+    /// <summary>Answers a call that no frontend was found for, and that must not pass through.</summary>
+    public HttpResponseMessage Refuse(HttpRequestMessage request, OutboundRefusal refusal, ClientSettings client)
+    {
+        var span = RequestSpan.Start(request, default);
+        try
+        {
+            return Reply(request, refusal.Status, refusal.Flags, refusal.Reason, refusal.Destination, default, span, client);
+        }
+        catch
+        {
+            span?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Answers in the place of a backend.</summary>
+    public void Answer(ref Exchange exchange, int status, string flags, string reason, ClientSettings client, int attempts = 0)
+    {
+        exchange.Journal.Undo();
+        exchange.Reply = Reply(
+            exchange.Request, status, flags, reason, exchange.Decision.Destination, exchange.Decision, exchange.Span, client, attempts);
+    }
+
+    private HttpResponseMessage Reply(
+        HttpRequestMessage request, int status, string flags, string reason, ClusterId destination, in RouteDecision decision, Activity? span,
+        ClientSettings client, int attempts = 0)
+    {
+        var reply = LocalReply.Create(request, status, reason);
+        Account(request, reply, flags, destination, decision, span, client, attempts);
+        return reply;
+    }
+
+    /// <summary>Answers as a filter says.</summary>
+    public void Answer(ref Exchange exchange, HttpResponseMessage reply, ClientSettings client)
+    {
+        exchange.Journal.Undo();
+        exchange.Reply = reply;
+        reply.RequestMessage = exchange.Request;
+        Account(exchange.Request, reply, ResponseFlags.None, exchange.Decision.Destination, exchange.Decision, exchange.Span, client, attempts: 0);
+    }
+
+    private void Account(
+        HttpRequestMessage request, HttpResponseMessage reply, string flags, ClusterId destination, in RouteDecision decision, Activity? span,
+        ClientSettings client, int attempts)
+    {
+        if (telemetry.CountsRequests)
+        {
+            telemetry.Count(destination, decision.Endpoint?.Model.Workload, (int)reply.StatusCode, GrpcCall.StatusOf(reply), flags);
+        }
+
+        Record(request, decision, flags, attempts, client);
+        RequestSpan.Stop(span, (int)reply.StatusCode, flags);
+    }
+
+    private static void Record(HttpRequestMessage request, in RouteDecision decision, string flags, int attempts, ClientSettings client)
+    {
+        if (client.RecordCalls)
+        {
+            request.Options.Set(MeshCallInfo.Key, new MeshCallInfo
+            {
+                Route = decision.Rule?.Rule.Route?.ToString(),
+                Rule = decision.Rule is { Rule: { Route: not null, Index: var index } } ? index : null,
+                Backend = decision.Backend?.Model.Cluster.ToString(),
+                Endpoint = decision.Endpoint?.Name,
+                Attempts = attempts,
+                Flags = flags,
+            });
+        }
+    }
+
+    private static bool HasNoBody(HttpRequestMessage request, HttpResponseMessage response) =>
+        response.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.NotModified
+        || request.Method == HttpMethod.Head
+        || (response.Content.Headers.NonValidated.TryGetValues("Content-Length", out var length) && length.ToString() == "0"
+            && !GrpcCall.Is(response.Content));
+}
