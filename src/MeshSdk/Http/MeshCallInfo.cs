@@ -18,8 +18,9 @@ public sealed record MeshCallInfo
     public string? Endpoint { get; init; }
 
     /// <summary>
-    /// How often the mesh sent the request: 1, or 0 where it answered without sending. Not seen, and not counted, is what <see cref="SocketsHttpHandler"/>
-    /// sends again by itself where an HTTP/2 server has refused a stream unprocessed (<c>REFUSED_STREAM</c>, or a <c>GOAWAY</c> that came first).
+    /// How often the mesh sent the request: 1, more where it was retried, or 0 where the mesh answered without sending. Not counted is what
+    /// <see cref="SocketsHttpHandler"/> sends again by itself where an HTTP/2 server has given up a stream unprocessed (<c>REFUSED_STREAM</c>, or a
+    /// <c>GOAWAY</c> that names an earlier one as the last): up to three times for each of these attempts, to the same endpoint.
     /// </summary>
     public int Attempts { get; init; }
 

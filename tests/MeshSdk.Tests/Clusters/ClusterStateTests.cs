@@ -42,6 +42,46 @@ public sealed class ClusterStateTests : IDisposable
         Assert.Equal(1, endpoint.ActiveRequests);
     }
 
+    [Theory]
+    [InlineData(nameof(LoadBalancerKind.RoundRobin))]
+    [InlineData(nameof(LoadBalancerKind.Random))]
+    [InlineData(nameof(LoadBalancerKind.LeastRequest))]
+    public void A_pick_for_a_retry_goes_to_those_that_were_not_tried_while_there_are_any(string kind)
+    {
+        Apply(Enum.Parse<LoadBalancerKind>(kind), [.. Enumerable.Range(1, 4).Select(static i => Snapshots.Endpoint($"10.0.0.{i}"))]);
+        List<EndpointState> tried = [];
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.True(_cluster.TryPick(tried, out var endpoint, out var model));
+            Assert.Same(_cluster.Model, model);
+            Assert.Equal(1, endpoint.ActiveRequests);
+            Assert.DoesNotContain(endpoint, tried);
+            tried.Add(endpoint);
+        }
+
+        Assert.True(_cluster.TryPick(tried, out var again, out _));
+        Assert.Contains(again, tried);
+        Assert.Equal(2, again.ActiveRequests);
+    }
+
+    [Fact]
+    public void A_pick_for_a_retry_sees_the_endpoints_of_now()
+    {
+        Apply("10.0.0.1", "10.0.0.2");
+        EndpointState[] tried = [Find("10.0.0.1")];
+
+        Apply("10.0.0.1");
+        Assert.True(_cluster.TryPick(tried, out var only, out _));
+        Assert.Same(tried[0], only);
+
+        Apply("10.0.0.1", "10.0.0.3");
+        Assert.True(_cluster.TryPick(tried, out var fresh, out _));
+        Assert.Equal("10.0.0.3", fresh.Model.Address);
+
+        Apply();
+        Assert.False(_cluster.TryPick(tried, out _, out _));
+    }
+
     [Fact]
     public void Endpoints_that_stay_keep_their_state()
     {

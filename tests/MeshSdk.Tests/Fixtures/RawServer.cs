@@ -107,9 +107,29 @@ internal sealed class RawConnection(Socket socket, Action onHead, CancellationTo
         }
     }
 
-    public async Task WriteAsync(string text)
+    /// <summary>Reads exactly that many bytes; null where the client closes before.</summary>
+    public async Task<byte[]?> TryReadAsync(int count)
     {
-        for (ReadOnlyMemory<byte> rest = Encoding.ASCII.GetBytes(text); rest.Length > 0;)
+        var bytes = new byte[count];
+        for (var done = 0; done < count;)
+        {
+            var read = await socket.ReceiveAsync(bytes.AsMemory(done), stop);
+            if (read == 0)
+            {
+                return null;
+            }
+
+            done += read;
+        }
+
+        return bytes;
+    }
+
+    public Task WriteAsync(string text) => WriteAsync(Encoding.ASCII.GetBytes(text));
+
+    public async Task WriteAsync(ReadOnlyMemory<byte> rest)
+    {
+        while (rest.Length > 0)
         {
             rest = rest[await socket.SendAsync(rest, stop)..];
         }

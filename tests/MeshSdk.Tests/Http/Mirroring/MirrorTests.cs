@@ -53,8 +53,9 @@ public sealed class MirrorTests : IDisposable
         var client = new ClientSettings { RecordCalls = true };
         var rule = Assert.Single(frontend.Routes!.Rules);
         MirrorCall[] mirrors = [.. rule.Filters.Select(f => engine.Attempts.Mirrors.Take(f, request, frontend, client)).OfType<MirrorCall>()];
-        return await new RequestAttempts(engine, request, frontend, client, null)
-            .SendAsync(Router.Forward(frontend, rule.NextBackend()), mirrors, CancellationToken.None);
+        var attempts = new RequestAttempts(engine);
+        attempts.Start(request, frontend, client, null);
+        return await attempts.SendAsync(Router.Forward(frontend, rule.NextBackend()), mirrors, CancellationToken.None);
     }
 
     private static HttpRequestMessage Post(HttpContent? content = null) =>
