@@ -56,14 +56,15 @@ public sealed class UpgradeTests
     [Theory]
     [InlineData(HttpProtocols.Http1)] // an upgrade
     [InlineData(HttpProtocols.Http2)] // an extended CONNECT
-    public async Task A_web_socket_outlives_the_timeouts_of_its_route(HttpProtocols protocol)
+    public async Task A_web_socket_outlives_the_timeouts_of_its_route_and_is_not_mirrored(HttpProtocols protocol)
     {
+        var mirror = new MirrorFilter(new BackendModel(Snapshots.Cluster("backend"), 1), 1, 1);
         await using var server = await EchoServer.StartAsync("one", protocol, Echo);
         var time = new FakeTimeProvider();
         await using var mesh = await TestMesh.StartAsync(
             new MeshEnvironment(new MeshOptions()) { Time = time },
             Snapshots.Service("backend", server.EndPoint).Speaking(protocol == HttpProtocols.Http1 ? ClusterProtocol.Http1 : ClusterProtocol.Http2)
-                .Routed(RuledMesh.Rule(RuledMesh.Timeouts(500, 400), RuledMesh.Retry(1, 503))));
+                .Routed(RuledMesh.Rule(RuledMesh.Timeouts(500, 400), RuledMesh.Retry(1, 503)) with { Filters = [mirror] }));
         using var invoker = new HttpMessageInvoker(mesh.CreateHandler());
         using var socket = new ClientWebSocket();
         if (protocol == HttpProtocols.Http2)
@@ -72,6 +73,8 @@ public sealed class UpgradeTests
         }
 
         await socket.ConnectAsync(new Uri("ws://backend/"), invoker, CancellationToken.None);
+        Assert.Equal(1, mesh.Endpoint().ActiveRequests);
+        Assert.Equal(0, mesh.Runtime.Engine.Attempts.Mirrors.Running);
         time.Advance(TimeSpan.FromHours(1));
         await socket.SendAsync(Encoding.UTF8.GetBytes("late"), WebSocketMessageType.Text, true, CancellationToken.None);
 
