@@ -97,6 +97,7 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
         {
             if (candidate.TryAcquire())
             {
+                current.Budget?.Sending();
                 (endpoint, model) = (candidate, current.Model);
                 return true;
             }

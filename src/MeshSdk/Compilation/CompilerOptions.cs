@@ -20,8 +20,11 @@ internal sealed record CompilerOptions
     /// <summary>What a rule does that says nothing of retries; null: none.</summary>
     public RouteRetry? DefaultRetry { get; init; }
 
-    /// <summary>What Istio does by default: two retries of calls that were not answered at all, whatever the method.</summary>
-    public static RouteRetry IstioRetry { get; } = new(Attempts: 2, Codes: [], Backoff: null);
+    /// <summary>
+    /// What Istio does by default: two retries of calls that no server has looked at, whatever the method. One that broke off on the way may have been
+    /// carried out, and is not sent again.
+    /// </summary>
+    public static RouteRetry IstioRetry { get; } = new(Attempts: 2, Codes: [], Backoff: null) { Conditions = RetryConditions.Unprocessed };
 
     /// <summary>Whether services that nobody calls may be missing: references to such are no mistake.</summary>
     public bool LoadsOnDemand { get; init; }

@@ -19,7 +19,14 @@ internal sealed record ClientSettings
 
     public DecompressionMethods Decompression { get; init; }
 
-    public TransportProfile Profile { get; init; } = TransportProfile.Default;
+    public TransportProfile Profile
+    {
+        get;
+        init => (field, MirrorProfile) = (value, value.Anonymous());
+    } = TransportProfile.Default;
+
+    /// <summary>The same for copies of requests, which meet no challenge in the client's name.</summary>
+    public TransportProfile MirrorProfile { get; private init; } = TransportProfile.Default;
 
     /// <summary>Where the client has a propagator of its own; null: the process's, if <see cref="TransportProfile.Propagates"/>.</summary>
     public TraceFields? TraceFields { get; init; }

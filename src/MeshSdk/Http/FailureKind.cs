@@ -9,6 +9,8 @@ namespace MeshSdk.Http;
 /// <summary>Tells failures of an endpoint, which a sidecar would answer with 502 or 503, from those that are the caller's own.</summary>
 internal static class FailureKind
 {
+    private const long RefusedStream = 7;
+
     /// <summary>A request failed before its response came.</summary>
     /// <returns>The response flag; null where the exception belongs to the caller: its cancellation, its misuse, its own request body.</returns>
     public static string? Of(Exception error, CancellationToken cancellationToken)
@@ -38,6 +40,20 @@ internal static class FailureKind
         RouteTimeoutException => ResponseFlags.UpstreamRequestTimeout,
         _ => OfConnection(error),
     };
+
+    /// <summary>Whether an HTTP/2 server has said that it did nothing with the request (RFC 9113, 8.7).</summary>
+    public static bool IsRefusedStream(Exception error)
+    {
+        for (var e = error; e is not null; e = e.InnerException)
+        {
+            if (e is HttpProtocolException { ErrorCode: RefusedStream })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>The status that a sidecar answers with.</summary>
     public static int StatusFor(string flags) => flags == ResponseFlags.UpstreamProtocolError ? 502 : 503;

@@ -31,18 +31,29 @@ internal class OutcomeContent : HttpContent
 
     protected HttpResponseMessage Response => _response;
 
+    protected HttpContent Inner => _inner;
+
     // A response that nobody read and nobody disposed. To pay runs code of the application, listeners of metrics and handlers that are disposed of;
     // on this thread that could hold up all others that wait for it, and an exception would end the process.
     ~OutcomeContent() => ThreadPool.UnsafeQueueUserWorkItem(static content => content.Forget(), this, preferLocal: false);
 
     public void Finish(string flags = ResponseFlags.None)
     {
-        if (_outcome.Pay(FlagsOf(flags), _response))
+        var isFirst = true;
+        try
         {
-            Finished();
+            isFirst = _outcome.Pay(FlagsOf(flags), _response);
+        }
+        finally
+        {
+            // Also where a listener threw: it is paid all the same.
+            if (isFirst)
+            {
+                Finished(flags);
 #pragma warning disable CA1816 // Nothing is left for the finalizer, whether or not the content is disposed of.
-            GC.SuppressFinalize(this);
+                GC.SuppressFinalize(this);
 #pragma warning restore CA1816
+            }
         }
     }
 
@@ -163,7 +174,8 @@ internal class OutcomeContent : HttpContent
     protected virtual string FlagsOf(string flags) => flags;
 
     /// <summary>The outcome is known; called once.</summary>
-    protected virtual void Finished()
+    /// <param name="flags">What <see cref="Finish"/> was told.</param>
+    protected virtual void Finished(string flags)
     {
     }
 

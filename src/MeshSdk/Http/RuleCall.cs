@@ -105,11 +105,25 @@ internal sealed class RuleCall(MeshEngine engine, RuleCallPool pool)
 
         if (!LocalReply.IsOne(response))
         {
-            ClientHeaders.Receive(_client, uri, response);
-            _session?.Complete(response, _attempts.Decision);
+            Receive(uri, response);
         }
 
         return response;
+    }
+
+    private void Receive(Uri uri, HttpResponseMessage response)
+    {
+        try
+        {
+            ClientHeaders.Receive(_client, uri, response);
+            _session?.Complete(response, _attempts.Decision);
+        }
+        catch
+        {
+            // The caller does not get it.
+            response.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Carries out a backend's filters on the request. The endpoint that its session is on is let go where they do not let the request pass.</summary>
@@ -142,19 +156,35 @@ internal sealed class RuleCall(MeshEngine engine, RuleCallPool pool)
 
         _filters ??= new FilterRun(Request, _call.Journal.Backup, engine.FilterLog, TakeMirror);
         var answered = new Exchange(Request, RouteDecision.Answered(_frontend, Rule, backend)) { Journal = _call.Journal, Span = _call.Span };
+        HttpResponseMessage? answer;
         try
         {
-            if (await _filters.OnRequestAsync(filters, cancellationToken).ConfigureAwait(false) is { } answer)
-            {
-                engine.Answer(ref answered, answer, _client);
-                return answer;
-            }
-
-            return null;
+            answer = await _filters.OnRequestAsync(filters, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not RuleGoneException)
         {
             engine.Lose(ref answered, e, _client, attempts: 0, cancellationToken);
+            throw;
+        }
+
+        if (answer is not null)
+        {
+            Answer(ref answered, answer);
+        }
+
+        return answer;
+    }
+
+    // What throws here, a listener, has been told of the answer: it is not lost as well.
+    private void Answer(ref Exchange answered, HttpResponseMessage answer)
+    {
+        try
+        {
+            engine.Answer(ref answered, answer, _client);
+        }
+        catch
+        {
+            answer.Dispose();
             throw;
         }
     }

@@ -53,4 +53,17 @@ internal sealed record RouteRetry(int Attempts, ImmutableArray<int> Codes, TimeS
 {
     /// <summary>What the wait is drawn from where none is stated.</summary>
     public static readonly TimeSpan DefaultBackoff = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>Which tries without an answer call for it.</summary>
+    public RetryConditions Conditions { get; init; } = RetryConditions.Unanswered;
+}
+
+/// <summary>What may have become of a request that was not answered, and is sent again.</summary>
+internal enum RetryConditions
+{
+    /// <summary>Anything, as the Gateway API has it: no connection, one that broke, or one that took too long.</summary>
+    Unanswered,
+
+    /// <summary>Nothing, as Istio has it by default: there was no connection, or the server said that it did not look at the request.</summary>
+    Unprocessed,
 }

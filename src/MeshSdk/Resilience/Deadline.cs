@@ -98,6 +98,14 @@ internal sealed class Deadline : IDisposable
             _isExpired = true;
         }
 
-        _source.Cancel();
+        try
+        {
+            _source.Cancel();
+        }
+#pragma warning disable CA1031 // Nothing is above a timer's callback: what throws here ends the process.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
     }
 }

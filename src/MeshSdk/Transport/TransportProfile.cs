@@ -64,6 +64,9 @@ internal sealed record TransportProfile
     /// <summary>The instance that all clients with the same wishes share, as far as wishes can be told to be the same.</summary>
     public TransportProfile Interned() => Equals(Default) ? Default : IsPlain ? Plain.GetOrAdd(this, this) : this;
 
+    /// <summary>The same for requests that meet no challenge.</summary>
+    public TransportProfile Anonymous() => Credentials is null ? this : (this with { Credentials = null, PreAuthenticate = false }).Interned();
+
     /// <summary>Only what a client changed is set: the rest stays as the mesh has configured it.</summary>
     public void ApplyTo(SocketsHttpHandler handler)
     {

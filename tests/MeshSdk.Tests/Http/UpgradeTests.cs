@@ -1,9 +1,12 @@
+using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 using MeshSdk.Model;
+using MeshSdk.Runtime;
 using MeshSdk.Tests.Fixtures;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MeshSdk.Tests.Http;
 
@@ -48,6 +51,36 @@ public sealed class UpgradeTests
         Assert.Equal(WebSocketState.Closed, socket.State);
         socket.Dispose();
         await Eventually.IdleAsync(mesh);
+    }
+
+    [Theory]
+    [InlineData(HttpProtocols.Http1)] // an upgrade
+    [InlineData(HttpProtocols.Http2)] // an extended CONNECT
+    public async Task A_web_socket_outlives_the_timeouts_of_its_route_and_is_not_mirrored(HttpProtocols protocol)
+    {
+        var mirror = new MirrorFilter(new BackendModel(Snapshots.Cluster("backend"), 1), 1, 1);
+        await using var server = await EchoServer.StartAsync("one", protocol, Echo);
+        var time = new FakeTimeProvider();
+        await using var mesh = await TestMesh.StartAsync(
+            new MeshEnvironment(new MeshOptions()) { Time = time },
+            Snapshots.Service("backend", server.EndPoint).Speaking(protocol == HttpProtocols.Http1 ? ClusterProtocol.Http1 : ClusterProtocol.Http2)
+                .Routed(RuledMesh.Rule(RuledMesh.Timeouts(500, 400), RuledMesh.Retry(1, 503)) with { Filters = [mirror] }));
+        using var invoker = new HttpMessageInvoker(mesh.CreateHandler());
+        using var socket = new ClientWebSocket();
+        if (protocol == HttpProtocols.Http2)
+        {
+            (socket.Options.HttpVersion, socket.Options.HttpVersionPolicy) = (HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact);
+        }
+
+        await socket.ConnectAsync(new Uri("ws://backend/"), invoker, CancellationToken.None);
+        Assert.Equal(1, mesh.Endpoint().ActiveRequests);
+        Assert.Equal(0, mesh.Runtime.Engine.Attempts.Mirrors.Running);
+        time.Advance(TimeSpan.FromHours(1));
+        await socket.SendAsync(Encoding.UTF8.GetBytes("late"), WebSocketMessageType.Text, true, CancellationToken.None);
+
+        var buffer = new byte[100];
+        var received = await socket.ReceiveAsync(buffer, CancellationToken.None);
+        Assert.Equal("late", Encoding.UTF8.GetString(buffer, 0, received.Count));
     }
 
     [Fact]

@@ -1,4 +1,6 @@
+using System.Runtime.ExceptionServices;
 using MeshSdk.Http.Timeouts;
+using MeshSdk.Model;
 using MeshSdk.Telemetry;
 using MeshSdk.Transport;
 
@@ -28,15 +30,15 @@ internal sealed partial class RequestAttempts
         return false;
     }
 
-    private bool Fail(ref Exchange attempt, EndpointState endpoint, Exception error)
+    private bool Fail(ref Exchange attempt, EndpointState endpoint, HttpResponseMessage? response, Exception error)
     {
         var isOver = error is OperationCanceledException && !_caller.IsCancellationRequested && _deadline is { IsExpired: true };
         var isLate = isOver || (error is OperationCanceledException && !_caller.IsCancellationRequested && _try is { IsExpired: true });
         var flags = isLate ? ResponseFlags.UpstreamRequestTimeout : FailureKind.Of(error, _caller);
-        var verdict = flags is null || isOver || _retry is null || !IsRetried(flags)
+        var verdict = flags is null || isOver || _retry is null || !IsRetried(flags, error)
             ? RetryVerdict.No
             : Decide(wasSent: flags != ResponseFlags.UpstreamConnectionFailure);
-        Drop(ref attempt, endpoint, null, flags ?? ResponseFlags.None);
+        Drop(ref attempt, endpoint, response, flags ?? ResponseFlags.None);
         switch (verdict)
         {
             case RetryVerdict.Yes:
@@ -48,7 +50,8 @@ internal sealed partial class RequestAttempts
 
         if (flags is null)
         {
-            throw Lost(error);
+            // With the stack trace that it came with.
+            ExceptionDispatchInfo.Throw(Lost(error));
         }
 
         var reason = isLate
@@ -60,7 +63,13 @@ internal sealed partial class RequestAttempts
     }
 
     // A peer that breaks the rules of HTTP is answered for with 502, and retried where that is listed.
-    private bool IsRetried(string flags) => flags != ResponseFlags.UpstreamProtocolError || _retry!.Codes.Contains(FailureKind.StatusFor(flags));
+    private bool IsRetried(string flags, Exception error) => flags switch
+    {
+        ResponseFlags.UpstreamConnectionFailure => true,
+        _ when _retry!.Conditions == RetryConditions.Unprocessed => FailureKind.IsRefusedStream(error),
+        ResponseFlags.UpstreamProtocolError => _retry.Codes.Contains(FailureKind.StatusFor(flags)),
+        _ => true,
+    };
 
     /// <summary>Whether a try that may be retried is.</summary>
     private RetryVerdict Decide(bool wasSent) =>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using MeshSdk.Routing;
 using Polly;
 
@@ -37,7 +38,16 @@ internal sealed partial class RequestAttempts
 
         var endpoint = _leased!;
         var attempt = Begin();
-        engine.Prepare(ref attempt, endpoint, _frontend, _client);
+        try
+        {
+            engine.Prepare(ref attempt, endpoint, _frontend, _client);
+        }
+        catch
+        {
+            attempt.Journal.Undo();
+            throw;
+        }
+
         if (attempt.Reply is { } refusal)
         {
             _answer = refusal;
@@ -52,14 +62,20 @@ internal sealed partial class RequestAttempts
         }
 
         _try = _limits.BackendRequest is { } bound ? engine.Attempts.Deadlines.Rent(bound, Token) : null;
-        HttpResponseMessage response;
+        var stop = _try?.Token ?? Token;
+        HttpResponseMessage? response = null;
         try
         {
-            response = await attempt.Connections!.SendAsync(_request, _try?.Token ?? Token).ConfigureAwait(false);
+            response = await attempt.Connections!.SendAsync(_request, stop).ConfigureAwait(false);
+            if (_body.Sending is { } sending && await sending.WaitAsync(stop).ConfigureAwait(false) is { } error and not OperationCanceledException)
+            {
+                // As the HTTP stack would have done. It cancels a body by itself that the server wants no more of.
+                ExceptionDispatchInfo.Throw(error);
+            }
         }
         catch (Exception e)
         {
-            return Fail(ref attempt, endpoint, e);
+            return Fail(ref attempt, endpoint, response, e);
         }
 
         return Judge(ref attempt, endpoint, response);

@@ -86,9 +86,9 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
         }
         finally
         {
-            _body.Restore(_request);
             _leased?.Release();
             _deadline?.Dispose();
+            _body.Restore(_request);
         }
     }
 
@@ -96,9 +96,9 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
     public OutcomeContent Own(HttpResponseMessage response, CallOutcome outcome)
     {
         var timers = new TryTimers(_decision.Rule!, _deadline, _try);
-        if (response.StatusCode == System.Net.HttpStatusCode.SwitchingProtocols)
+        if (Tunnel.Begins(_request, response))
         {
-            // What follows an upgrade is no response any more, and has no end to wait for.
+            // What follows is no response any more, and has no end to wait for.
             timers = timers with { Request = null, Attempt = null };
         }
         else

@@ -3,7 +3,8 @@ using System.Buffers;
 namespace MeshSdk.Http.Bodies;
 
 /// <summary>The bytes of a body, as long as they are few enough to be kept.</summary>
-internal sealed class KeptBytes
+/// <param name="tooMany">Called once when there are too many, before the rest of them come.</param>
+internal sealed class KeptBytes(Action? tooMany = null)
 {
     /// <summary>The most that is kept of one body: what Linkerd keeps too.</summary>
     public const int Most = 64 * 1024;
@@ -17,9 +18,15 @@ internal sealed class KeptBytes
 
     public void Add(ReadOnlySpan<byte> bytes)
     {
-        if (_buffer is null || _buffer.WrittenCount + bytes.Length > Most)
+        if (_buffer is null)
+        {
+            return;
+        }
+
+        if (_buffer.WrittenCount + bytes.Length > Most)
         {
             _buffer = null;
+            tooMany?.Invoke();
             return;
         }
 

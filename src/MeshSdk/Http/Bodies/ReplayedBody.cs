@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using MeshSdk.Http.Attempts;
 using MeshSdk.Routing;
 
@@ -7,7 +6,8 @@ namespace MeshSdk.Http.Bodies;
 /// <summary>
 /// The body of a request that may be sent more than once. Contents of the framework that hold their bytes are sent again as they are; what tells a length
 /// within <see cref="KeptBytes.Most"/> is buffered before it is sent, where the rule retries; what tells none is kept on its way out, so that a stream
-/// without an end is not held up. Larger ones are sent once, and so are gRPC calls: their stream may wait for the first answers.
+/// without an end is not held up. <c>JsonContent</c> tells none, and may be made of a sequence that can be gone through once. Larger bodies are sent once,
+/// and so are gRPC calls: their stream may wait for the first answers. Nothing that has to be produced is read before the request itself is sent.
 /// </summary>
 internal readonly struct ReplayedBody
 {
@@ -23,8 +23,11 @@ internal readonly struct ReplayedBody
         Copy = copy;
     }
 
-    /// <summary>Whether the whole of it is still there.</summary>
-    public bool CanBeSentAgain => _isResendable || _tee is { IsComplete: true };
+    /// <summary>Whether the whole of it is still there: also where a server that was asked to <c>Expect: 100-continue</c> has refused it unseen.</summary>
+    public bool CanBeSentAgain => _isResendable || _tee is { IsComplete: true } or { IsStarted: false };
+
+    /// <inheritdoc cref="TeeContent.Sending"/>
+    public Task<Exception?>? Sending => _tee?.Sending;
 
     /// <summary>For mirrors: the bytes, when they are known; null where there are too many of them.</summary>
     public Task<byte[]?>? Copy { get; }
@@ -42,17 +45,23 @@ internal readonly struct ReplayedBody
             return new ReplayedBody(null, null, isResendable: true, Nothing);
         }
 
+        if (Tunnel.IsAskedFor(request))
+        {
+            return default;
+        }
+
         var isResendable = IsResendable(content);
         if (!isResendable)
         {
             var isGrpc = GrpcCall.Is(content);
             var length = content.Headers.ContentLength;
-            if (length > KeptBytes.Most || (isGrpc && !forMirror) || (!forMirror && RetryOptOut.IsSet(request)))
+            var mayBeRefused = forRetry && request.Headers.ExpectContinue == true;
+            if ((length > KeptBytes.Most && !mayBeRefused) || (isGrpc && !forMirror) || (!forMirror && RetryOptOut.IsSet(request)))
             {
                 return default;
             }
 
-            if (length is null || isGrpc || !forRetry)
+            if (length is null or > KeptBytes.Most || isGrpc || !forRetry)
             {
                 var tee = new TeeContent(content);
                 request.Content = tee;
@@ -68,19 +77,28 @@ internal readonly struct ReplayedBody
     /// <summary>Gives the message its own content back.</summary>
     public void Restore(HttpRequestMessage request)
     {
-        if (_tee is not null)
+        if (_tee is null)
         {
-            _tee.Abandon();
+            return;
+        }
+
+        _tee.Abandon();
+        try
+        {
             request.Content = _original;
+        }
+        catch (ObjectDisposedException)
+        {
+            // The caller disposed of the message while it was being sent, and of its own content with it.
         }
     }
 
     // Types of one's own may do anything, also where they derive from these.
     private static bool IsResendable(HttpContent content) =>
-        content is JsonContent
-        || (content.GetType().Assembly == typeof(HttpContent).Assembly
-            && (content is ByteArrayContent or ReadOnlyMemoryContent || (content is MultipartContent parts && parts.All(IsResendable))));
+        content.GetType().Assembly == typeof(HttpContent).Assembly
+        && (content is ByteArrayContent or ReadOnlyMemoryContent || (content is MultipartContent parts && parts.All(IsResendable)));
 
+    // Of what is in memory.
     private static async ValueTask<byte[]?> CopyAsync(HttpContent content, CancellationToken cancellationToken)
     {
         if (content.Headers.ContentLength > KeptBytes.Most)

@@ -11,7 +11,7 @@ internal sealed class TeeContent : HttpContent
     private readonly HttpContent _inner;
     private readonly TaskCompletionSource<byte[]?> _body = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile byte[]? _complete;
-    private volatile bool _isStarted;
+    private volatile TaskCompletionSource<Exception?>? _sending;
 
     public TeeContent(HttpContent inner)
     {
@@ -25,13 +25,22 @@ internal sealed class TeeContent : HttpContent
     /// <summary>Whether all of it has been sent and kept.</summary>
     public bool IsComplete => _complete is not null;
 
-    /// <summary>The body when it has been sent; null where it never was, or was too large to be kept.</summary>
+    /// <summary>Whether the caller's content has been asked for its bytes.</summary>
+    public bool IsStarted => _sending is not null;
+
+    /// <summary>The body when it has been sent; null where it never was, or was too large to be kept, which is known before the end.</summary>
     public Task<byte[]?> Body => _body.Task;
+
+    /// <summary>
+    /// Ends when the caller's content is no longer read, with what it threw; null where nobody has to wait for that. The HTTP stack takes every content
+    /// that is not its own for one that goes on while the response is read; its own do not, and whoever sends one may close its stream after that.
+    /// </summary>
+    public Task<Exception?>? Sending => _inner.GetType().Assembly == typeof(HttpContent).Assembly ? _sending?.Task : null;
 
     /// <summary>Nothing will be sent any more that has not begun.</summary>
     public void Abandon()
     {
-        if (!_isStarted)
+        if (!IsStarted)
         {
             _body.TrySetResult(null);
         }
@@ -45,15 +54,20 @@ internal sealed class TeeContent : HttpContent
             return;
         }
 
-        var kept = Start();
+        var (sending, kept) = Start();
+        Exception? error = null;
         try
         {
             await _inner.CopyToAsync(new TeeStream(stream, kept), context, cancellationToken).ConfigureAwait(false);
-            End(kept);
+        }
+        catch (Exception e)
+        {
+            error = e;
+            throw;
         }
         finally
         {
-            _body.TrySetResult(null);
+            End(sending, kept, error);
         }
     }
 
@@ -68,15 +82,20 @@ internal sealed class TeeContent : HttpContent
             return;
         }
 
-        var kept = Start();
+        var (sending, kept) = Start();
+        Exception? error = null;
         try
         {
             _inner.CopyTo(new TeeStream(stream, kept), context, cancellationToken);
-            End(kept);
+        }
+        catch (Exception e)
+        {
+            error = e;
+            throw;
         }
         finally
         {
-            _body.TrySetResult(null);
+            End(sending, kept, error);
         }
     }
 
@@ -87,18 +106,32 @@ internal sealed class TeeContent : HttpContent
         return false;
     }
 
-    private KeptBytes Start()
+    // Only where the caller disposes of the message: else its own content is back in its place before.
+    protected override void Dispose(bool disposing)
     {
-        _isStarted = true;
-        return new KeptBytes();
+        if (disposing)
+        {
+            _inner.Dispose();
+        }
+
+        base.Dispose(disposing);
     }
 
-    private void End(KeptBytes kept)
+    private (TaskCompletionSource<Exception?> Sending, KeptBytes Kept) Start()
     {
-        if (kept.IsKept)
+        var sending = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _sending = sending;
+        return (sending, new KeptBytes(() => _body.TrySetResult(null)));
+    }
+
+    private void End(TaskCompletionSource<Exception?> sending, KeptBytes kept, Exception? error)
+    {
+        if (error is null && kept.IsKept)
         {
             _complete = kept.Bytes.ToArray();
-            _body.TrySetResult(_complete);
         }
+
+        _body.TrySetResult(_complete);
+        sending.SetResult(error);
     }
 }

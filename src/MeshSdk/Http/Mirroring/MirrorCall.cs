@@ -8,5 +8,5 @@ namespace MeshSdk.Http.Mirroring;
 /// <param name="Cluster">Where it goes.</param>
 /// <param name="Message">Its own.</param>
 /// <param name="Frontend">What the caller dialled.</param>
-/// <param name="Profile">What the caller's client wants of connections.</param>
+/// <param name="Profile">What the caller's client wants of connections, without its credentials.</param>
 internal sealed record MirrorCall(ClusterState Cluster, HttpRequestMessage Message, Frontend Frontend, TransportProfile Profile);

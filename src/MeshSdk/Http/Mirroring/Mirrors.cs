@@ -33,7 +33,7 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
     /// <returns>What <see cref="Start"/> sends; null where this request is not mirrored.</returns>
     public MirrorCall? Take(in BoundFilter filter, HttpRequestMessage request, Frontend frontend, ClientSettings client)
     {
-        if (filter is not { Model: MirrorFilter model, Mirror: { } cluster } || !_sampling.Takes(model))
+        if (filter is not { Model: MirrorFilter model, Mirror: { } cluster } || Tunnel.IsAskedFor(request) || !_sampling.Takes(model))
         {
             return null;
         }
@@ -48,7 +48,7 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
         }
 
         copy.Content = request.Content is { } content ? new MirrorContent(content.Headers) : null;
-        return new MirrorCall(cluster, copy, frontend, client.Profile);
+        return new MirrorCall(cluster, copy, frontend, client.MirrorProfile);
     }
 
     /// <summary>The request itself is about to be sent.</summary>
@@ -144,11 +144,7 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
         var journal = new RequestJournal(call.Message);
         var protocol = ProtocolChoice.For(call.Message, model.Protocol);
         ProtocolChoice.Apply(protocol, call.Message, ref journal);
-        if (call.Profile.Credentials is null)
-        {
-            CanonicalUri.Apply(call.Message, call.Frontend, ref journal);
-        }
-
+        CanonicalUri.Apply(call.Message, call.Frontend, ref journal);
         return endpoint.Connections(protocol, call.Profile);
     }
 
@@ -168,5 +164,16 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
         }
     }
 
-    private void Count(MirrorCall call, string outcome) => telemetry.CountMirror(call.Cluster.Id, outcome);
+    private void Count(MirrorCall call, string outcome)
+    {
+        try
+        {
+            telemetry.CountMirror(call.Cluster.Id, outcome);
+        }
+#pragma warning disable CA1031 // A listener's exception is nothing to the request, nor to the other copies.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+    }
 }

@@ -5,14 +5,20 @@ namespace MeshSdk.Http.Timeouts;
 
 /// <summary>
 /// The response body of a request with timeouts, which owns their timers until it ends. What comes too late ends with a <see cref="RouteTimeoutException"/>,
-/// and counts as that even where nobody reads.
+/// and counts as that even where nobody reads; its connection is not held any longer.
 /// </summary>
 internal sealed class TimedContent : OutcomeContent
 {
+    private static readonly CancellationToken Over = new(canceled: true);
+
     private readonly TryTimers _timers;
     private readonly string _flags;
     private readonly CancellationTokenRegistration _expiry;
+
+    // The timers belong to another request from the moment this is true; what they had to say is kept in the text.
     private volatile bool _isOver;
+    private volatile string? _lateness;
+    private int _readers;
 
     /// <param name="response">Whose body it is.</param>
     /// <param name="outcome">What is owed at its end.</param>
@@ -21,14 +27,39 @@ internal sealed class TimedContent : OutcomeContent
     public TimedContent(HttpResponseMessage response, CallOutcome outcome, TryTimers timers, string flags)
         : base(response, outcome)
     {
-        _timers = timers;
         _flags = flags;
         timers.Unlink();
-        _expiry = timers.Token.UnsafeRegister(static content => ((TimedContent)content!).Finish(ResponseFlags.UpstreamRequestTimeout), this);
+        if (timers is { Token.IsCancellationRequested: true, IsExpired: false })
+        {
+            // The caller went away as the headers came. That ends no body, and these timers can tell no time any more.
+            timers.Return();
+            timers = timers with { Request = null, Attempt = null };
+        }
+
+        _timers = timers;
+        _expiry = timers.Token.UnsafeRegister(static content => ((TimedContent)content!).Expire(), this);
     }
 
-    /// <summary>Cancelled when the time is over. It is not for reading on after the end: the timers then belong to another request.</summary>
-    public CancellationToken Limit => _isOver && !_timers.IsExpired ? CancellationToken.None : _timers.Token;
+    /// <summary>Cancelled when the time is over.</summary>
+    public CancellationToken Limit => !_isOver ? _timers.Token : _lateness is null ? CancellationToken.None : Over;
+
+    /// <summary>Announces a read. The body below is not disposed of before <see cref="Leave"/>.</summary>
+    /// <exception cref="RouteTimeoutException">The time is over.</exception>
+    public void Enter()
+    {
+        if (!TryEnter())
+        {
+            throw TooLate(_lateness!);
+        }
+    }
+
+    public void Leave()
+    {
+        if (Interlocked.Decrement(ref _readers) == 0 && _lateness is not null)
+        {
+            LetGo();
+        }
+    }
 
     /// <summary>What a reader that was stopped gets to see: its own cancellation, or that the time is over.</summary>
     public Exception Stopped(OperationCanceledException error, CancellationToken reader)
@@ -38,14 +69,36 @@ internal sealed class TimedContent : OutcomeContent
             return error.CancellationToken == reader ? error : new TaskCanceledException(error.Message, error, reader);
         }
 
-        if (!Limit.IsCancellationRequested)
+        // Only if it was not over after they were asked, it was these timers that answered.
+        var lateness = _timers.IsExpired ? Describe() : null;
+        if ((_isOver ? _lateness : lateness) is not { } text)
         {
             return error;
         }
 
-        RecordTimeout();
-        return new RouteTimeoutException(_timers.Describe("The response did not end"));
+        Expire();
+        return TooLate(text);
     }
+
+    protected override Stream CreateContentReadStream(CancellationToken cancellationToken)
+    {
+        if (!TryEnter())
+        {
+            return Observe(Stream.Null);
+        }
+
+        try
+        {
+            return base.CreateContentReadStream(cancellationToken);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    protected override Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
+        _lateness is null ? base.CreateContentReadStreamAsync(cancellationToken) : Task.FromResult(Observe(Stream.Null));
 
     protected override Stream Observe(Stream inner) => base.Observe(_timers.IsRunning ? new TimedStream(inner, this) : inner);
 
@@ -68,8 +121,9 @@ internal sealed class TimedContent : OutcomeContent
     protected override string FlagsOf(string flags) =>
         flags == ResponseFlags.None ? _flags : _flags == ResponseFlags.None ? flags : $"{flags},{_flags}";
 
-    protected override void Finished()
+    protected override void Finished(string flags)
     {
+        _lateness = flags == ResponseFlags.UpstreamRequestTimeout ? Describe() : null;
         _isOver = true;
         _expiry.Dispose();
         _timers.Return();
@@ -77,15 +131,73 @@ internal sealed class TimedContent : OutcomeContent
 
     private async Task CopyInTimeAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        using var either = ReadLimit.Of(cancellationToken, Limit);
+        Enter();
         try
         {
+            using var either = ReadLimit.Of(cancellationToken, Limit);
             await base.CopyInnerAsync(stream, context, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e)
         {
             throw Stopped(e, cancellationToken);
         }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    private bool TryEnter()
+    {
+        Interlocked.Increment(ref _readers);
+        if (_lateness is null)
+        {
+            return true;
+        }
+
+        Leave();
+        return false;
+    }
+
+    // As a rule on the timer's thread: listeners of metrics and handlers that are disposed of run here, and nobody is above to hear what they throw.
+    private void Expire()
+    {
+        try
+        {
+            Finish(ResponseFlags.UpstreamRequestTimeout);
+        }
+#pragma warning disable CA1031 // See above.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+
+        // A reader that is under way is about to be stopped, and does it then.
+        if (_lateness is not null && Interlocked.CompareExchange(ref _readers, 0, 0) == 0)
+        {
+            LetGo();
+        }
+    }
+
+    private void LetGo()
+    {
+        try
+        {
+            Inner.Dispose();
+        }
+#pragma warning disable CA1031 // That the time is over is all that matters to a reader.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+    }
+
+    private string Describe() => _timers.Describe("The response did not end");
+
+    private RouteTimeoutException TooLate(string lateness)
+    {
+        RecordTimeout();
+        return new RouteTimeoutException(lateness);
     }
 
     // What the call's record says was written when the headers came.

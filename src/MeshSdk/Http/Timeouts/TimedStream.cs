@@ -10,14 +10,19 @@ internal sealed class TimedStream(Stream inner, TimedContent content) : Delegati
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        using var either = ReadLimit.Of(cancellationToken, content.Limit);
+        content.Enter();
         try
         {
+            using var either = ReadLimit.Of(cancellationToken, content.Limit);
             return await Inner.ReadAsync(buffer, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e)
         {
             throw content.Stopped(e, cancellationToken);
+        }
+        finally
+        {
+            content.Leave();
         }
     }
 
