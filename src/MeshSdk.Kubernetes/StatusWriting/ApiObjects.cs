@@ -23,7 +23,8 @@ internal sealed class ApiObjects(ApiConnection connection, TimeProvider time)
     public Task<JsonObject?> ReplaceAsync(string path, JsonObject content, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Put, path, content, cancellationToken);
 
-    /// <inheritdoc cref="FindAsync" path="/exception"/>
+    /// <exception cref="StatusFault">The server refuses; also where it has no such namespace, and where it has no such kind.</exception>
+    /// <inheritdoc cref="FindAsync" path="/exception[@cref='HttpRequestException']"/>
     public Task<JsonObject?> CreateAsync(string path, JsonObject content, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, path, content, cancellationToken);
 
@@ -49,6 +50,11 @@ internal sealed class ApiObjects(ApiConnection connection, TimeProvider time)
         return found;
     }
 
+    /// <summary>Whether the server has the collection at all.</summary>
+    /// <inheritdoc cref="FindAsync" path="/exception"/>
+    public async Task<bool> HasAsync(string path, CancellationToken cancellationToken) =>
+        await FindAsync($"{path}?limit=1", cancellationToken).ConfigureAwait(false) is not null;
+
     private async Task<JsonObject?> SendAsync(HttpMethod method, string path, JsonObject? content, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(Patience, time);
@@ -58,7 +64,7 @@ internal sealed class ApiObjects(ApiConnection connection, TimeProvider time)
             ReadOnlyMemory<byte>? body = content is null ? null : Encoding.UTF8.GetBytes(content.ToJsonString());
             using var response = await connection.SendAsync(method, path, body, acceptsGzip: false, either.Token).ConfigureAwait(false);
             var text = await response.Content.ReadAsStringAsync(either.Token).ConfigureAwait(false);
-            return response.StatusCode == HttpStatusCode.NotFound ? null
+            return response.StatusCode == HttpStatusCode.NotFound && method != HttpMethod.Post ? null
                 : response.IsSuccessStatusCode ? JsonNode.Parse(text) as JsonObject
                 : throw new StatusFault(response.StatusCode, $"{method} {path}: {(int)response.StatusCode} {Reason(text)}");
         }

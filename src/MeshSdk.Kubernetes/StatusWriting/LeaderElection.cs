@@ -33,20 +33,26 @@ internal sealed partial class LeaderElection(
 
     private string Path => $"{_collection}/{Uri.EscapeDataString(options.LeaseName)}";
 
-    /// <summary>Runs <paramref name="lead"/> whenever this process is elected, and cancels it when it is so no longer. Returns when cancelled.</summary>
+    /// <summary>
+    /// Runs <paramref name="lead"/> whenever this process is elected, and cancels it when it is so no longer. Returns when cancelled; throws what the work throws
+    /// of its own accord.
+    /// </summary>
     public async Task RunAsync(Func<CancellationToken, Task> lead, CancellationToken cancellationToken)
     {
         try
         {
             while (true)
             {
-                while (!await TryHoldAsync(cancellationToken).ConfigureAwait(false))
+                // From the question on, not from the answer: others count from the moment at which the server took it.
+                var asked = time.GetTimestamp();
+                while (!await TryHoldAsync(cancellationToken).ConfigureAwait(false) || time.GetElapsedTime(asked) >= _renewWithin)
                 {
                     await Task.Delay(_retry, time, cancellationToken).ConfigureAwait(false);
+                    asked = time.GetTimestamp();
                 }
 
                 LogElected(identity, ns, options.LeaseName);
-                await LeadAsync(lead, cancellationToken).ConfigureAwait(false);
+                await LeadAsync(lead, asked, cancellationToken).ConfigureAwait(false);
                 LogLost(identity, ns, options.LeaseName);
             }
         }
@@ -56,35 +62,38 @@ internal sealed partial class LeaderElection(
         }
     }
 
-    private async Task LeadAsync(Func<CancellationToken, Task> lead, CancellationToken cancellationToken)
+    private async Task LeadAsync(Func<CancellationToken, Task> lead, long renewed, CancellationToken cancellationToken)
     {
         using var leading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var work = lead(leading.Token);
         try
         {
-            await RenewAsync(work, leading.Token).ConfigureAwait(false);
+            await RenewAsync(work, renewed, leading.Token).ConfigureAwait(false);
         }
         finally
         {
+            var isAsked = leading.IsCancellationRequested || !work.IsCompleted;
             await leading.CancelAsync().ConfigureAwait(false);
             try
             {
                 await work.ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (leading.IsCancellationRequested)
+#pragma warning disable CA1031 // Whatever work meets with when it is to stop, such as a request that breaks off: it has stopped, which is all that was asked.
+            catch (Exception fault) when (isAsked)
+#pragma warning restore CA1031
             {
-                // As asked.
+                LogEnded(fault.Message);
             }
         }
     }
 
     /// <summary>Returns when the Lease could not be renewed in time, or is another one's.</summary>
-    private async Task RenewAsync(Task work, CancellationToken cancellationToken)
+    private async Task RenewAsync(Task work, long renewed, CancellationToken cancellationToken)
     {
-        var renewed = time.GetTimestamp();
         while (!work.IsCompleted)
         {
-            await Task.WhenAny(work, Task.Delay(_retry, time, cancellationToken)).ConfigureAwait(false);
+            var rest = _renewWithin - time.GetElapsedTime(renewed);
+            await Task.WhenAny(work, Task.Delay(rest < _retry ? Positive(rest) : _retry, time, cancellationToken)).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             var left = _renewWithin - time.GetElapsedTime(renewed);
             if (left <= TimeSpan.Zero)
@@ -113,6 +122,8 @@ internal sealed partial class LeaderElection(
             }
         }
     }
+
+    private static TimeSpan Positive(TimeSpan span) => span > TimeSpan.Zero ? span : TimeSpan.Zero;
 
     /// <summary>Takes the Lease, or renews it.</summary>
     private async Task<bool> TryHoldAsync(CancellationToken cancellationToken)
@@ -180,7 +191,9 @@ internal sealed partial class LeaderElection(
                 await objects.ReplaceAsync(Path, Lease.Held(found, "", TimeSpan.FromSeconds(1), time.GetUtcNow()), CancellationToken.None).ConfigureAwait(false);
             }
         }
-        catch (Exception fault) when (fault is StatusFault or HttpRequestException or Connection.ConnectionException or IOException or ObjectDisposedException)
+#pragma warning disable CA1031 // The process ends, whatever becomes of this.
+        catch (Exception)
+#pragma warning restore CA1031
         {
             // It runs out by itself.
         }
@@ -195,4 +208,7 @@ internal sealed partial class LeaderElection(
     [LoggerMessage(
         3, LogLevel.Warning, "The Lease {Namespace}/{Name} cannot be had, which is tried again: {Reason} (it takes get, create and update on leases)", EventName = "NoLease")]
     private partial void LogFault(string @namespace, string name, string reason);
+
+    [LoggerMessage(4, LogLevel.Debug, "What was under way when the Lease was lost ended so: {Reason}", EventName = "Ended")]
+    private partial void LogEnded(string reason);
 }

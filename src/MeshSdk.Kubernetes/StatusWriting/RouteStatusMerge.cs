@@ -5,7 +5,8 @@ namespace MeshSdk.Kubernetes.StatusWriting;
 
 /// <summary>
 /// Puts what the mesh has to say into the <c>status.parents</c> of a route. A function of its arguments. Entries of other controllers stay as and where they
-/// are; of one's own those stay whose parent is still there.
+/// are; of one's own those stay whose parent is still there, as they are where the mesh has nothing to say of it: that is what it has not heard of yet, or may
+/// not read.
 /// </summary>
 internal static class RouteStatusMerge
 {
@@ -14,7 +15,7 @@ internal static class RouteStatusMerge
 
     /// <summary>Changes the route's status in place.</summary>
     /// <param name="route">As the API server has it.</param>
-    /// <param name="statuses">All of this route; none: only what was written before is taken away.</param>
+    /// <param name="statuses">All of this route; none: only the entries of parents that it names no more are taken away.</param>
     /// <param name="controller">The name to write under.</param>
     /// <param name="now">When a condition that changes has changed.</param>
     /// <returns>Whether anything is another than before.</returns>
@@ -22,25 +23,29 @@ internal static class RouteStatusMerge
     {
         var before = (route["status"] as JsonObject)?["parents"] as JsonArray ?? [];
         var references = (route["spec"] as JsonObject)?["parentRefs"] as JsonArray ?? [];
-        var wanted = statuses
-            .Where(status => status.ParentRef < references.Count && references[status.ParentRef] is JsonObject)
-            .Select(status => (Reference: references[status.ParentRef]!.AsObject(), Status: status))
-            .DistinctBy(static entry => KeyOf(entry.Reference))
-            .ToDictionary(static entry => KeyOf(entry.Reference));
+        var ns = (route["metadata"] as JsonObject)?.Text("namespace") ?? "";
+
+        // By what a reference means and not by where it stands: what is in force may be an earlier version of the route, whose references stood elsewhere.
+        var said = statuses.DistinctBy(ParentKey.Of).ToDictionary(ParentKey.Of);
+        var parents = references.OfType<JsonObject>().DistinctBy(reference => ParentKey.Of(reference, ns)).ToList();
+        var wanted = parents.Where(reference => said.ContainsKey(ParentKey.Of(reference, ns)))
+            .ToDictionary(reference => ParentKey.Of(reference, ns), reference => (Reference: reference, Status: said[ParentKey.Of(reference, ns)]));
+        var silent = parents.Select(reference => ParentKey.Of(reference, ns)).Where(key => key.IsService && !wanted.ContainsKey(key)).ToHashSet();
+        var order = wanted.Keys.ToList();
         var after = new JsonArray();
         foreach (var entry in before)
         {
-            if (entry is not JsonObject own || own.Text("controllerName") != controller)
+            if (entry is not JsonObject own || own.Text("controllerName") != controller || silent.Remove(KeyOf(own)))
             {
                 after.Add(entry?.DeepClone());
             }
-            else if (wanted.Remove(KeyOf(own["parentRef"] as JsonObject ?? []), out var told))
+            else if (wanted.Remove(KeyOf(own), out var told))
             {
                 after.Add((JsonNode)Entry(told.Reference, told.Status, controller, own["conditions"] as JsonArray ?? [], now));
             }
         }
 
-        foreach (var (reference, status) in wanted.Values.OrderBy(static entry => entry.Status.ParentRef).Take(Math.Max(0, MostParents - after.Count)))
+        foreach (var (reference, status) in order.Where(wanted.ContainsKey).Select(key => wanted[key]).Take(Math.Max(0, MostParents - after.Count)))
         {
             after.Add((JsonNode)Entry(reference, status, controller, [], now));
         }
@@ -57,6 +62,8 @@ internal static class RouteStatusMerge
 
         whole["parents"] = after;
         return true;
+
+        ParentKey KeyOf(JsonObject entry) => ParentKey.Of(entry["parentRef"] as JsonObject ?? [], ns);
     }
 
     private static JsonObject Entry(JsonObject reference, MeshRouteStatus status, string controller, JsonArray before, DateTimeOffset now) => new()
@@ -85,9 +92,4 @@ internal static class RouteStatusMerge
         content["type"] = condition.Type;
         return content;
     }
-
-    /// <summary>What a reference means, whoever filled in its defaults.</summary>
-    private static (string, string, string?, string?, string?, long?) KeyOf(JsonObject reference) => (
-        reference.Text("group") ?? "gateway.networking.k8s.io", reference.Text("kind") ?? "Gateway", reference.Text("namespace"), reference.Text("name"),
-        reference.Text("sectionName") is { Length: > 0 } section ? section : null, reference.Number("port"));
 }

@@ -16,7 +16,6 @@ internal sealed partial class RouteStatusService(
     Random random) : BackgroundService
 {
     private readonly ILogger _logger = loggers.CreateLogger<RouteStatusService>();
-    private readonly Backoff _backoff = new(random);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -34,7 +33,8 @@ internal sealed partial class RouteStatusService(
                     objects, () => mesh.Runtime.Snapshot, settings, time, random, loggers.CreateLogger<RouteStatusWriter>());
                 var election = new LeaderElection(
                     objects, settings, settings.LeaseNamespace ?? mesh.Caller.Namespace, IdentityOf(settings), time, loggers.CreateLogger<LeaderElection>());
-                await election.RunAsync(leading => UntilDoneAsync(() => writer.RunAsync(leading), leading), stoppingToken).ConfigureAwait(false);
+                await UntilDoneAsync(
+                    () => election.RunAsync(leading => UntilDoneAsync(() => writer.RunAsync(leading), leading), stoppingToken), stoppingToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -57,7 +57,7 @@ internal sealed partial class RouteStatusService(
 
     private async Task<T> UntilDoneAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
     {
-        _backoff.Reset();
+        var backoff = new Backoff(random);
         while (true)
         {
             try
@@ -65,13 +65,15 @@ internal sealed partial class RouteStatusService(
                 return await work().ConfigureAwait(false);
             }
 #pragma warning disable CA1031 // An application must not end because nobody can be told of its routes.
-            catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception fault)
 #pragma warning restore CA1031
             {
+                // What breaks because it is to stop has stopped, and is no fault.
+                cancellationToken.ThrowIfCancellationRequested();
                 LogFailed(fault.Message, fault);
             }
 
-            await Task.Delay(_backoff.Next(), time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(backoff.Next(), time, cancellationToken).ConfigureAwait(false);
         }
     }
 

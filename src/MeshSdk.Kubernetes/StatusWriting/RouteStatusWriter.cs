@@ -31,6 +31,7 @@ internal sealed partial class RouteStatusWriter(
 
     private readonly Dictionary<RouteKey, IReadOnlyList<MeshRouteStatus>> _told = [];
     private readonly Dictionary<RouteKey, (Backoff Backoff, long Since, TimeSpan Pause)> _resting = [];
+    private readonly RouteVersions _versions = new(objects);
     private string? _toldFault;
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -63,7 +64,13 @@ internal sealed partial class RouteStatusWriter(
         {
             try
             {
-                foreach (var route in await objects.ListAsync(kind.All, cancellationToken).ConfigureAwait(false) ?? [])
+                _versions.Forget(kind);
+                if (await _versions.OfAsync(kind, cancellationToken).ConfigureAwait(false) is not { } version)
+                {
+                    continue;
+                }
+
+                foreach (var route in await objects.ListAsync(kind.All(version), cancellationToken).ConfigureAwait(false) ?? [])
                 {
                     var key = KeyOf(kind, route);
                     await TryWriteAsync(key, wanted.GetValueOrDefault(key, []), route, cancellationToken).ConfigureAwait(false);
@@ -142,10 +149,23 @@ internal sealed partial class RouteStatusWriter(
         var kind = RouteKind.Known.First(one => one.Kind == key.Kind);
         for (var conflicts = 0; ; conflicts++)
         {
-            current ??= await objects.FindAsync(kind.Object(key.Namespace, key.Name), cancellationToken).ConfigureAwait(false);
-            if (current is null)
+            if (await _versions.OfAsync(kind, cancellationToken).ConfigureAwait(false) is not { } version)
             {
                 return true;
+            }
+
+            var path = kind.Object(version, key.Namespace, key.Name);
+            current ??= await objects.FindAsync(path, cancellationToken).ConfigureAwait(false);
+            if (current is null)
+            {
+                // The object is gone, unless it is the version that the server has no longer.
+                _versions.Forget(kind);
+                if (await _versions.OfAsync(kind, cancellationToken).ConfigureAwait(false) == version)
+                {
+                    return true;
+                }
+
+                continue;
             }
 
             if (!IsOf(current, statuses))
@@ -159,11 +179,11 @@ internal sealed partial class RouteStatusWriter(
             }
 
             // Items of a list need not say what they are.
-            current["apiVersion"] ??= RouteKind.ApiVersion;
+            current["apiVersion"] ??= kind.ApiVersion(version);
             current["kind"] ??= kind.Kind;
             try
             {
-                await objects.ReplaceAsync($"{kind.Object(key.Namespace, key.Name)}/status", current, cancellationToken).ConfigureAwait(false);
+                await objects.ReplaceAsync($"{path}/status", current, cancellationToken).ConfigureAwait(false);
                 await Task.Delay(TimeSpan.FromSeconds(1.0 / options.WritesPerSecond), time, cancellationToken).ConfigureAwait(false);
                 return true;
             }
@@ -192,7 +212,7 @@ internal sealed partial class RouteStatusWriter(
 
     private static bool AreAlike(IReadOnlyList<MeshRouteStatus> one, IReadOnlyList<MeshRouteStatus> other) =>
         one.Count == other.Count
-        && one.Zip(other).All(static pair => pair.First.ParentRef == pair.Second.ParentRef && pair.First.Conditions.SequenceEqual(pair.Second.Conditions));
+        && one.Zip(other).All(static pair => ParentKey.Of(pair.First) == ParentKey.Of(pair.Second) && pair.First.Conditions.SequenceEqual(pair.Second.Conditions));
 
     private static RouteKey KeyOf(RouteKind kind, JsonObject route)
     {

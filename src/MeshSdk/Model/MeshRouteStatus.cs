@@ -14,6 +14,12 @@ namespace MeshSdk;
 public sealed record MeshRouteStatus(
     string Kind, string Namespace, string Name, int ParentRef, string Parent, ImmutableArray<MeshRouteCondition> Conditions)
 {
+    /// <summary>Of the reference: a position alone means another parent in another version of the route.</summary>
+    internal string? SectionName { get; init; }
+
+    /// <summary>Of the reference.</summary>
+    internal int? Port { get; init; }
+
     /// <summary>Whether the route takes part in deciding about calls to this parent.</summary>
     public bool IsAccepted => Conditions.Any(static condition => condition is { Type: "Accepted", Status: "True" });
 

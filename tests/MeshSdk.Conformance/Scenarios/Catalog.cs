@@ -14,7 +14,7 @@ internal static class Catalog
             .. CorsScenarios.All, .. GrpcScenarios.All]),
         new("Beyond the upstream suite", [
             .. OwnFrontendScenarios.All, .. OwnMergeScenarios.All, .. OwnOutcomeScenarios.All, .. OwnFilterScenarios.All, .. OwnStreamScenarios.All,
-            .. OwnSourceScenarios.All]),
+            .. OwnSourceScenarios.All, .. SessionScenarios.All]),
     ];
 
     /// <summary>What carries over and is not run yet, with the reason.</summary>
@@ -23,8 +23,6 @@ internal static class Catalog
         ("backendtlspolicy", "needs TLS to a backend, which the mesh does not originate yet"),
         ("backendtlspolicy-san", "needs TLS to a backend, which the mesh does not originate yet"),
         ("backendtlspolicy-conflict-resolution", "needs TLS to a backend, which the mesh does not originate yet"),
-        ("backendtlspolicy-invalid-ca-certificate-ref", "needs TLS to a backend, which the mesh does not originate yet"),
-        ("backendtlspolicy-invalid-kind", "needs TLS to a backend, which the mesh does not originate yet"),
         ("backendtlspolicy-grpcroute", "needs TLS to a backend, which the mesh does not originate yet"),
     ];
 

@@ -13,7 +13,7 @@ public sealed class RouteStatusMergeTests
     public void An_entry_echoes_the_reference_and_has_every_condition()
     {
         var route = Route("""{ "group": "", "kind": "Service", "name": "web", "port": 80 }""");
-        Assert.True(RouteStatusMerge.Apply(route, [Status(0)], Controller, Noon));
+        Assert.True(RouteStatusMerge.Apply(route, [Status(0, port: 80)], Controller, Noon));
         AssertJson(
             """
             { "parents": [ {
@@ -63,6 +63,7 @@ public sealed class RouteStatusMergeTests
         Assert.Equal([.. others, Controller], [parents[0]!.ToJsonString(), parents[1]!.ToJsonString(), (string?)parents[2]!["controllerName"]]);
         Assert.Equal(1, (int?)route["status"]!["other"]);
 
+        route["spec"]!["parentRefs"] = new JsonArray();
         Assert.True(RouteStatusMerge.Apply(route, [], Controller, Noon));
         Assert.Equal(others, route["status"]!["parents"]!.AsArray().Select(static entry => entry!.ToJsonString()));
         Assert.False(RouteStatusMerge.Apply(route, [], Controller, Noon));
@@ -72,9 +73,47 @@ public sealed class RouteStatusMergeTests
     public void Defaults_that_the_server_filled_in_make_no_other_parent()
     {
         var route = Route("""{ "group": "", "kind": "Service", "name": "web", "sectionName": "http" }""");
-        RouteStatusMerge.Apply(route, [Status(0)], Controller, Noon);
+        RouteStatusMerge.Apply(route, [Status(0, section: "http")], Controller, Noon);
         route["status"]!["parents"]![0]!["parentRef"] = JsonNode.Parse("""{ "sectionName": "http", "name": "web", "kind": "Service", "group": "" }""");
-        Assert.False(RouteStatusMerge.Apply(route, [Status(0)], Controller, Noon.AddHours(1)));
+        Assert.False(RouteStatusMerge.Apply(route, [Status(0, section: "http")], Controller, Noon.AddHours(1)));
+        route["status"]!["parents"]![0]!["parentRef"]!["namespace"] = "shop";
+        Assert.True(RouteStatusMerge.Apply(route, [Status(0, section: "http")], Controller, Noon.AddHours(1)));
+        Assert.Single(route["status"]!["parents"]!.AsArray());
+    }
+
+    /// <summary>What is in force may be an earlier version of the route, in which another parent stood there.</summary>
+    [Fact]
+    public void A_condition_is_written_at_the_parent_that_it_is_of_wherever_that_stands_now()
+    {
+        var route = Route(
+            """{ "group": "", "kind": "Service", "name": "new" }""",
+            """{ "group": "", "kind": "Service", "name": "web", "port": 81 }""",
+            """{ "group": "", "kind": "Service", "name": "web", "port": 80 }""",
+            """{ "kind": "Service", "group": "core", "name": "db", "namespace": "data" }""");
+        Assert.True(RouteStatusMerge.Apply(
+            route, [Status(0, port: 80), Status(1, "False", "NoMatchingParent", parent: "data/db"), Status(2, parent: "shop/gone")], Controller, Noon));
+        Assert.Equal(
+            ["web 80 True", "db  False"],
+            route["status"]!["parents"]!.AsArray().Select(static entry =>
+                $"{entry!["parentRef"]!["name"]} {entry["parentRef"]!["port"]} {entry["conditions"]![0]!["status"]}"));
+    }
+
+    /// <summary>Right after its start, or where it may not read routes, the mesh has nothing to say of what is there.</summary>
+    [Fact]
+    public void What_the_mesh_has_not_heard_of_keeps_its_entry_and_what_is_referred_to_no_more_loses_it()
+    {
+        var route = Route("""{ "group": "", "kind": "Service", "name": "web" }""", """{ "name": "gateway" }""");
+        RouteStatusMerge.Apply(route, [Status(0)], Controller, Noon);
+        var entry = route["status"]!["parents"]![0]!.DeepClone();
+        var parents = route["status"]!["parents"]!.AsArray();
+        foreach (var gone in new[] { """{ "name": "gateway" }""", """{ "group": "", "kind": "Service", "name": "gone" }""" })
+        {
+            parents.Add(new JsonObject { ["controllerName"] = Controller, ["parentRef"] = JsonNode.Parse(gone), ["conditions"] = new JsonArray() });
+        }
+
+        Assert.True(RouteStatusMerge.Apply(route, [], Controller, Noon));
+        Assert.True(JsonNode.DeepEquals(new JsonArray(entry), route["status"]!["parents"]), route["status"]!.ToJsonString());
+        Assert.False(RouteStatusMerge.Apply(route, [], Controller, Noon.AddHours(1)));
     }
 
     [Fact]
@@ -86,9 +125,9 @@ public sealed class RouteStatusMergeTests
         {
             ["parents"] = new JsonArray([.. Enumerable.Range(0, 20).Select(static i => (JsonNode)new JsonObject { ["controllerName"] = "a.example/b", ["i"] = i })]),
         };
-        Assert.True(RouteStatusMerge.Apply(route, [.. Enumerable.Range(0, 20).Select(static i => Status(i))], Controller, Noon));
+        Assert.True(RouteStatusMerge.Apply(route, [.. Enumerable.Range(0, 20).Select(static i => Status(i, parent: $"shop/s{i}"))], Controller, Noon));
         Assert.Equal(32, route["status"]!["parents"]!.AsArray().Count);
-        Assert.False(RouteStatusMerge.Apply(route, [.. Enumerable.Range(0, 20).Select(static i => Status(i))], Controller, Noon));
+        Assert.False(RouteStatusMerge.Apply(route, [.. Enumerable.Range(0, 20).Select(static i => Status(i, parent: $"shop/s{i}"))], Controller, Noon));
     }
 
     [Theory]
@@ -99,10 +138,11 @@ public sealed class RouteStatusMergeTests
         RouteStatusMerge.Apply(JsonNode.Parse(json)!.AsObject(), [Status(0), Status(5)], Controller, Noon);
 
     private static JsonObject Route(params string[] references) =>
-        JsonNode.Parse($$"""{ "metadata": { "name": "r" }, "spec": { "parentRefs": [ {{string.Join(", ", references)}} ] } }""")!.AsObject();
+        JsonNode.Parse($$"""{ "metadata": { "namespace": "shop", "name": "r" }, "spec": { "parentRefs": [ {{string.Join(", ", references)}} ] } }""")!.AsObject();
 
-    private static MeshRouteStatus Status(int parent, string status = "True", string reason = "Accepted", long generation = 7) =>
-        new("HTTPRoute", "shop", "r", parent, "shop/web", [new("Accepted", status, reason, "m", generation)]);
+    private static MeshRouteStatus Status(
+        int position, string status = "True", string reason = "Accepted", long generation = 7, string parent = "shop/web", string? section = null, int? port = null) =>
+        new("HTTPRoute", "shop", "r", position, parent, [new("Accepted", status, reason, "m", generation)]) { SectionName = section, Port = port };
 
     private static JsonObject Condition(JsonObject route) => route["status"]!["parents"]![0]!["conditions"]![0]!.AsObject();
 

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using MeshSdk.Kubernetes.Connection;
 using MeshSdk.Kubernetes.StatusWriting;
 using MeshSdk.Kubernetes.Tests.EndToEnd;
+using MeshSdk.Model;
 using MeshSdk.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -131,6 +133,39 @@ public sealed class RouteStatusTests : IAsyncLifetime
         Assert.NotNull(OwnOf(await RouteAsync()));
         await StartAsync("one");
         await UntilAsync(async () => OwnOf(await RouteAsync()) is null);
+    }
+
+    /// <summary>Right after the start, and where routes may not be read, the mesh knows of none: that is no reason to undo what is written.</summary>
+    [Fact]
+    public async Task What_the_mesh_has_not_heard_of_is_left_alone()
+    {
+        await WriteStatusAsync(status => status["parents"] = JsonNode.Parse($$"""
+            [ { "controllerName": "{{Controller}}", "parentRef": { "group": "", "kind": "Service", "name": "web" },
+                "conditions": [ { "type": "Accepted", "status": "True", "reason": "Accepted", "message": "", "lastTransitionTime": "2026-01-31T12:00:00Z" } ] } ]
+            """));
+        _requests.Clear();
+        await using var connection = await ApiConnection.OpenAsync(
+            new ConnectionSearch(new MeshKubernetesOptions { Kubeconfig = Path.Combine(_directory, "kubeconfig") }, _time), _time, new Random(1), new FakeLogger(), default);
+        var writer = new RouteStatusWriter(
+            new ApiObjects(connection, _time), static () => MeshSnapshot.Empty, new MeshRouteStatusOptions { ControllerName = Controller }, _time, new Random(1), new FakeLogger());
+        using var stop = new CancellationTokenSource();
+        var run = writer.RunAsync(stop.Token);
+
+        // The survey has been through all kinds when it is begun again.
+        await UntilAsync(() => Task.FromResult(_requests.Count(static request => request is { Verb: "list", Resource: "grpcroutes" }) > 2), TimeSpan.FromMinutes(30));
+        Assert.NotNull(OwnOf(await RouteAsync()));
+        Assert.DoesNotContain(_requests, static request => request is { Verb: "update", Group: "gateway.networking.k8s.io" });
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+    }
+
+    [Fact]
+    public async Task A_server_that_has_routes_in_an_older_version_alone_is_written_to_in_that()
+    {
+        using var none = _api.Faults.Answer(404, static request => request.Path.Contains("/v1/", StringComparison.Ordinal) && request.Path.Contains("httproutes", StringComparison.Ordinal));
+        await StartAsync("one");
+        await UntilAsync(async () => Conditions(await RouteAsync()) == "Accepted=True ResolvedRefs=True");
+        Assert.Contains(_requests, static request => request.Verb == "update" && request.Path.EndsWith("v1beta1/namespaces/istio-test/httproutes/web/status", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -40,7 +40,11 @@ internal sealed class RouteStatusCompiler(ResourceStore store, UnknownResolver u
                 {
                     result.Add(new MeshRouteStatus(
                         key.Kind, key.Namespace, key.Name, i, id.ToString(),
-                        RouteConditions.Of(route.Metadata.Generation, i, diagnostics, servesNothing, pending)));
+                        RouteConditions.Of(route.Metadata.Generation, i, diagnostics, servesNothing, pending))
+                    {
+                        SectionName = parents[i].SectionName,
+                        Port = parents[i].Port,
+                    });
                 }
             }
         }
