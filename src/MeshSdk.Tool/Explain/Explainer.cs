@@ -74,13 +74,13 @@ internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security, Un
         {
             return trial.Location is null
                 ? Fail(answer, request, status, "the mesh itself answers a preflight request") with { Status = status, GrpcStatus = null }
-                : Redirect(answer, status, trial.Location);
+                : Redirect(answer, status, trial.Location, rule);
         }
 
         var backends = _backends.Explain(rule, request);
         if (rule.Failure is null && CommonRedirect(backends) is { Status: { } common, Location: { } location })
         {
-            return Redirect(answer, common, location) with { Backends = backends };
+            return Redirect(answer, common, location, rule) with { Backends = backends };
         }
 
         var failure = rule.Failure ?? CommonFailure(backends);
@@ -127,8 +127,13 @@ internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security, Un
                 : null;
     }
 
-    private static Explanation Redirect(Explanation answer, int status, string location) =>
-        answer with { Action = ExplainedAction.Redirect, Status = status, Location = location };
+    private static Explanation Redirect(Explanation answer, int status, string location, RouteRule rule) => answer with
+    {
+        Action = ExplainedAction.Redirect,
+        Status = status,
+        Location = location,
+        ResponseHeaders = ResponseHeaders.Of(rule.Filters),
+    };
 
     /// <summary>A failed gRPC call is a successful HTTP exchange whose trailers tell.</summary>
     private static Explanation Fail(Explanation answer, MeshRequest request, int status, string reason) => answer with
