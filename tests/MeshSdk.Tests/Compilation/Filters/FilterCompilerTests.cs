@@ -120,6 +120,7 @@ public sealed class FilterCompilerTests
     {
         { Array.Empty<HttpRouteMatch>(), "" },
         { new[] { Given.Path("/foo/") }, "/foo" },
+        { new[] { Given.Path("/%7Efoo/") }, "/~foo" },
         { new[] { new HttpRouteMatch { Method = "GET" } }, "" },
         { new[] { Given.Path("/foo", "Exact") }, null },
         { new[] { Given.Path("/foo", "RegularExpression") }, null },
