@@ -29,7 +29,7 @@ internal static class CompileCheck
         {
             var told = DiagnosticFilter.Explain(diagnostic);
             var line = objects[told.Object].LastOrDefault()?.LineOf(told.Path) ?? diagnostic.Line;
-            report.Add(new LintFinding(told.Severity, told.Code, told.Object, told.Path, diagnostic.File, line, told.Message));
+            report.Override(new LintFinding(told.Severity, told.Code, told.Object, told.Path, diagnostic.File, line, told.Message));
         }
     }
 
