@@ -1,5 +1,4 @@
 using System.Net;
-using MeshSdk.Compilation;
 using MeshSdk.Model;
 using MeshSdk.Routing;
 
@@ -65,9 +64,9 @@ internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security, Un
         {
             Route = RouteOf(rule, match),
             Request = trial.Request,
-            Timeouts = TimeoutsOf(rule),
-            Retry = RetryOf(rule),
-            SessionPersistence = SessionOf(rule),
+            Timeouts = RuleSettingsExplainer.TimeoutsOf(rule),
+            Retry = RuleSettingsExplainer.RetryOf(rule),
+            SessionPersistence = RuleSettingsExplainer.SessionOf(rule),
             Diagnostics = _diagnostics.Of(frontend, rule),
         };
         if (rule.Failure is null && trial.Status is { } status)
@@ -177,26 +176,6 @@ internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security, Un
     private static ExplainedRoute? RouteOf(RouteRule rule, RouteMatch match) => rule.Route is { } route
         ? new ExplainedRoute(route.Kind, route.Namespace, route.Name, rule.Index, rule.Name, match.Index)
         : null;
-
-    private static ExplainedTimeouts? TimeoutsOf(RouteRule rule) => rule.Timeouts is { } timeouts and not { Request: null, BackendRequest: null }
-        ? new ExplainedTimeouts(Duration(timeouts.Request), Duration(timeouts.BackendRequest))
-        : null;
-
-    private static string? Duration(TimeSpan? value) => value is { } set ? GatewayDuration.Format(set) : null;
-
-    private static ExplainedRetry? RetryOf(RouteRule rule) => rule.Retry is { } retry
-        ? new ExplainedRetry(retry.Attempts, retry.Codes, GatewayDuration.Format(retry.Backoff ?? RouteRetry.DefaultBackoff))
-        : null;
-
-    /// <summary>The rule's, else that of the first of its backends that has any.</summary>
-    private static ExplainedSession? SessionOf(RouteRule rule) =>
-        (rule.Session ?? rule.Backends.Backends.Select(static b => b.Session).FirstOrDefault(static s => s is not null)) switch
-        {
-            null => null,
-            { Carrier: SessionCarrier.Header } header => new ExplainedSession("Header", header.Name, null, null, Duration(header.AbsoluteTimeout)),
-            var cookie => new ExplainedSession(
-                "Cookie", cookie.Name, cookie.CookiePath, cookie.IsPermanent ? "Permanent" : "Session", Duration(cookie.AbsoluteTimeout)),
-        };
 
     private static ExplainedDiagnostic NoSuchPort(ServiceModel service, int port) => new(
         "warning",

@@ -172,7 +172,11 @@ public sealed class ExplainFilterTests
         var answer = await ExplainAsync(rule, "http://web/");
 
         Assert.Equal((action, status), (Text(answer, "action"), answer.GetProperty("status").GetRawText()));
-        Assert.All(answer.GetProperty("backends").EnumerateArray().Take(1), static b => Assert.Equal(500, b.GetProperty("status").GetInt32()));
+        Assert.All(answer.GetProperty("backends").EnumerateArray().Take(1), static b =>
+        {
+            Assert.Equal(500, b.GetProperty("status").GetInt32());
+            Assert.Equal("10.0.0.1:8080", Assert.Single(b.GetProperty("endpoints").EnumerateArray()).GetProperty("address").GetString());
+        });
     }
 
     [Fact]
