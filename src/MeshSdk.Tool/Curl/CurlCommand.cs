@@ -106,8 +106,15 @@ internal sealed class CurlCommand(ConfigurationOptions configuration, ToolEnviro
     // As curl's -d has it: line ends do not belong to the data.
     private async Task<string> ReadBodyAsync(string file, CancellationToken cancellationToken)
     {
-        var text = file == "-" ? await terminal.In.ReadToEndAsync(cancellationToken) : await File.ReadAllTextAsync(file, cancellationToken);
-        return text.ReplaceLineEndings("");
+        try
+        {
+            var text = file == "-" ? await terminal.In.ReadToEndAsync(cancellationToken) : await File.ReadAllTextAsync(file, cancellationToken);
+            return text.ReplaceLineEndings("");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new UsageException($"-d @{file}: the file cannot be read: {e.Message}");
+        }
     }
 
     private static TimeSpan? ParseTimeout(string? text) => text switch

@@ -50,12 +50,15 @@ internal sealed class RouteDescriber(MeshSnapshot snapshot, BackendExplainer bac
         [.. rule.Backends.Backends.Select(backend => Describe(backend, rule))])
     {
         Filters = [.. rule.Filters.Select(FilterText.Of)],
+        Timeouts = RuleSettingsExplainer.TimeoutsOf(rule),
+        Retry = RuleSettingsExplainer.RetryOf(rule),
+        SessionPersistence = RuleSettingsExplainer.SessionOf(rule),
     };
 
     private DescribedBackend Describe(BackendModel backend, RouteRule rule)
     {
         var id = backend.Cluster;
-        var cluster = backend.Failure is null ? backends.Find(id) : null;
+        var cluster = backend.LeadsSomewhere ? backends.Find(id) : null;
         var (status, reason) = (backend.Failure, cluster) switch
         {
             ({ } failure, _) => (failure.Status, failure.Message),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MeshSdk.Tool.Explain;
 using MeshSdk.Tool.Output;
 
 namespace MeshSdk.Tool.Describe;
@@ -29,6 +30,11 @@ internal static class RouteText
             foreach (var filter in rule.Filters)
             {
                 text.Line($"Filter: {filter}");
+            }
+
+            foreach (var (label, value) in RuleSettingsText.Of(rule.Timeouts, rule.Retry, rule.SessionPersistence))
+            {
+                text.Line($"{label}: {value}");
             }
 
             foreach (var backend in rule.Backends)

@@ -90,7 +90,10 @@ internal sealed class ServiceDescriber
         ? direct.Failure ?? direct.Backends.Backends.Select(static backend => backend.Failure).FirstOrDefault()
         : null;
 
-    /// <summary>Those of the service, of its routes and policies, and of the services that its routes lead to.</summary>
+    /// <summary>
+    /// Those of the service, of its routes and policies, and of the services that its routes lead to. Of its routes all, those too that concern another
+    /// parent: what is wrong with a route is told the same at each of them.
+    /// </summary>
     private IEnumerable<MeshDiagnostic> DiagnosticsOf(ServiceId id)
     {
         var subjects = _store.RoutesOf(id).Select(static route => route.ToString())
@@ -98,7 +101,7 @@ internal sealed class ServiceDescriber
             .ToHashSet(StringComparer.Ordinal);
         return ServicesBehind(id)
             .SelectMany(service => _snapshot.Services.GetValueOrDefault(service)?.Diagnostics ?? [])
-            .Concat(_snapshot.Diagnostics.Where(diagnostic => subjects.Contains(diagnostic.Subject)))
+            .Concat(_snapshot.AllDiagnostics().Where(diagnostic => subjects.Contains(diagnostic.Subject)))
             .Distinct();
     }
 
@@ -119,15 +122,16 @@ internal sealed class ServiceDescriber
             return [];
         }
 
-        var own = ports.Where(static port => WantsTls(port.Endpoints)).Select(port => MissingIdentity.Of($"{id}", port.Port, port.Policy));
+        var own = ports.Where(static port => LacksIdentity(port.Endpoints, port.Policy)).Select(port => MissingIdentity.Of($"{id}", port.Port, port.Policy));
         var behind = ports.SelectMany(static port => port.Routes.Concat(port.GrpcRoutes))
             .SelectMany(static route => route.Rules)
             .SelectMany(static rule => rule.Backends)
-            .Where(static backend => WantsTls(backend.Endpoints))
+            .Where(static backend => LacksIdentity(backend.Endpoints, backend.Policy))
             .Select(static backend => MissingIdentity.Of($"{backend.Namespace}/{backend.Service}", backend.Port, backend.Policy));
         return own.Concat(behind).Distinct();
 
-        static bool WantsTls(DescribedEndpoints endpoints) => endpoints.Items.Any(static e => e.Tls is not ("none" or UnknownPolicies.Tls) && e.Health != "unready");
+        static bool LacksIdentity(DescribedEndpoints endpoints, ExplainedPolicy policy) =>
+            !policy.HasBackendTls && endpoints.Items.Any(static e => e.Tls is not ("none" or UnknownPolicies.Tls) && e.Health != "unready");
     }
 
     private static bool IsNotActedOn(ExplainedDiagnostic diagnostic) => diagnostic.Code is DiagnosticCode.NotImplemented or DiagnosticCode.Ignored;

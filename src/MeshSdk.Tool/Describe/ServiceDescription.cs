@@ -83,6 +83,12 @@ internal sealed record DescribedRouteRule(
 {
     /// <summary>For people, in the order written.</summary>
     public IReadOnlyList<string> Filters { get; init; } = [];
+
+    public ExplainedTimeouts? Timeouts { get; init; }
+
+    public ExplainedRetry? Retry { get; init; }
+
+    public ExplainedSession? SessionPersistence { get; init; }
 }
 
 /// <param name="Match">Position in the rule as written; null where the rule lists none.</param>

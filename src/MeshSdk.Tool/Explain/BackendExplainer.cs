@@ -23,7 +23,7 @@ internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity secur
     private ExplainedBackend Explain(BackendModel backend, long total, RouteRule rule, MeshRequest request)
     {
         // A reference to another kind of object may bear the name of a service.
-        var cluster = backend.Failure is null ? Find(backend.Cluster) : null;
+        var cluster = backend.LeadsSomewhere ? Find(backend.Cluster) : null;
         using var trial = new FilterTrial(request).Apply(rule.Filters).Apply(backend.Failure is null ? backend.Filters : []);
         var own = backend.Failure?.Status
             ?? (cluster is null ? (int)HttpStatusCode.InternalServerError : trial.Status ?? StatusOf(cluster));
@@ -44,7 +44,7 @@ internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity secur
             cluster is null ? [] : [.. cluster.Endpoints.Select(Explain)],
             PolicyOf(cluster))
         {
-            Problem = cluster is null ? ProblemOf(backend.Failure) : null,
+            Problem = cluster is null ? ProblemOf(backend.Failure) : backend.HasBadFilters ? "filters that cannot be carried out" : null,
         };
     }
 
@@ -87,7 +87,10 @@ internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity secur
             LoadBalancerOf(cluster?.LoadBalancer ?? LoadBalancerKind.LeastRequest),
             policy.TlsMode,
             policy.OutlierDetection,
-            policy.ConnectionPool);
+            policy.ConnectionPool)
+        {
+            HasBackendTls = cluster?.Tls is not null,
+        };
     }
 
     private static string HealthOf(EndpointHealth health) => health switch

@@ -1,5 +1,4 @@
 using System.Net;
-using MeshSdk.Compilation;
 using MeshSdk.Model;
 using MeshSdk.Routing;
 
@@ -65,22 +64,22 @@ internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security, Un
         {
             Route = RouteOf(rule, match),
             Request = trial.Request,
-            Timeouts = TimeoutsOf(rule),
-            Retry = RetryOf(rule),
-            SessionPersistence = SessionOf(rule),
+            Timeouts = RuleSettingsExplainer.TimeoutsOf(rule),
+            Retry = RuleSettingsExplainer.RetryOf(rule),
+            SessionPersistence = RuleSettingsExplainer.SessionOf(rule),
             Diagnostics = _diagnostics.Of(frontend, rule),
         };
         if (rule.Failure is null && trial.Status is { } status)
         {
             return trial.Location is null
                 ? Fail(answer, request, status, "the mesh itself answers a preflight request") with { Status = status, GrpcStatus = null }
-                : Redirect(answer, status, trial.Location);
+                : Redirect(answer, status, trial.Location, rule);
         }
 
         var backends = _backends.Explain(rule, request);
         if (rule.Failure is null && CommonRedirect(backends) is { Status: { } common, Location: { } location })
         {
-            return Redirect(answer, common, location) with { Backends = backends };
+            return Redirect(answer, common, location, rule) with { Backends = backends };
         }
 
         var failure = rule.Failure ?? CommonFailure(backends);
@@ -127,8 +126,13 @@ internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security, Un
                 : null;
     }
 
-    private static Explanation Redirect(Explanation answer, int status, string location) =>
-        answer with { Action = ExplainedAction.Redirect, Status = status, Location = location };
+    private static Explanation Redirect(Explanation answer, int status, string location, RouteRule rule) => answer with
+    {
+        Action = ExplainedAction.Redirect,
+        Status = status,
+        Location = location,
+        ResponseHeaders = ResponseHeaders.Of(rule.Filters),
+    };
 
     /// <summary>A failed gRPC call is a successful HTTP exchange whose trailers tell.</summary>
     private static Explanation Fail(Explanation answer, MeshRequest request, int status, string reason) => answer with
@@ -172,26 +176,6 @@ internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security, Un
     private static ExplainedRoute? RouteOf(RouteRule rule, RouteMatch match) => rule.Route is { } route
         ? new ExplainedRoute(route.Kind, route.Namespace, route.Name, rule.Index, rule.Name, match.Index)
         : null;
-
-    private static ExplainedTimeouts? TimeoutsOf(RouteRule rule) => rule.Timeouts is { } timeouts and not { Request: null, BackendRequest: null }
-        ? new ExplainedTimeouts(Duration(timeouts.Request), Duration(timeouts.BackendRequest))
-        : null;
-
-    private static string? Duration(TimeSpan? value) => value is { } set ? GatewayDuration.Format(set) : null;
-
-    private static ExplainedRetry? RetryOf(RouteRule rule) => rule.Retry is { } retry
-        ? new ExplainedRetry(retry.Attempts, retry.Codes, GatewayDuration.Format(retry.Backoff ?? RouteRetry.DefaultBackoff))
-        : null;
-
-    /// <summary>The rule's, else that of the first of its backends that has any.</summary>
-    private static ExplainedSession? SessionOf(RouteRule rule) =>
-        (rule.Session ?? rule.Backends.Backends.Select(static b => b.Session).FirstOrDefault(static s => s is not null)) switch
-        {
-            null => null,
-            { Carrier: SessionCarrier.Header } header => new ExplainedSession("Header", header.Name, null, null, Duration(header.AbsoluteTimeout)),
-            var cookie => new ExplainedSession(
-                "Cookie", cookie.Name, cookie.CookiePath, cookie.IsPermanent ? "Permanent" : "Session", Duration(cookie.AbsoluteTimeout)),
-        };
 
     private static ExplainedDiagnostic NoSuchPort(ServiceModel service, int port) => new(
         "warning",

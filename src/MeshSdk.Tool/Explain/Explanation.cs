@@ -64,7 +64,7 @@ internal sealed record ExplainedBackend(
     IReadOnlyList<ExplainedEndpoint> Endpoints,
     ExplainedPolicy Policy)
 {
-    /// <summary>Why nothing can be said about what is behind the reference, in a few words for people; null where something can.</summary>
+    /// <summary>Why its share cannot be served whatever is behind the reference, in a few words for people; null where it can.</summary>
     [JsonIgnore]
     public string? Problem { get; init; }
 }
@@ -73,7 +73,12 @@ internal sealed record ExplainedEndpoint(
     string Address, string Health, string? Locality, int Priority, int Weight, string Tls, IReadOnlyList<string> Sans);
 
 internal sealed record ExplainedPolicy(
-    ExplainedObject? DestinationRule, string LoadBalancer, string? Tls, JsonElement? OutlierDetection, JsonElement? ConnectionPool);
+    ExplainedObject? DestinationRule, string LoadBalancer, string? Tls, JsonElement? OutlierDetection, JsonElement? ConnectionPool)
+{
+    /// <summary>Whether a BackendTLSPolicy decides about TLS, whatever the DestinationRule says.</summary>
+    [JsonIgnore]
+    public bool HasBackendTls { get; init; }
+}
 
 internal sealed record ExplainedObject(string Namespace, string Name);
 

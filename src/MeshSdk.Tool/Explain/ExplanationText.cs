@@ -34,19 +34,9 @@ internal static class ExplanationText
             Line(text, label, value);
         }
 
-        if (explanation.Timeouts is { } timeouts)
+        foreach (var (label, value) in RuleSettingsText.Of(explanation.Timeouts, explanation.Retry, explanation.SessionPersistence))
         {
-            Line(text, "Timeouts", Timeouts(timeouts));
-        }
-
-        if (explanation.Retry is { } retry)
-        {
-            Line(text, "Retry", Retry(retry));
-        }
-
-        if (explanation.SessionPersistence is { } session)
-        {
-            Line(text, "Session", Session(session));
+            Line(text, label, value);
         }
 
         Backends(text, explanation);
@@ -77,20 +67,6 @@ internal static class ExplanationText
         { Scope: { } scope } => $"none of the {scope} routes",
         _ => "none: the service itself",
     };
-
-    private static string Timeouts(ExplainedTimeouts timeouts) => string.Join(", ",
-        new[] { Part("request", timeouts.Request), Part("each try", timeouts.BackendRequest) }.OfType<string>());
-
-    private static string? Part(string name, string? value) => value is null ? null : $"{name} {value}";
-
-    private static string Retry(ExplainedRetry retry) =>
-        $"up to {retry.Attempts}, backoff {retry.Backoff}"
-        + (retry.Codes.Count == 0 ? "" : $", on {string.Join(", ", retry.Codes)}");
-
-    private static string Session(ExplainedSession session) =>
-        $"kept by {session.Type.ToLowerInvariant()} {session.Name}"
-        + (session.LifetimeType == "Permanent" ? ", permanent" : "")
-        + (session.AbsoluteTimeout is { } timeout ? $", for {timeout}" : "");
 
     private static void Backends(StringBuilder text, Explanation explanation)
     {

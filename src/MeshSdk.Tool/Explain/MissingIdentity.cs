@@ -2,14 +2,14 @@ namespace MeshSdk.Tool.Explain;
 
 /// <summary>
 /// Policies that want TLS, which this version has no identity for. What they make of a call is what is explained; that the call itself is not
-/// made must be said beside it.
+/// made must be said beside it. Not of a BackendTLSPolicy, which needs no identity: the compiler says what becomes of that.
 /// </summary>
 internal static class MissingIdentity
 {
     public const string Code = "NoIdentity";
 
     public static IEnumerable<ExplainedDiagnostic> Of(IEnumerable<ExplainedBackend> backends) => backends
-        .Where(static b => b is { Share: > 0, Status: null } && b.Endpoints.Any(static e => e.Tls != "none" && e.Health != "unready"))
+        .Where(static b => b is { Share: > 0, Status: null, Policy.HasBackendTls: false } && b.Endpoints.Any(static e => e.Tls != "none" && e.Health != "unready"))
         .Select(Of)
         .Distinct();
 

@@ -30,7 +30,7 @@ internal static class CompileCheck
             var told = DiagnosticFilter.Explain(diagnostic);
             var field = objects[told.Object].LastOrDefault()?.FieldAt(told.Path);
             var line = field?.Line ?? diagnostic.Line;
-            report.Add(diagnostic.Code == DiagnosticCode.BackendNotFound && field is { } reference && IsElsewhere(reference, store, out var id)
+            report.Override(diagnostic.Code == DiagnosticCode.BackendNotFound && field is { } reference && IsElsewhere(reference, store, out var id)
                 ? new LintFinding(
                     LintFinding.Warning, told.Code, told.Object, told.Path, diagnostic.File, line,
                     $"the files hold no Service {id}; where the cluster has none either, calls that lead to it fail")

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using MeshSdk.Resources;
 using MeshSdk.Sources;
 using MeshSdk.Sources.Files;
@@ -11,8 +10,6 @@ namespace MeshSdk.Tool.Lint;
 /// <summary>Everything that the files hold: as written, and as the library reads it.</summary>
 internal sealed class LintInput
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     private readonly List<string> _files = [];
     private readonly List<LintObject> _objects = [];
     private readonly List<Resource> _resources = [];
@@ -80,11 +77,15 @@ internal sealed class LintInput
     {
         try
         {
-            Add(await File.ReadAllTextAsync(path, StrictUtf8, cancellationToken), name);
-        }
-        catch (DecoderFallbackException)
-        {
-            _syntaxFaults.Add(new(DiagnosticSeverity.Error, ManifestCodes.UnreadableFile, name, "", "the file is not text in UTF-8") { File = name });
+            var bytes = await File.ReadAllBytesAsync(path, cancellationToken);
+            if (ManifestText.TryDecode(bytes, out var text, out var line))
+            {
+                Add(text, name);
+            }
+            else
+            {
+                _syntaxFaults.Add(ManifestText.Fault(name, line));
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

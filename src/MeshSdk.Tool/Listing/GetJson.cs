@@ -32,5 +32,10 @@ internal sealed record ListedPort(string? Name, int Port, string Protocol, strin
 
 internal sealed record ListedEndpoint(string Namespace, string Service, int Port, ExplainedEndpoint Endpoint);
 
+/// <summary>A DestinationRule has a host, the other kinds have targets.</summary>
 internal sealed record ListedPolicy(
-    string Kind, string Namespace, string Name, string Host, string? LoadBalancer, string? Tls, IReadOnlyList<string> ExportTo, DateTimeOffset? Created);
+    string Kind, string Namespace, string Name, string? Host, string? LoadBalancer, string? Tls, IReadOnlyList<string> ExportTo, DateTimeOffset? Created,
+    IReadOnlyList<ListedTarget> Targets);
+
+/// <summary>As written; a null section means all of it.</summary>
+internal sealed record ListedTarget(string Kind, string Name, string? SectionName);

@@ -4,45 +4,78 @@ using MeshSdk.Tool.Output;
 
 namespace MeshSdk.Tool.Listing;
 
-/// <summary>Destination rules, with what they say for all ports.</summary>
+/// <summary>Destination rules, with what they say for all ports, and the policies of the Gateway API, with what they apply to.</summary>
 internal sealed class PolicyListing : IListing
 {
     private const string None = "<none>";
 
     public string Name => "policies";
 
-    public IReadOnlyList<string> Kinds { get; } = ["DestinationRule"];
+    public IReadOnlyList<string> Kinds { get; } = ["DestinationRule", "BackendTLSPolicy", "XBackendTrafficPolicy"];
 
     public Table ToTable(MeshView view)
     {
         var table = view.NewTable("NAME", "HOST", "LOADBALANCER", "TLS", "AGE");
-        foreach (var rule in view.Objects<DestinationRule>())
+        Resource[] policies = [.. All(view)];
+
+        // Where there are several kinds a name alone does not say which one is meant: kubectl writes it so too.
+        var withKind = policies.Any(static policy => policy is not DestinationRule);
+        foreach (var policy in policies)
         {
+            var name = policy.Metadata.Name;
             view.AddRow(
-                table, rule.Metadata.Namespace, rule.Metadata.Name, rule.Spec.Host, LoadBalancerOf(rule) ?? None, TlsOf(rule) ?? None, view.AgeOf(rule));
+                table,
+                policy.Metadata.Namespace,
+                withKind ? $"{policy.Kind.ToLowerInvariant()}/{name}" : name,
+                HostOf(policy) ?? string.Join(',', TargetsOf(policy).Select(TextOf)),
+                LoadBalancerOf(policy) ?? None,
+                TlsOf(policy) ?? None,
+                view.AgeOf(policy));
         }
 
         return table;
     }
 
     public string ToJson(MeshView view) => JsonSerializer.Serialize(
-        [.. view.Objects<DestinationRule>().Select(static rule => new ListedPolicy(
-            rule.Kind,
-            rule.Metadata.Namespace,
-            rule.Metadata.Name,
-            rule.Spec.Host,
-            LoadBalancerOf(rule),
-            TlsOf(rule),
-            rule.Spec.ExportTo.OrEmpty(),
-            rule.Metadata.CreationTimestamp))],
+        [.. All(view).Select(static policy => new ListedPolicy(
+            policy.Kind,
+            policy.Metadata.Namespace,
+            policy.Metadata.Name,
+            HostOf(policy),
+            LoadBalancerOf(policy),
+            TlsOf(policy),
+            (policy as DestinationRule)?.Spec.ExportTo.OrEmpty() ?? [],
+            policy.Metadata.CreationTimestamp,
+            [.. TargetsOf(policy)]))],
         GetJson.Readable.IReadOnlyListListedPolicy);
 
+    /// <summary>Those of a namespace together, kind by kind.</summary>
+    private static IEnumerable<Resource> All(MeshView view) => view.Objects<DestinationRule>()
+        .Concat<Resource>(view.Objects<BackendTlsPolicy>())
+        .Concat(view.Objects<BackendTrafficPolicy>())
+        .OrderBy(static policy => policy.Metadata.Namespace, StringComparer.Ordinal);
+
+    private static string? HostOf(Resource policy) => (policy as DestinationRule)?.Spec.Host;
+
+    private static IEnumerable<ListedTarget> TargetsOf(Resource policy) =>
+        from target in (policy as PolicyResource)?.Targets ?? []
+        where target is not null
+        select new ListedTarget(target.Kind, target.Name, string.IsNullOrEmpty(target.SectionName) ? null : target.SectionName);
+
+    /// <summary>As a host, where it is a Service; a section of it behind a colon, where a port would be.</summary>
+    private static string TextOf(ListedTarget target) =>
+        (target.Kind == "Service" ? "" : $"{target.Kind.ToLowerInvariant()}/") + target.Name + (target.SectionName is { } section ? $":{section}" : "");
+
     /// <summary>As written.</summary>
-    private static string? LoadBalancerOf(DestinationRule rule) => rule.Spec.TrafficPolicy?.LoadBalancer is { } settings
+    private static string? LoadBalancerOf(Resource policy) => (policy as DestinationRule)?.Spec.TrafficPolicy?.LoadBalancer is { } settings
         ? settings.ConsistentHash is null ? settings.Simple : "CONSISTENT_HASH"
         : null;
 
-    /// <summary>A block without a mode says DISABLE.</summary>
-    private static string? TlsOf(DestinationRule rule) =>
-        rule.Spec.TrafficPolicy?.Tls is { } tls ? tls.Mode is { Length: > 0 } mode ? mode : "DISABLE" : null;
+    /// <summary>A block without a mode says DISABLE. A BackendTLSPolicy is what a DestinationRule has SIMPLE for.</summary>
+    private static string? TlsOf(Resource policy) => policy switch
+    {
+        DestinationRule { Spec.TrafficPolicy.Tls: { } tls } => tls.Mode is { Length: > 0 } mode ? mode : "DISABLE",
+        BackendTlsPolicy => "SIMPLE",
+        _ => null,
+    };
 }

@@ -23,6 +23,7 @@ internal sealed class BackendResolver(ReferenceResolver references, FilterCompil
         return new BackendModel(cluster, weight, failure ?? own.Failure)
         {
             Filters = own.Filters,
+            HasBadFilters = failure is null && own.Failure is not null,
             Session = failure is null ? sessions.Of(new ServiceId(cluster.Namespace, cluster.Service)) : null,
         };
     }

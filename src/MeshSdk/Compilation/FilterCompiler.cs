@@ -48,7 +48,31 @@ internal sealed class FilterCompiler(DiagnosticList diagnostics, ReferenceResolv
             failure ??= site.Failure;
         }
 
-        return failure is null ? new CompiledFilters(compiled.DrainToImmutable(), null) : new CompiledFilters([], failure);
+        if (failure is not null)
+        {
+            return new CompiledFilters([], failure);
+        }
+
+        if (compiled.Any(static filter => filter is RedirectFilter))
+        {
+            ReportMirrors(route, filters, path);
+            compiled.RemoveAll(static filter => filter is MirrorFilter);
+        }
+
+        return new CompiledFilters(compiled.DrainToImmutable(), null);
+    }
+
+    private void ReportMirrors(Resource route, ImmutableArray<HttpRouteFilter> filters, string path)
+    {
+        for (var i = 0; i < filters.Length; i++)
+        {
+            if (filters[i].Type == FilterTypes.RequestMirror)
+            {
+                diagnostics.Warning(
+                    route, DiagnosticCode.Ignored, $"{path}[{i}]",
+                    "the redirect of the same list answers every request, so that nothing is forwarded and nothing mirrored; remove one of the two");
+            }
+        }
     }
 
     private RouteFilter[] Compile(HttpRouteFilter source, string type, FilterSite site)

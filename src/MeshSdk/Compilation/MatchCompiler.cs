@@ -40,9 +40,9 @@ internal sealed class MatchCompiler(PatternCache patterns, DiagnosticList diagno
         switch (path?.Type)
         {
             case null or "PathPrefix":
-                return HasValidPath(subject, value) ? Prefix(value) : null;
+                return HasValidPath(subject, value) ? Prefix(MatchSyntax.Normalize(value)) : null;
             case "Exact":
-                return HasValidPath(subject, value) ? new PathMatch(PathMatchKind.Exact, value) : null;
+                return HasValidPath(subject, value) ? new PathMatch(PathMatchKind.Exact, MatchSyntax.Normalize(value)) : null;
             case "RegularExpression":
                 return CompilePattern(subject, "path.value", value) is { } pattern ? new PathMatch(PathMatchKind.Regex, value, pattern) : null;
             default:

@@ -30,6 +30,8 @@ internal static class MatchSyntax
             return "it holds a character that must be percent-encoded";
         }
 
+        // Requests never have an escaped dot, and so no such element under another name either.
+        value = value.Replace("%2e", ".", StringComparison.OrdinalIgnoreCase);
         if (value.Contains("//", StringComparison.Ordinal)
             || value.Contains("/./", StringComparison.Ordinal) || value.EndsWith("/.", StringComparison.Ordinal)
             || value.Contains("/../", StringComparison.Ordinal) || value.EndsWith("/..", StringComparison.Ordinal))
@@ -39,6 +41,15 @@ internal static class MatchSyntax
 
         return value.Contains("%2f", StringComparison.OrdinalIgnoreCase) ? "it holds an encoded '/'" : null;
     }
+
+    /// <summary>
+    /// The path as requests have it: <see cref="Uri"/> writes without an escape what needs none, and the escapes of other characters of Unicode in capitals.
+    /// As written, such a value could never match.
+    /// </summary>
+    public static string Normalize(string value) =>
+        value.StartsWith('/') && value.Contains('%', StringComparison.Ordinal) && Uri.TryCreate("http://host" + value, UriKind.Absolute, out var uri)
+            ? uri.AbsolutePath
+            : value;
 
     /// <summary>A name that a header may have; query parameters are matched under the same names.</summary>
     public static bool IsToken(string? name) => !string.IsNullOrEmpty(name) && !name.AsSpan().ContainsAnyExcept(TokenCharacters);

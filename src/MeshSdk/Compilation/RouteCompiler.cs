@@ -109,7 +109,7 @@ internal sealed class RouteCompiler
     {
         null => null,
         [] or [{ Path: null }] => "",
-        [{ Path: { Type: null or "PathPrefix", Value: var value } }] => (value ?? "/").TrimEnd('/'),
+        [{ Path: { Type: null or "PathPrefix", Value: var value } }] => MatchSyntax.Normalize(value ?? "/").TrimEnd('/'),
         _ => null,
     };
 

@@ -18,6 +18,12 @@ internal sealed record BackendModel(ClusterId Cluster, int Weight, RouteFailure?
     /// <summary>In the order written; they run after the rule's.</summary>
     public ImmutableArray<RouteFilter> Filters { get; init; } = [];
 
+    /// <summary>Whether nothing but its filters keeps its share from being served.</summary>
+    public bool HasBadFilters { get; init; }
+
+    /// <summary>Whether the reference leads to a cluster, be its share served or not.</summary>
+    public bool LeadsSomewhere => Failure is null || HasBadFilters;
+
     /// <summary>For a rule that says nothing of its own; null: none.</summary>
     public SessionPersistence? Session { get; init; }
 }

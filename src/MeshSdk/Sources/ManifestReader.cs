@@ -126,11 +126,11 @@ internal sealed class ManifestReader
             var subject = $"document {document.Number}";
             if (faults.Count > 0)
             {
-                _problems.Text(document.Number, faults, prefix, subject);
+                _problems.Text(document.Number, faults, "", subject);
             }
             else
             {
-                _problems.Add(ManifestCodes.InvalidManifest, subject, "", "an object with apiVersion, kind and metadata is expected", document.Number, node.Line);
+                _problems.Add(ManifestCodes.InvalidManifest, subject, prefix, "an object with apiVersion, kind and metadata is expected", document.Number, node.Line);
             }
 
             _unidentified = true;
@@ -181,12 +181,15 @@ internal sealed class ManifestReader
             : string.IsNullOrEmpty(name) ? $"{kind} in document {document.Number}"
             : new ResourceKey(kind, space, name).ToString();
 
+        // The fields of an object that has a name are told from the object on, those of another one from the document on.
+        var isNamed = !string.IsNullOrEmpty(kind) && !string.IsNullOrEmpty(name);
+        var (cut, lead) = isNamed ? (prefix, "") : ("", prefix.Length == 0 ? "" : prefix + ".");
         if (string.IsNullOrEmpty(kind) || string.IsNullOrEmpty(version))
         {
-            _problems.Text(document.Number, faults, prefix, subject);
+            _problems.Text(document.Number, faults, cut, subject);
             var (missing, example) = string.IsNullOrEmpty(kind) ? ("kind", "HTTPRoute") : ("apiVersion", "gateway.networking.k8s.io/v1");
             var found = mapping[missing];
-            _problems.Add(ManifestCodes.InvalidManifest, subject, missing, $"every object needs its {missing}, a text as in {example}", document.Number, (found ?? mapping).Line);
+            _problems.Add(ManifestCodes.InvalidManifest, subject, lead + missing, $"every object needs its {missing}, a text as in {example}", document.Number, (found ?? mapping).Line);
             _unidentified = true;
             if (kind == RuleKind.Kind)
             {
@@ -204,14 +207,14 @@ internal sealed class ManifestReader
         }
 
         var problems = _problems.Count;
-        _problems.Text(document.Number, faults, prefix, subject);
-        var resource = faults.Count > 0 ? null : Typed(document, mapping, known, subject);
+        _problems.Text(document.Number, faults, cut, subject);
+        var resource = faults.Count > 0 ? null : Typed(document, mapping, known, subject, lead);
         if (string.IsNullOrEmpty(name))
         {
             // Whatever else is wrong, but not twice for a name that is there with a wrong type.
             if (_problems.Count == problems)
             {
-                _problems.Add(ManifestCodes.InvalidField, subject, "metadata.name", "every object needs a name", document.Number, (metadata ?? mapping).Line);
+                _problems.Add(ManifestCodes.InvalidField, subject, lead + "metadata.name", "every object needs a name", document.Number, (metadata ?? mapping).Line);
             }
 
             _unidentified = true;
@@ -280,7 +283,7 @@ internal sealed class ManifestReader
         _standIns.Add(new((DestinationRule)rule with { Metadata = metadata, Origin = origin }, isNamed));
     }
 
-    private Resource? Typed(ManifestDocument document, MappingNode mapping, ResourceKind kind, string subject)
+    private Resource? Typed(ManifestDocument document, MappingNode mapping, ResourceKind kind, string subject, string lead)
     {
         IReadOnlyList<TextFault> faults = mapping.HasNullItem ? FieldCheck.Find(kind.TypeInfo, mapping) : [];
         if (faults.Count == 0)
@@ -302,7 +305,7 @@ internal sealed class ManifestReader
 
         foreach (var fault in faults)
         {
-            _problems.Add(ManifestCodes.InvalidField, subject, fault.Path, fault.Message, document.Number, fault.Line);
+            _problems.Add(ManifestCodes.InvalidField, subject, lead + fault.Path, fault.Message, document.Number, fault.Line);
         }
 
         return null;

@@ -1,5 +1,6 @@
 using MeshSdk.Model;
 using MeshSdk.Resources;
+using MeshSdk.Routing;
 using ValueMatch = MeshSdk.Model.ValueMatch;
 
 namespace MeshSdk.Tests.Compilation;
@@ -13,11 +14,31 @@ public sealed class MatchTests
     [InlineData("Exact", "/a/", "Exact", "/a/")]
     [InlineData("Exact", "/", "Exact", "/")]
     [InlineData("Exact", "/a%20b", "Exact", "/a%20b")]
+    [InlineData("Exact", "/%7Eu", "Exact", "/~u")]
+    [InlineData("PathPrefix", "/%41%2d/", "Prefix", "/A-")]
+    [InlineData("Exact", "/%c3%a4", "Exact", "/%C3%A4")]
+    [InlineData("Exact", "/%3a", "Exact", "/%3a")]
     [InlineData("RegularExpression", "/a.*", "Regex", "/a.*")]
     public void Path_is_compiled(string? type, string value, string kind, string expected)
     {
         var path = Assert.Single(Compile(Given.Path(value, type)).Table.Matches).Path;
         Assert.Equal((kind, expected), (path.Kind.ToString(), path.Value));
+    }
+
+    [Theory]
+    [InlineData("/%7Eu")]
+    [InlineData("/%c3%a4")]
+    [InlineData("/%C3%A4%20%25")]
+    [InlineData("/%3a%3A%21")]
+    [InlineData("/a%2E%2E/%5f")]
+    [InlineData("/%ff")]
+    public void A_path_with_escapes_matches_the_request_that_is_written_so(string value)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://a{value}");
+        foreach (var type in new[] { "Exact", "PathPrefix" })
+        {
+            Assert.Equal(0, RouteMatcher.Match(Compile(Given.Path(value, type)).Table, request));
+        }
     }
 
     [Theory]
@@ -28,6 +49,8 @@ public sealed class MatchTests
     [InlineData("/a/../b")]
     [InlineData("/a/..")]
     [InlineData("/a/.")]
+    [InlineData("/a/%2E/b")]
+    [InlineData("/a/%2e.")]
     [InlineData("/a%2fb")]
     [InlineData("/a%2Fb")]
     [InlineData("/a#b")]

@@ -51,6 +51,41 @@ public sealed class ManifestReaderErrorTests
     }
 
     [Fact]
+    public void An_item_of_a_list_that_has_no_name_is_told_by_its_place()
+    {
+        var content = ManifestReader.Read("""
+            apiVersion: v1
+            kind: List
+            items:
+            - { apiVersion: v1, kind: Service, metadata: { name: a } }
+            - metadata: { name: b }
+            - text
+            - { apiVersion: v1, kind: Service, metadata: { namespace: c }, spec: { ports: 80 } }
+            - { apiVersion: v1, kind: Service, metadata: { namespace: d } }
+            - { apiVersion: v1, kind: Service, metadata: { name: e }, spec: { ports: 80 } }
+            """, File);
+
+        Assert.Equal(
+            [
+                "document 1: items[1].kind", "document 1: items[2]", "Service in document 1: items[3].spec.ports", "Service in document 1: items[4].metadata.name",
+                "Service default/e: spec.ports",
+            ],
+            content.Problems.Select(static problem => $"{problem.Subject}: {problem.Path}"));
+    }
+
+    [Theory]
+    [InlineData("\t- a: 1\n", 1)]
+    [InlineData("# all\n \t- a: 1\n", 2)]
+    [InlineData("apiVersion: v1\nkind: Service\nmetadata:\n\tname: a\n", 4)]
+    public void A_tab_as_indentation_is_no_YAML(string text, int line)
+    {
+        var fault = Assert.Single(ManifestReader.Read(text, File).SyntaxFaults);
+
+        Assert.Equal((File, line, 1), (fault.File, fault.Line, fault.Document));
+        Assert.Contains("tab", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void All_wrong_fields_of_an_object_are_listed_at_once()
     {
         var content = ManifestReader.Read("""
@@ -73,7 +108,7 @@ public sealed class ManifestReaderErrorTests
     [InlineData("apiVersion: v1\nmetadata: {name: a}", "kind", "document 1", 1)]
     [InlineData("apiVersion: v1\nkind: 7\nmetadata: {name: a}", "kind", "document 1", 2)]
     [InlineData("just words", "", "document 1", 1)]
-    [InlineData("- just\n- words", "", "document 1", 1)]
+    [InlineData("- just\n- words", "[0]", "document 1", 1)]
     public void What_is_no_object_is_an_invalid_manifest(string text, string path, string subject, int line)
     {
         var content = ManifestReader.Read(text, File);

@@ -90,6 +90,76 @@ public sealed class DescribeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_rule_shows_its_timeouts_retries_and_session()
+    {
+        var file = _manifests.Write("mesh.yaml", """
+            apiVersion: v1
+            kind: Service
+            metadata: { name: web, namespace: shop }
+            spec: { ports: [{ name: http, port: 80 }] }
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: { name: route, namespace: shop }
+            spec:
+              parentRefs: [{ group: "", kind: Service, name: web }]
+              rules:
+              - timeouts: { request: 5s, backendRequest: 500ms }
+                retry: { attempts: 3, codes: [503] }
+                sessionPersistence: { sessionName: id, type: Header }
+                backendRefs: [{ name: web, port: 80 }]
+            """);
+        string[] arguments = ["describe", "service", "web", "-n", "shop", "--manifests", file];
+        Assert.Contains(
+            """
+                  Timeouts: request 5s, each try 500ms
+                  Retry: up to 3, backoff 25ms, on 503
+                  Session: kept by header id
+            """,
+            (await ToolRun.Of(arguments)).Out, StringComparison.Ordinal);
+        var rule = (await ToolRun.Of([.. arguments, "-o", "json"])).Json.GetProperty("ports")[0].GetProperty("routes")[0].GetProperty("rules")[0];
+        Assert.Equal("""{"request":"5s","backendRequest":"500ms"}""", rule.GetProperty("timeouts").GetRawText());
+        Assert.Equal("""{"attempts":3,"codes":[503],"backoff":"25ms"}""", rule.GetProperty("retry").GetRawText());
+        Assert.Equal("id", rule.GetProperty("sessionPersistence").GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task What_is_wrong_with_a_route_is_told_at_each_of_its_parents()
+    {
+        var file = _manifests.Write("mesh.yaml", """
+            apiVersion: v1
+            kind: Service
+            metadata: { name: web, namespace: shop }
+            spec: { ports: [{ name: http, port: 80 }] }
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: { name: api, namespace: shop }
+            spec: { ports: [{ name: http, port: 80 }] }
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: { name: route, namespace: shop }
+            spec:
+              parentRefs:
+              - { group: "", kind: Service, name: web }
+              - { group: "", kind: Service, name: api, port: 99 }
+              - { group: "", kind: Service, name: gone }
+              rules: [{ backendRefs: [{ name: web, port: 80 }] }]
+            """);
+
+        foreach (var name in new[] { "web", "api" })
+        {
+            var problems = (await ToolRun.Of("describe", "service", name, "-n", "shop", "--manifests", file, "-o", "json")).Json.GetProperty("problems");
+            Assert.Equal(
+                ["spec.parentRefs[1]", "spec.parentRefs[2]"],
+                problems.EnumerateArray()
+                    .Where(static problem => problem.GetProperty("code").GetString() == "NoMatchingParent")
+                    .Select(static problem => problem.GetProperty("path").GetString()!.Replace(".port", "", StringComparison.Ordinal)).Order());
+        }
+    }
+
+    [Fact]
     public async Task Security_that_is_off_is_the_reason_for_plaintext()
     {
         var text = await CanaryAsync("backend-v1", "-n", "istio-test", "--security", "off");
@@ -261,7 +331,7 @@ public sealed class DescribeTests : IDisposable
             Names(port));
         Assert.Equal("producer", port.GetProperty("scope").GetString());
         var rule = port.GetProperty("routes")[0].GetProperty("rules")[1];
-        Assert.Equal(["rule", "ruleName", "status", "reason", "matches", "backends", "filters"], Names(rule));
+        Assert.Equal(["rule", "ruleName", "status", "reason", "matches", "backends", "filters", "timeouts", "retry", "sessionPersistence"], Names(rule));
         Assert.Equal("""{"match":null,"order":1,"conditions":"/*","shadowedBy":null}""", rule.GetProperty("matches")[0].GetRawText());
         var backend = rule.GetProperty("backends")[0];
         Assert.Equal(["namespace", "service", "port", "weight", "share", "status", "reason", "policy", "endpoints", "filters"], Names(backend));

@@ -114,6 +114,33 @@ public sealed class ExplainFilterTests
     }
 
     [Fact]
+    public async Task A_redirect_shows_the_headers_that_it_bears()
+    {
+        const string Headers = "{ type: ResponseHeaderModifier, responseHeaderModifier: { add: [{ name: X, value: VALUE }] } }";
+        const string Redirect = "{ type: RequestRedirect, requestRedirect: { hostname: other.example } }";
+        var (rule, own) = (Headers.Replace("VALUE", "rule", StringComparison.Ordinal), Headers.Replace("VALUE", "own", StringComparison.Ordinal));
+
+        var ofRule = await ExplainAsync($"filters: [{Redirect}, {rule}]", "http://web/");
+        var ofBackend = await ExplainAsync($"filters: [{rule}]\nbackendRefs: [{{ name: v1, port: 80, filters: [{Redirect}, {own}] }}]", "http://web/");
+
+        Assert.Equal(["redirect", "redirect"], [Text(ofRule, "action"), Text(ofBackend, "action")]);
+        Assert.Equal("""{"set":{},"add":{"x":"rule"},"remove":[]}""", ofRule.GetProperty("responseHeaders").GetRawText());
+        Assert.Equal("""{"set":{},"add":{"x":"rule"},"remove":[]}""", ofBackend.GetProperty("responseHeaders").GetRawText());
+        Assert.Equal("""{"set":{},"add":{"x":"own,rule"},"remove":[]}""", ofBackend.GetProperty("backends")[0].GetProperty("responseHeaders").GetRawText());
+    }
+
+    [Fact]
+    public async Task A_mirror_beside_a_redirect_is_told_to_mirror_nothing()
+    {
+        var answer = await ExplainAsync(
+            "filters: [{ type: RequestMirror, requestMirror: { backendRef: { name: v1, port: 80 } } }, { type: RequestRedirect, requestRedirect: { } }]", "http://web/");
+
+        Assert.Equal(("redirect", "[]"), (Text(answer, "action"), answer.GetProperty("mirrors").GetRawText()));
+        var diagnostic = Assert.Single(answer.GetProperty("diagnostics").EnumerateArray());
+        Assert.Equal(("warning", "Ignored", "spec.rules[0].filters[0]"), (Text(diagnostic, "severity"), Text(diagnostic, "code"), Text(diagnostic, "path")));
+    }
+
+    [Fact]
     public async Task Mirrors_are_listed_those_of_nothing_too_and_invalid_ones_not()
     {
         var answer = await ExplainAsync(
@@ -145,7 +172,11 @@ public sealed class ExplainFilterTests
         var answer = await ExplainAsync(rule, "http://web/");
 
         Assert.Equal((action, status), (Text(answer, "action"), answer.GetProperty("status").GetRawText()));
-        Assert.All(answer.GetProperty("backends").EnumerateArray().Take(1), static b => Assert.Equal(500, b.GetProperty("status").GetInt32()));
+        Assert.All(answer.GetProperty("backends").EnumerateArray().Take(1), static b =>
+        {
+            Assert.Equal(500, b.GetProperty("status").GetInt32());
+            Assert.Equal("10.0.0.1:8080", Assert.Single(b.GetProperty("endpoints").EnumerateArray()).GetProperty("address").GetString());
+        });
     }
 
     [Fact]

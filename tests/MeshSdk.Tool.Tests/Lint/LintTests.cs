@@ -107,6 +107,20 @@ public sealed partial class LintTests : IDisposable
     }
 
     [Fact]
+    public async Task Bytes_that_are_no_text_and_a_tab_end_with_2_and_a_line_each()
+    {
+        var bytes = _manifests.Write("a.yaml", "");
+        await File.WriteAllBytesAsync(bytes, [0xFF, 0xFE, 0]);
+        var tab = _manifests.Write("b.yaml", "\t- a: 1\n");
+        var run = await ToolRun.Of("lint", "--manifests", _manifests.Path);
+        Assert.Equal((2, ""), (run.ExitCode, run.Out));
+        Assert.Collection(
+            run.ErrorLines,
+            line => Assert.Contains("a.yaml:1: the file is not text in UTF-8", line, StringComparison.Ordinal),
+            line => Assert.Contains("b.yaml:1 (document 1): this is not YAML: ", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Standard_input_and_several_paths_add_up()
     {
         var service = _manifests.Write("service.yaml", """
@@ -136,6 +150,52 @@ public sealed partial class LintTests : IDisposable
         var run = await ToolRun.Of(["lint", .. arguments]);
         Assert.Equal(2, run.ExitCode);
         Assert.Contains(message, Assert.Single(run.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_error_takes_the_place_of_a_warning_about_the_same_field()
+    {
+        var file = _manifests.Write("a.yaml", """
+            apiVersion: v1
+            kind: Service
+            metadata: { name: web, namespace: shop }
+            spec: { ports: [{ port: 80 }] }
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: { name: web, namespace: shop }
+            spec:
+              parentRefs: [{ group: "", kind: Service, name: web }]
+              rules:
+              - filters: [{ type: RequestHeaderModifier, requestHeaderModifier: { set: [{ name: x, value: a }], remove: [X] } }]
+                backendRefs: [{ name: web, port: 80 }]
+            """);
+        var run = await ToolRun.Of("lint", "--manifests", file, "-o", "json");
+        var finding = Assert.Single(run.Json.EnumerateArray());
+        Assert.Equal(
+            (1, "error", "UnsupportedValue", "spec.rules[0].filters[0].requestHeaderModifier.remove[0]"),
+            (run.ExitCode, Text(finding, "severity"), Text(finding, "code"), Text(finding, "path")));
+    }
+
+    [Theory]
+    [InlineData("[{ method: PATCH }]", "matches PATCH, which is sent")]
+    [InlineData("[{ method: GET }, { method: POST }]", "matches POST, which is sent")]
+    [InlineData("[{ method: PATCH }, { method: POST }]", "matches POST and PATCH, which are sent")]
+    [InlineData("[{ path: { value: /a } }]", "matches POST and PATCH, which are sent")]
+    public async Task Retries_name_the_methods_that_they_cover(string matches, string part)
+    {
+        var run = await ToolRun.WithInput(
+            $$"""
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: { name: web, namespace: shop }
+            spec:
+              parentRefs: [{ group: "", kind: Service, name: web }]
+              rules: [{ matches: {{matches}}, retry: { attempts: 1 } }]
+            """,
+            "lint", "--manifests", "-", "-o", "json");
+        var finding = Assert.Single(run.Json.EnumerateArray(), static finding => Text(finding, "code") == "RetryCoversPost");
+        Assert.Contains(part, Text(finding, "message"), StringComparison.Ordinal);
     }
 
     [Fact]

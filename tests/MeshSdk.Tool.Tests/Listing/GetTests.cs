@@ -99,6 +99,37 @@ public sealed class GetTests : IDisposable
         "policies", "-A");
 
     [Fact]
+    public async Task Policies_of_all_kinds()
+    {
+        _manifests.Write("mesh.yaml", Mesh + "\n" + """
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: BackendTLSPolicy
+            metadata: { name: web, namespace: shop }
+            spec:
+              targetRefs: [{ group: "", kind: Service, name: web, sectionName: http }, { group: "", kind: Service, name: api }]
+              validation: { hostname: web.example, wellKnownCACertificates: System }
+            ---
+            apiVersion: gateway.networking.x-k8s.io/v1alpha1
+            kind: XBackendTrafficPolicy
+            metadata: { name: budget, namespace: shop }
+            spec: { targetRefs: [{ group: "", kind: Service, name: web }], retryConstraint: { budget: { percent: 10 } } }
+            """);
+
+        await TableAsync(
+            """
+            NAME                           HOST           LOADBALANCER   TLS            AGE
+            destinationrule/web            web            ROUND_ROBIN    ISTIO_MUTUAL   <unknown>
+            backendtlspolicy/web           web:http,api   <none>         SIMPLE         <unknown>
+            xbackendtrafficpolicy/budget   web            <none>         <none>         <unknown>
+            """,
+            "policies", "-n", "shop");
+        Assert.Equal(
+            """{"kind":"BackendTLSPolicy","namespace":"shop","name":"web","host":null,"loadBalancer":null,"tls":"SIMPLE","exportTo":[],"created":null,"targets":[{"kind":"Service","name":"web","sectionName":"http"},{"kind":"Service","name":"api","sectionName":null}]}""",
+            (await GetAsync("policies", "-n", "shop", "-o", "json")).Json[1].GetRawText());
+    }
+
+    [Fact]
     public async Task Security_off_shows_in_the_endpoints()
     {
         var run = await GetAsync("endpoints", "-n", "shop", "--security", "off");
@@ -119,7 +150,7 @@ public sealed class GetTests : IDisposable
     [InlineData("routes", "kind,namespace,name,hostnames,parents,rules,created", 2)]
     [InlineData("services", "namespace,name,type,clusterIPs,ports,created", 3)]
     [InlineData("endpoints", "namespace,service,port,endpoint", 2)]
-    [InlineData("policies", "kind,namespace,name,host,loadBalancer,tls,exportTo,created", 2)]
+    [InlineData("policies", "kind,namespace,name,host,loadBalancer,tls,exportTo,created,targets", 2)]
     public async Task Json_is_a_list_of_objects_with_all_their_properties(string what, string names, int count)
     {
         var list = (await GetAsync(what, "-A", "-o", "json")).Json;

@@ -3,18 +3,21 @@ using MeshSdk.Resources;
 
 namespace MeshSdk.Compilation.Filters;
 
-/// <summary>Compiles mirrors. One that leads nowhere is left out: what happens to copies must never touch the requests themselves.</summary>
+/// <summary>
+/// Compiles mirrors. One whose target leads nowhere is left out: what becomes of copies must never touch the requests themselves. One that is malformed
+/// fails like any filter that cannot be carried out.
+/// </summary>
 internal sealed class MirrorCompiler(ReferenceResolver references)
 {
     private const string Stanza = ".requestMirror";
     private const string Consequence = "nothing is mirrored by it";
 
-    /// <summary>Null where it is left out.</summary>
+    /// <summary>Null where it is left out or has failed.</summary>
     public MirrorFilter? Compile(HttpRequestMirrorFilter? source, FilterSite site)
     {
         if (source?.BackendRef is not { } target)
         {
-            site.Drop(Stanza, "the filter names no backend", Consequence);
+            site.Fail(Stanza, "the filter names no backend to mirror to; backendRef is missing");
             return null;
         }
 
@@ -33,13 +36,13 @@ internal sealed class MirrorCompiler(ReferenceResolver references)
         switch (source)
         {
             case { Percent: not null, Fraction: not null }:
-                site.Drop($"{Stanza}.percent", "a mirror has a percentage or a fraction, not both", Consequence);
+                site.Fail($"{Stanza}.percent", "a mirror has a percentage or a fraction, not both");
                 return null;
 
             case { Percent: { } percent }:
                 if (percent is < 0 or > 100)
                 {
-                    site.Drop($"{Stanza}.percent", $"{percent} is no percentage", Consequence);
+                    site.Fail($"{Stanza}.percent", $"{percent} is no percentage, 0 to 100");
                     return null;
                 }
 
@@ -49,7 +52,7 @@ internal sealed class MirrorCompiler(ReferenceResolver references)
                 var denominator = fraction.Denominator ?? 100;
                 if (denominator < 1 || fraction.Numerator < 0 || fraction.Numerator > denominator)
                 {
-                    site.Drop($"{Stanza}.fraction", $"{fraction.Numerator}/{denominator} is no part of the requests, 0 to 1", Consequence);
+                    site.Fail($"{Stanza}.fraction", $"{fraction.Numerator}/{denominator} is no part of the requests, 0 to 1");
                     return null;
                 }
 

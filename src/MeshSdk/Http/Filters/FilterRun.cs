@@ -16,6 +16,9 @@ internal sealed partial class FilterRun(HttpRequestMessage request, MessageBacku
 {
     // What the rule was found by, before any filter.
     private readonly string _matched = request.RequestUri!.PathAndQuery;
+
+    // There are two lists at most: the rule's, and then that of the backend.
+    private ImmutableArray<BoundFilter> _listBefore = [];
     private List<SharedFilter>? _entered;
     private List<MirrorCall>? _mirrors;
 
@@ -40,7 +43,7 @@ internal sealed partial class FilterRun(HttpRequestMessage request, MessageBacku
                     break;
 
                 case RedirectFilter redirect:
-                    return Redirect(redirect);
+                    return Redirect(redirect, filters);
 
                 case MirrorFilter when mirror?.Invoke(filter) is { } copy:
                     (_mirrors ??= []).Add(copy);
@@ -57,6 +60,7 @@ internal sealed partial class FilterRun(HttpRequestMessage request, MessageBacku
             }
         }
 
+        _listBefore = filters;
         return null;
     }
 
@@ -67,21 +71,13 @@ internal sealed partial class FilterRun(HttpRequestMessage request, MessageBacku
     {
         for (var i = filters.Length - 1; i >= 0; i--)
         {
-            switch (filters[i].Model)
+            if (filters[i].Model is not ExtensionFilter extension)
             {
-                case HeaderFilter { Direction: HeaderDirection.Response } headers:
-                    HeaderChanges.Apply(headers, response);
-                    break;
-
-                case CorsFilter cors:
-                    Cors.Decorate(cors, request, response);
-                    break;
-
-                case ExtensionFilter extension when await ShowAsync(extension, response, cancellationToken).ConfigureAwait(false) is { } failure:
-                    return failure;
-
-                default:
-                    break;
+                Finish(filters[i].Model, response);
+            }
+            else if (await ShowAsync(extension, response, cancellationToken).ConfigureAwait(false) is { } failure)
+            {
+                return failure;
             }
         }
 
@@ -114,11 +110,41 @@ internal sealed partial class FilterRun(HttpRequestMessage request, MessageBacku
         }
     }
 
-    private HttpResponseMessage Redirect(RedirectFilter redirect)
+    private HttpResponseMessage Redirect(RedirectFilter redirect, ImmutableArray<BoundFilter> filters)
     {
         var response = LocalReply.Create((HttpStatusCode)redirect.Status);
         var location = LocationBuilder.Build(redirect, request.RequestUri!, request.Headers.Host, _matched);
         response.Headers.TryAddWithoutValidation("Location", location);
+
+        // It bears the headers that the lists give to responses, wherever in its list it stands, as proxies have it. Filters of the application do not see
+        // it: no backend has answered.
+        Finish(filters, response);
+        Finish(_listBefore, response);
         return response;
+    }
+
+    private void Finish(ImmutableArray<BoundFilter> filters, HttpResponseMessage redirect)
+    {
+        for (var i = filters.Length - 1; i >= 0; i--)
+        {
+            Finish(filters[i].Model, redirect);
+        }
+    }
+
+    private void Finish(RouteFilter filter, HttpResponseMessage response)
+    {
+        switch (filter)
+        {
+            case HeaderFilter { Direction: HeaderDirection.Response } headers:
+                HeaderChanges.Apply(headers, response);
+                break;
+
+            case CorsFilter cors:
+                Cors.Decorate(cors, request, response);
+                break;
+
+            default:
+                break;
+        }
     }
 }

@@ -9,7 +9,6 @@ internal sealed class ManifestFiles(TimeProvider timeProvider, TimeSpan emptyDel
     // Coarser than the time stamps of any file system in use: a file written within this span may be written again without a trace.
     private static readonly TimeSpan ClockGrain = TimeSpan.FromSeconds(2);
 
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private readonly List<(int Root, ManifestFile File)> _streams = [];
@@ -112,16 +111,10 @@ internal sealed class ManifestFiles(TimeProvider timeProvider, TimeSpan emptyDel
         }
 
         entry.Hash = hash;
-        string text;
-        try
-        {
-            using var reader = new StreamReader(new MemoryStream(bytes), StrictUtf8, detectEncodingFromByteOrderMarks: true);
-            text = reader.ReadToEnd();
-        }
-        catch (DecoderFallbackException)
+        if (!ManifestText.TryDecode(bytes, out var text, out var line))
         {
             // What is legible of it still tells whether it may hold policies.
-            var fault = Problem(file.Name, "the file is not text in UTF-8");
+            var fault = ManifestText.Fault(file.Name, line);
             entry.File.Apply(new([], [fault])
             {
                 SyntaxFaults = [fault],

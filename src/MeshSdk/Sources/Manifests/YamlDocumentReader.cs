@@ -87,9 +87,22 @@ internal sealed class YamlDocumentReader : IDocumentReader
         _faults = [];
         _aliased = 0;
         _parser.MoveNext();
+        RefuseTab(_parser.Current!);
         var root = Node(0);
         _inDocument = false;
         return new(Number, root, _faults);
+    }
+
+    // The parser itself finds such a tab everywhere but before the first list of a document.
+    private void RefuseTab(ParsingEvent root)
+    {
+        var start = (int)Math.Min(root.Start.Index, Unread.Length);
+        var lead = Unread.AsSpan(0, start);
+        lead = lead[(lead.LastIndexOf('\n') + 1)..];
+        if (root is SequenceStart { Style: SequenceStyle.Block } or MappingStart { Style: MappingStyle.Block } && lead.Contains('\t') && lead.IsWhiteSpace())
+        {
+            throw new SyntaxErrorException(root.Start, root.End, "found a tab as indentation, where only spaces may be");
+        }
     }
 
     /// <summary>Reads the node that the parser stands on, and leaves the parser on its last event.</summary>

@@ -120,6 +120,7 @@ public sealed class FilterCompilerTests
     {
         { Array.Empty<HttpRouteMatch>(), "" },
         { new[] { Given.Path("/foo/") }, "/foo" },
+        { new[] { Given.Path("/%7Efoo/") }, "/~foo" },
         { new[] { new HttpRouteMatch { Method = "GET" } }, "" },
         { new[] { Given.Path("/foo", "Exact") }, null },
         { new[] { Given.Path("/foo", "RegularExpression") }, null },
@@ -174,32 +175,48 @@ public sealed class FilterCompilerTests
     [Fact]
     public void A_filter_that_is_null_fails_its_rule() => Assert.Equal(500, Compile(Given.Rule(Given.Backend("b")) with { Filters = [null!] }).Table.Rules[0].Failure?.Status);
 
-    public static TheoryData<object, string, string> InvalidMirrors => new()
+    public static TheoryData<object, string, string> MirrorsThatLeadNowhere => new()
     {
-        { new HttpRequestMirrorFilter(), "UnsupportedValue", "" },
         { new HttpRequestMirrorFilter { BackendRef = Given.Backend("missing") }, "BackendNotFound", ".backendRef" },
         { new HttpRequestMirrorFilter { BackendRef = Given.Backend("b", port: 99) }, "BackendNotFound", ".backendRef.port" },
         { new HttpRequestMirrorFilter { BackendRef = Given.Backend("b") with { Kind = "Bucket" } }, "InvalidKind", ".backendRef" },
-        { new HttpRequestMirrorFilter { BackendRef = Given.Backend("b"), Percent = 101 }, "UnsupportedValue", ".percent" },
-        { new HttpRequestMirrorFilter { BackendRef = Given.Backend("b"), Percent = 1, Fraction = new() { Numerator = 1 } }, "UnsupportedValue", ".percent" },
-        { new HttpRequestMirrorFilter { BackendRef = Given.Backend("b"), Fraction = new() { Numerator = 3, Denominator = 2 } }, "UnsupportedValue", ".fraction" },
-        { new HttpRequestMirrorFilter { BackendRef = Given.Backend("b"), Fraction = new() { Numerator = 0, Denominator = 0 } }, "UnsupportedValue", ".fraction" },
     };
 
     [Theory]
-    [MemberData(nameof(InvalidMirrors))]
-    public void An_invalid_mirror_is_left_out_and_the_requests_go_on(object mirror, string code, string field)
+    [MemberData(nameof(MirrorsThatLeadNowhere))]
+    public void A_mirror_that_leads_nowhere_is_left_out_and_the_requests_go_on(object mirror, string code, string field)
     {
-        var (table, diagnostics) = Compile(Given.Rule(Given.Backend("b")) with
-        {
-            Filters = [new() { Type = "RequestMirror", RequestMirror = (HttpRequestMirrorFilter)mirror }],
-        });
+        var (table, diagnostics) = Compile(Given.Rule(Given.Backend("b")) with { Filters = [Mirror((HttpRequestMirrorFilter)mirror)] });
 
         Assert.Null(table.Rules[0].Failure);
         Assert.Empty(table.Rules[0].Filters);
         var diagnostic = Assert.Single(diagnostics);
         Assert.Equal($"Error {code} {Path}.requestMirror{field}", diagnostics.Codes()[0]);
         Assert.EndsWith("nothing is mirrored by it", diagnostic.Message, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<object?, string> MalformedMirrors => new()
+    {
+        { null, "" },
+        { new HttpRequestMirrorFilter(), "" },
+        { new HttpRequestMirrorFilter { BackendRef = Given.Backend("b"), Percent = 101 }, ".percent" },
+        { new HttpRequestMirrorFilter { BackendRef = Given.Backend("b"), Percent = -1 }, ".percent" },
+        { new HttpRequestMirrorFilter { BackendRef = Given.Backend("b"), Percent = 1, Fraction = new() { Numerator = 1 } }, ".percent" },
+        { new HttpRequestMirrorFilter { BackendRef = Given.Backend("b"), Fraction = new() { Numerator = 3, Denominator = 2 } }, ".fraction" },
+        { new HttpRequestMirrorFilter { BackendRef = Given.Backend("b"), Fraction = new() { Numerator = 0, Denominator = 0 } }, ".fraction" },
+    };
+
+    [Theory]
+    [MemberData(nameof(MalformedMirrors))]
+    public void A_malformed_mirror_fails(object? mirror, string field) => AssertFails(Mirror((HttpRequestMirrorFilter?)mirror), $".requestMirror{field}");
+
+    [Fact]
+    public void A_mirror_beside_a_redirect_mirrors_nothing()
+    {
+        var (filters, diagnostics) = Compile(Mirror(new() { BackendRef = Given.Backend("b") }), new() { Type = "RequestRedirect", RequestRedirect = new() });
+
+        Assert.IsType<RedirectFilter>(Assert.Single(filters));
+        Assert.Equal([$"Warning Ignored {Path}"], diagnostics.Codes());
     }
 
     public static TheoryData<int?, object?, int, int> Fractions => new()
@@ -256,6 +273,8 @@ public sealed class FilterCompilerTests
 
     private static HttpRouteFilter Response(HttpHeaderFilter headers) => new() { Type = "ResponseHeaderModifier", ResponseHeaderModifier = headers };
 
+    private static HttpRouteFilter Mirror(HttpRequestMirrorFilter? mirror) => new() { Type = "RequestMirror", RequestMirror = mirror };
+
     private static HttpRouteFilter Any(string type) => new()
     {
         Type = type,
@@ -272,9 +291,9 @@ public sealed class FilterCompilerTests
         Assert.Equal([$"Error UnsupportedValue {Path}{field}"], diagnostics.Codes());
     }
 
-    private static (System.Collections.Immutable.ImmutableArray<RouteFilter> Filters, MeshDiagnostic[] Diagnostics) Compile(HttpRouteFilter filter)
+    private static (System.Collections.Immutable.ImmutableArray<RouteFilter> Filters, MeshDiagnostic[] Diagnostics) Compile(params HttpRouteFilter[] written)
     {
-        var (table, diagnostics) = Compile(Given.Rule(Given.Backend("b")) with { Filters = [filter] });
+        var (table, diagnostics) = Compile(Given.Rule(Given.Backend("b")) with { Filters = [.. written] });
         return (table.Rules[0].Filters, diagnostics);
     }
 

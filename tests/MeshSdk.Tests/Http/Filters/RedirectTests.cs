@@ -111,6 +111,46 @@ public sealed class RedirectTests
         Assert.Equal(("/there?q=1", "backend.default.svc", "1"), (echo.Target, echo.Headers["host"], echo.Headers["x-own"]));
     }
 
+    [Theory]
+    [InlineData(true, "filters: [HEADERS, REDIRECT, CORS]", "rule")]
+    [InlineData(false, "filters: [CORS, REDIRECT, HEADERS]", "rule")]
+    [InlineData(true, "filters: [HEADERS, CORS], backendRefs: [{ BACKEND, filters: [OWN, REDIRECT] }]", "own,rule")]
+    [InlineData(false, "filters: [HEADERS, CORS], backendRefs: [{ BACKEND, filters: [REDIRECT, OWN] }]", "own,rule")]
+    [InlineData(true, "filters: [HEADERS], backendRefs: [{ BACKEND, filters: [OWN, REDIRECT, CORS] }]", "own,rule")]
+    public async Task A_redirect_bears_the_headers_that_responses_are_given(bool synchronously, string rule, string added)
+    {
+        await using var backend = await RoutedBackend.StartAsync($"{{ {rule} }}"
+            .Replace("HEADERS", Response("rule"), StringComparison.Ordinal)
+            .Replace("OWN", Response("own"), StringComparison.Ordinal)
+            .Replace("REDIRECT", "{ type: RequestRedirect, requestRedirect: { hostname: example.org } }", StringComparison.Ordinal)
+            .Replace("CORS", "{ type: CORS, cors: { allowOrigins: ['http://app.example'], allowCredentials: true } }", StringComparison.Ordinal));
+        using var client = backend.CreatePlainClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://backend/") { Headers = { { "Origin", "http://app.example" } } };
+
+        using var response = synchronously ? client.Send(request) : await client.SendAsync(request);
+
+        Assert.Equal((HttpStatusCode.Found, "http://example.org/"), (response.StatusCode, response.Headers.Location?.OriginalString));
+        Assert.Equal(added, response.Headers.NonValidated["X-Added"].ToString());
+        Assert.Equal("rule", response.Headers.NonValidated["X-Set"].ToString());
+        Assert.Equal("http://app.example", response.Headers.NonValidated["Access-Control-Allow-Origin"].ToString());
+        Assert.Equal(0, backend.Server.Requests);
+
+        static string Response(string value) =>
+            $"{{ type: ResponseHeaderModifier, responseHeaderModifier: {{ set: [{{ name: X-Set, value: {value} }}], add: [{{ name: X-Added, value: {value} }}] }} }}";
+    }
+
+    [Fact]
+    public async Task Other_answers_of_the_mesh_bear_no_headers_of_the_route()
+    {
+        await using var backend = await RoutedBackend.StartAsync(
+            "{ filters: [{ type: ResponseHeaderModifier, responseHeaderModifier: { set: [{ name: X-Set, value: a }] } }], backendRefs: [{ name: missing, port: 80 }] }");
+        using var client = backend.CreatePlainClient();
+
+        using var response = await client.GetAsync("http://backend/");
+
+        Assert.Equal((HttpStatusCode.InternalServerError, false), (response.StatusCode, response.Headers.Contains("X-Set")));
+    }
+
     [Fact]
     public async Task A_redirect_out_of_the_mesh_is_the_callers_to_judge()
     {
