@@ -10,8 +10,8 @@ internal static class Wait
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
 
     private static readonly TimeSpan LongStep = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static Task UntilAsync(Func<bool> holds) => UntilAsync(() => Task.FromResult(holds()));
 

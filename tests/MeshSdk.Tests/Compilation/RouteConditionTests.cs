@@ -53,11 +53,10 @@ public sealed class RouteConditionTests
             Filters =
             [
                 new() { Type = "CORS", Cors = new() { AllowOrigins = ["://"], MaxAge = -1 } },
-                new() { Type = "RequestMirror", RequestMirror = new() { BackendRef = Given.Backend("a"), Percent = 101 } },
             ],
         };
         var snapshot = Given.Snapshot(Given.Service("a"), Given.Route("r", "a", rule));
-        Assert.Equal(8, snapshot.AllDiagnostics().Count(static d => d is { Code: "UnsupportedValue", Severity: DiagnosticSeverity.Error }));
+        Assert.Equal(7, snapshot.AllDiagnostics().Count(static d => d is { Code: "UnsupportedValue", Severity: DiagnosticSeverity.Error }));
         Assert.Equal(Good, Conditions(snapshot, "a"));
     }
 

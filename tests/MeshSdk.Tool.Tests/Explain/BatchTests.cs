@@ -117,18 +117,6 @@ public sealed class BatchTests
             run.JsonLines.Select(static a => a.GetProperty("backends")[0].GetProperty("policy").GetProperty("loadBalancer").GetString()));
     }
 
-    [Theory]
-    [InlineData("\n", 0, "forward")]
-    [InlineData("\n \n\n", 0, "forward")]
-    [InlineData("\n\n\n{\"url\":\"http://backend/\"}\n\n", 1, "forward,error,error,forward")]
-    public async Task Empty_lines_at_the_end_are_none(string end, int exitCode, string answers)
-    {
-        var run = await ToolRun.WithInput("""{"url":"http://backend/"}""" + end, Batch);
-
-        Assert.Equal(exitCode, run.ExitCode);
-        Assert.Equal(answers.Split(','), run.JsonLines.Select(static answer => answer.TryGetProperty("error", out _) ? "error" : answer.GetProperty("action").GetString()));
-    }
-
     [Fact]
     public async Task A_batch_can_come_from_a_file()
     {
