@@ -33,17 +33,20 @@ internal static class CompileCheck
             report.Override(diagnostic.Code == DiagnosticCode.BackendNotFound && field is { } reference && IsElsewhere(reference, store, out var id)
                 ? new LintFinding(
                     LintFinding.Warning, told.Code, told.Object, told.Path, diagnostic.File, line,
-                    $"the files hold no Service {id}; where the cluster has none either, calls that lead to it fail")
+                    $"the files hold no Service {id}, nor any other of its namespace; where the cluster has none either, calls that lead to it fail")
                 : new LintFinding(told.Severity, told.Code, told.Object, told.Path, diagnostic.File, line, told.Message));
         }
     }
 
-    /// <summary>Files often hold a part of what a cluster has: a reference out of them may be sound.</summary>
+    /// <summary>
+    /// Files often hold a part of what a cluster has: a reference out of them may be sound. Not so one into a namespace of which they hold services: those are
+    /// kept together, and the name is a slip.
+    /// </summary>
     private static bool IsElsewhere(LintField reference, ResourceStore store, out ServiceId id)
     {
         var ns = reference["namespace"].Text is { Length: > 0 } stated ? stated : reference.Owner.Namespace;
         id = new ServiceId(ns, reference["name"].Text ?? "");
-        return id.Name.Length > 0 && store.FindService(id) is null;
+        return id.Name.Length > 0 && !store.Services.Any(service => service.Namespace == ns);
     }
 
     /// <summary>The caller, and one from each namespace that has routes or policies which hold for its own callers alone.</summary>
