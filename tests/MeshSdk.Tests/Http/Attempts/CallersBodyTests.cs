@@ -184,8 +184,11 @@ public sealed class CallersBodyTests
     // Goes on for a while after the server has begun to answer.
     private sealed class Slow(Task answering) : DelegatingStream(Null)
     {
-        private const int Chunk = 100;
+        private const int Chunk = 4000;
         private const int Chunks = 20;
+
+        // The HTTP stack keeps up to 32 KiB back, the head of the request too, until somebody flushes.
+        private const int Enough = 10;
         private int _read;
 
         public static new int Length => Chunk * Chunks;
@@ -196,14 +199,20 @@ public sealed class CallersBodyTests
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            if (_read > 0)
+            if (_read >= Enough)
             {
                 await answering.WaitAsync(cancellationToken);
                 await Task.Delay(10, cancellationToken);
             }
 
-            IsAtEnd = _read == Chunks;
-            return IsAtEnd ? 0 : ++_read > 0 ? Chunk : 0;
+            if (_read == Chunks)
+            {
+                IsAtEnd = true;
+                return 0;
+            }
+
+            _read++;
+            return Chunk;
         }
     }
 }
