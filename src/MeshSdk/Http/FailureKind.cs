@@ -13,7 +13,10 @@ internal static class FailureKind
 
     /// <summary>A request failed before its response came.</summary>
     /// <returns>The response flag; null where the exception belongs to the caller: its cancellation, its misuse, its own request body.</returns>
-    public static string? Of(Exception error, CancellationToken cancellationToken)
+    /// <param name="error">What was thrown.</param>
+    /// <param name="hasBody">Whether the request has a body of the caller's, whose faults look like some of the connection's.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    public static string? Of(Exception error, bool hasBody, CancellationToken cancellationToken)
     {
         if (error is OperationCanceledException && cancellationToken.IsCancellationRequested)
         {
@@ -28,6 +31,10 @@ internal static class FailureKind
                     or HttpRequestError.NameResolutionError or HttpRequestError.VersionNegotiationError
             } => ResponseFlags.UpstreamConnectionFailure,
             SocketException or AuthenticationException => ResponseFlags.UpstreamConnectionFailure,
+
+            // A new HTTP/2 connection that the server has closed before it was of use: the HTTP stack says so in words alone.
+            HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: null, StatusCode: null } when !hasBody =>
+                ResponseFlags.UpstreamConnectionFailure,
             _ => OfConnection(error),
         };
     }

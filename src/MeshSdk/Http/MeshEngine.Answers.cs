@@ -63,7 +63,7 @@ internal sealed partial class MeshEngine
         var endpoint = exchange.Decision.Endpoint!;
         try
         {
-            if (FailureKind.Of(error, cancellationToken) is { } flags)
+            if (FailureKind.Of(error, exchange.Request.Content is not null, cancellationToken) is { } flags)
             {
                 var reason = $"{endpoint} {FailureKind.Describe(flags)}: {FailureKind.Cause(error)}";
                 Answer(ref exchange, FailureKind.StatusFor(flags), flags, reason, client, attempts: 1);

@@ -33,7 +33,7 @@ public sealed class SnapshotTests
         await Wait.UntilAsync(async () => await process.TallyAsync(4) == "v2=4" && pod.Calls > 0, _time, TimeSpan.FromSeconds(5));
         await load.EndAsync();
         await Wait.UntilAsync(async () => (await process.HealthAsync()).Status == HealthStatus.Healthy, _time, TimeSpan.FromSeconds(5));
-        Assert.DoesNotContain(process.Mesh.Diagnostics, static diagnostic => diagnostic.Code == "ServedFromSnapshot");
+        await Wait.UntilAsync(() => process.Mesh.Diagnostics.All(static diagnostic => diagnostic.Code != "ServedFromSnapshot"));
     }
 
     [Fact]

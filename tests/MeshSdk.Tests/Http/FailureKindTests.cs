@@ -25,6 +25,14 @@ public sealed class FailureKindTests
         { new OperationCanceledException("gave up", Lost), null },
     };
 
+    [Fact]
+    public void A_failure_that_the_HTTP_stack_only_describes_is_the_connections_where_there_is_no_body_to_blame()
+    {
+        var error = new HttpRequestException("the server did not complete the handshake");
+        Assert.Equal("UF", FailureKind.Of(error, hasBody: false, CancellationToken.None));
+        Assert.Null(FailureKind.Of(error, hasBody: true, CancellationToken.None));
+    }
+
     [Theory]
     [MemberData(nameof(BodyFailures))]
     public void Only_what_the_connection_did_is_the_endpoints(Exception error, string? flags) => Assert.Equal(flags, FailureKind.OfBody(error));
@@ -42,7 +50,7 @@ public sealed class FailureKindTests
     {
         var error = new HttpRequestException(HttpRequestError.HttpProtocolError, "failed", new HttpProtocolException(code, "code", null));
 
-        Assert.Equal(flags, FailureKind.Of(error, CancellationToken.None));
+        Assert.Equal(flags, FailureKind.Of(error, hasBody: true, CancellationToken.None));
     }
 
     [Theory]

@@ -34,7 +34,7 @@ internal sealed partial class RequestAttempts
     {
         var isOver = error is OperationCanceledException && !_caller.IsCancellationRequested && _deadline is { IsExpired: true };
         var isLate = isOver || (error is OperationCanceledException && !_caller.IsCancellationRequested && _try is { IsExpired: true });
-        var flags = isLate ? ResponseFlags.UpstreamRequestTimeout : FailureKind.Of(error, _caller);
+        var flags = isLate ? ResponseFlags.UpstreamRequestTimeout : FailureKind.Of(error, _request.Content is not null, _caller);
         var verdict = flags is null || isOver || _retry is null || !IsRetried(flags, error)
             ? RetryVerdict.No
             : Decide(wasSent: flags != ResponseFlags.UpstreamConnectionFailure);
