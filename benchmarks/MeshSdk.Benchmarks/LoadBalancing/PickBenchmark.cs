@@ -1,15 +1,14 @@
 using BenchmarkDotNet.Attributes;
 using MeshSdk.LoadBalancing;
 using MeshSdk.Model;
-using MeshSdk.Transport;
 
 namespace MeshSdk.Benchmarks.LoadBalancing;
 
 /// <summary>The choice of an endpoint by each policy; it should cost the same however many there are.</summary>
 public class PickBenchmark
 {
-    private EndpointState[] _endpoints = null!;
-    private ILoadBalancingPolicy _policy = null!;
+    private static readonly HttpRequestMessage Request = new(HttpMethod.Get, "http://backend/");
+    private IEndpointPicker _picker = null!;
 
     [Params("RoundRobin", "LeastRequest", "Random")]
     public string Policy { get; set; } = "";
@@ -20,10 +19,16 @@ public class PickBenchmark
     [GlobalSetup]
     public void Setup()
     {
-        _endpoints = BenchmarkMesh.Endpoints(Endpoints);
-        _policy = new LoadBalancingPolicies(Random.Shared).Create(Enum.Parse<LoadBalancerKind>(Policy));
+        var cluster = new ClusterModel
+        {
+            Id = new ClusterId("default", "backend-v1", 80),
+            Host = "backend-v1.default.svc.cluster.local",
+            Endpoints = [],
+            LoadBalancer = Enum.Parse<LoadBalancerKind>(Policy),
+        };
+        _picker = new LoadBalancingPolicies(Random.Shared).Create(cluster).Over(BenchmarkMesh.Endpoints(Endpoints));
     }
 
     [Benchmark]
-    public object Pick() => _policy.Pick(_endpoints);
+    public object Pick() => _picker.Pick(new PickContext(Request));
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using MeshSdk.LoadBalancing;
 using MeshSdk.Model;
 using MeshSdk.Resilience;
@@ -18,6 +17,9 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
     // Those that left and still have requests on them.
     private readonly DrainingEndpoints _draining = new();
 
+    // Guards the writing of what follows: models come from the one writer, news of health from wherever requests end.
+    private readonly Lock _gate = new();
+
     // Policy and candidates belong together: a pick reads this field once.
     private volatile Generation? _current;
 
@@ -27,7 +29,7 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
     public ClusterModel? Model => _current?.Model;
 
     /// <summary>The endpoints that requests may go to, for people and tests.</summary>
-    public IReadOnlyList<EndpointState> Usable => _current?.Usable ?? [];
+    public IReadOnlyList<EndpointState> Usable => _current?.Selection.Usable ?? [];
 
     /// <summary>
     /// Whether a request is under way to any endpoint that is still in the mesh, also to one that takes no new ones. For any thread.
@@ -38,48 +40,25 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
     public int Draining => _draining.Count;
 
     /// <summary>Chooses an endpoint and takes a lease on it.</summary>
-    /// <returns>False where no endpoint can be used.</returns>
-    public bool TryPick([NotNullWhen(true)] out EndpointState? endpoint, [NotNullWhen(true)] out ClusterModel? model)
+    /// <param name="context">What it is for.</param>
+    /// <param name="lease">To be given back when the request is over.</param>
+    /// <param name="model">The model under which it was picked.</param>
+    public PickOutcome TryPick(in PickContext context, out EndpointLease? lease, out ClusterModel? model)
     {
-        while (_current is { Usable: { Length: > 0 } usable } current)
+        while (_current is { } current && current.Selection.Pick(context) is { } candidate)
         {
-            var candidate = usable.Length == 1 ? usable[0] : current.Policy.Pick(usable);
-            if (candidate.TryAcquire())
+            if (TryLease(current, candidate, out var outcome, out lease))
             {
-                current.Budget?.Sending();
-                (endpoint, model) = (candidate, current.Model);
-                return true;
+                model = current.Model;
+                return outcome;
             }
 
             // It left the mesh between the two lines above. Endpoints retire only after the generation without them is in place, so
             // reading again makes progress.
         }
 
-        (endpoint, model) = (null, null);
-        return false;
-    }
-
-    /// <summary>The same for a retry, which goes to an endpoint that was not tried yet where there is one.</summary>
-    public bool TryPick(IReadOnlyList<EndpointState> tried, [NotNullWhen(true)] out EndpointState? endpoint, [NotNullWhen(true)] out ClusterModel? model)
-    {
-        while (_current is { Usable.Length: > 0 } current)
-        {
-            EndpointState[] fresh = [.. current.Usable.Where(e => !tried.Contains(e))];
-            if (fresh.Length == 0)
-            {
-                break;
-            }
-
-            var candidate = fresh.Length == 1 ? fresh[0] : current.Policy.Pick(fresh);
-            if (candidate.TryAcquire())
-            {
-                current.Budget?.Sending();
-                (endpoint, model) = (candidate, current.Model);
-                return true;
-            }
-        }
-
-        return TryPick(out endpoint, out model);
+        (lease, model) = (null, null);
+        return PickOutcome.NoEndpoint;
     }
 
     /// <summary>Whether the cluster's budget, if it has one, allows for one retry more; it is then spent.</summary>
@@ -88,25 +67,48 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
     /// <summary>Takes a lease on one endpoint, where it is ready.</summary>
     /// <param name="identity">Which one.</param>
     /// <param name="identify">How endpoints are named here: always the same function.</param>
-    /// <returns>False where there is no such endpoint, or it is not ready.</returns>
-    public bool TryAcquire(
-        ulong identity, Func<ClusterId, EndpointModel, ulong> identify,
-        [NotNullWhen(true)] out EndpointState? endpoint, [NotNullWhen(true)] out ClusterModel? model)
+    /// <param name="lease">To be given back when the request is over.</param>
+    /// <param name="model">The model under which it was found.</param>
+    public PickOutcome TryAcquire(ulong identity, Func<ClusterId, EndpointModel, ulong> identify, out EndpointLease? lease, out ClusterModel? model)
     {
         while (_current is { } current && current.Identities(identify).TryGetValue(identity, out var candidate))
         {
-            if (candidate.TryAcquire())
+            if (TryLease(current, candidate, out var outcome, out lease))
             {
-                current.Budget?.Sending();
-                (endpoint, model) = (candidate, current.Model);
-                return true;
+                model = current.Model;
+                return outcome;
             }
 
             // As above.
         }
 
-        (endpoint, model) = (null, null);
-        return false;
+        (lease, model) = (null, null);
+        return PickOutcome.NoEndpoint;
+    }
+
+    /// <returns>False where the endpoint has left the mesh.</returns>
+    private static bool TryLease(Generation current, EndpointState candidate, out PickOutcome outcome, out EndpointLease? lease)
+    {
+        (outcome, lease) = (PickOutcome.Picked, candidate);
+        if (!candidate.TryAcquire())
+        {
+            return false;
+        }
+
+        current.Budget?.Sending();
+        return true;
+    }
+
+    /// <summary>The health of endpoints has changed here, and not in the model. For any thread.</summary>
+    public void Refresh()
+    {
+        lock (_gate)
+        {
+            if (_current is { } current)
+            {
+                _current = current with { Selection = EndpointSelection.Of(current.All, current.Policy) };
+            }
+        }
     }
 
     /// <summary>Puts a new model in force. One writer at a time.</summary>
@@ -131,19 +133,24 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
             state.ConnectTimeout = model.ConnectTimeout;
         }
 
-        var policy = previous is not null && previous.Model.LoadBalancer == model.LoadBalancer
-            ? previous.Policy
-            : policies.Create(model.LoadBalancer);
-        var usable = UsableEndpoints(model);
-        _current = new Generation(
-            model, policy, usable, usable.Length == model.Endpoints.Length ? usable : StatesOf(model.Endpoints), BudgetFor(model.RetryBudget, previous?.Budget));
+        var policy = previous is not null && LoadBalancingPolicies.IsSame(previous.Model, model) ? previous.Policy : policies.Create(model);
+        EndpointState[] all = [.. model.Endpoints.Select(e => _endpoints[(e.Address, e.Port)])];
+        lock (_gate)
+        {
+            _current = new Generation(model, policy, EndpointSelection.Of(all, policy), all, BudgetFor(model.RetryBudget, previous?.Budget));
+        }
+
         RetireAllBut(staying);
     }
 
     /// <summary>The cluster has left the mesh.</summary>
     public void Retire()
     {
-        _current = null;
+        lock (_gate)
+        {
+            _current = null;
+        }
+
         RetireAllBut([]);
     }
 
@@ -157,18 +164,6 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
 
         _draining.Dispose();
     }
-
-    // Ready ones; where there is none, those that are shutting down but still serve.
-    private EndpointState[] UsableEndpoints(ClusterModel model)
-    {
-        var ready = Of(EndpointHealth.Ready);
-        return ready.Length > 0 ? ready : Of(EndpointHealth.Terminating);
-
-        EndpointState[] Of(EndpointHealth health) =>
-            StatesOf(model.Endpoints.Where(e => e.Health == health));
-    }
-
-    private EndpointState[] StatesOf(IEnumerable<EndpointModel> endpoints) => [.. endpoints.Select(e => _endpoints[(e.Address, e.Port)])];
 
     // What was spent stays spent while the budget stays the same.
     private RetryBudgetState? BudgetFor(RetryBudget? budget, RetryBudgetState? previous) =>
@@ -189,7 +184,7 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
         }
     }
 
-    private sealed record Generation(ClusterModel Model, ILoadBalancingPolicy Policy, EndpointState[] Usable, EndpointState[] All, RetryBudgetState? Budget)
+    private sealed record Generation(ClusterModel Model, ILoadBalancingPolicy Policy, EndpointSelection Selection, EndpointState[] All, RetryBudgetState? Budget)
     {
         private Dictionary<ulong, EndpointState>? _identities;
 
@@ -201,8 +196,8 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
                 return known;
             }
 
-            var identities = new Dictionary<ulong, EndpointState>(Usable.Length);
-            foreach (var endpoint in Usable)
+            var identities = new Dictionary<ulong, EndpointState>(Selection.Usable.Length);
+            foreach (var endpoint in Selection.Usable)
             {
                 // An endpoint of the next generation may have become another pod at the same address; then that one is in force in a moment.
                 var model = endpoint.Model;

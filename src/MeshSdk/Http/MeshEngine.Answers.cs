@@ -19,7 +19,7 @@ internal sealed partial class MeshEngine
     {
         var request = exchange.Request;
         var outcome = new CallOutcome(
-            exchange.Decision.Endpoint!, telemetry, (int)response.StatusCode, telemetry.CountsRequests && GrpcCall.Is(request));
+            exchange.Decision.Lease!, telemetry, (int)response.StatusCode, telemetry.CountsRequests && GrpcCall.Is(request));
         var isOver = HasNoBody(request, response);
         if (!isOver)
         {
@@ -60,12 +60,12 @@ internal sealed partial class MeshEngine
     /// <returns>The answer that a sidecar would give; null where the exception is the caller's to see.</returns>
     public HttpResponseMessage? Fail(ref Exchange exchange, Exception error, ClientSettings client, CancellationToken cancellationToken)
     {
-        var endpoint = exchange.Decision.Endpoint!;
+        var lease = exchange.Decision.Lease!;
         try
         {
             if (FailureKind.Of(error, exchange.Request.Content is not null, cancellationToken) is { } flags)
             {
-                var reason = $"{endpoint} {FailureKind.Describe(flags)}: {FailureKind.Cause(error)}";
+                var reason = $"{lease.Endpoint} {FailureKind.Describe(flags)}: {FailureKind.Cause(error)}";
                 Answer(ref exchange, FailureKind.StatusFor(flags), flags, reason, client, attempts: 1);
                 return exchange.Reply;
             }
@@ -75,7 +75,7 @@ internal sealed partial class MeshEngine
         }
         finally
         {
-            endpoint.Release();
+            lease.Release();
         }
     }
 

@@ -70,13 +70,13 @@ internal sealed partial class MeshEngine(
                 exchange.Call = _calls.Rent(this);
                 exchange.Call.Start(exchange, frontend, client);
             }
-            else if (decision.Endpoint is not { } endpoint)
+            else if (decision.Lease is not { } lease)
             {
                 Answer(ref exchange, decision.Status, decision.Flags, decision.Reason, client);
             }
             else
             {
-                Prepare(ref exchange, endpoint, frontend, client);
+                Prepare(ref exchange, lease, frontend, client);
             }
         }
         catch
@@ -90,7 +90,7 @@ internal sealed partial class MeshEngine(
             if (exchange.Connections is null)
             {
                 // It will not be sent.
-                decision.Endpoint?.Release();
+                decision.Lease?.Release();
             }
         }
 
@@ -114,10 +114,10 @@ internal sealed partial class MeshEngine(
     }
 
     /// <summary>Makes the message ready for the endpoint that was chosen, or answers it where it must not be sent there.</summary>
-    public void Prepare(ref Exchange exchange, EndpointState endpoint, Frontend frontend, ClientSettings client)
+    public void Prepare(ref Exchange exchange, EndpointLease lease, Frontend frontend, ClientSettings client)
     {
         var (request, decision) = (exchange.Request, exchange.Decision);
-        if (EndpointSecurity.LacksIdentity(endpoint, security))
+        if (EndpointSecurity.LacksIdentity(lease.Endpoint, security))
         {
             Answer(ref exchange, 503, ResponseFlags.UpstreamConnectionFailure, TlsRefusal(decision), client);
             return;
@@ -136,7 +136,7 @@ internal sealed partial class MeshEngine(
         }
 
         RequestSpan.Propagate(exchange.Span, request, client, ref exchange.Journal);
-        exchange.Connections = endpoint.Connections(protocol, client.Profile);
+        exchange.Connections = lease.Connections(protocol, client.Profile);
     }
 
     private static string TlsRefusal(RouteDecision decision) => decision.Cluster!.Tls is { } tls

@@ -84,13 +84,13 @@ internal sealed class RuleCall(MeshEngine engine, RuleCallPool pool)
         var backend = resumed?.Backend ?? Rule.NextBackend();
 
         // What cannot be found is not redirected either.
-        if (backend.Cluster is not null && await FilterAsync(backend, resumed?.Endpoint, cancellationToken).ConfigureAwait(false) is { } answer)
+        if (backend.Cluster is not null && await FilterAsync(backend, resumed?.Lease, cancellationToken).ConfigureAwait(false) is { } answer)
         {
             return answer;
         }
 
-        var decision = resumed ?? Router.Forward(_frontend, backend);
-        if (decision.Endpoint is null && !IsInForce())
+        var decision = resumed ?? Router.Forward(_frontend, backend, Request);
+        if (decision.Lease is null && !IsInForce())
         {
             _call.Span?.Dispose();
             return null;
@@ -127,7 +127,7 @@ internal sealed class RuleCall(MeshEngine engine, RuleCallPool pool)
     }
 
     /// <summary>Carries out a backend's filters on the request. The endpoint that its session is on is let go where they do not let the request pass.</summary>
-    private async ValueTask<HttpResponseMessage?> FilterAsync(BoundBackend backend, EndpointState? leased, CancellationToken cancellationToken)
+    private async ValueTask<HttpResponseMessage?> FilterAsync(BoundBackend backend, EndpointLease? leased, CancellationToken cancellationToken)
     {
         var passes = false;
         try

@@ -3,10 +3,10 @@ using MeshSdk.Transport;
 namespace MeshSdk.LoadBalancing;
 
 /// <summary>
-/// Chooses one endpoint among those that may be used. A policy is never asked about fewer than two: its caller deals with none and one. It may
-/// keep state of its own; it stays in place when the endpoints change.
+/// How endpoints are chosen. Stays in place while the endpoints change, and may keep state of its own from one set of them to the next.
 /// </summary>
 internal interface ILoadBalancingPolicy
 {
-    EndpointState Pick(ReadOnlySpan<EndpointState> candidates);
+    /// <param name="endpoints">At least one, never changed afterwards.</param>
+    IEndpointPicker Over(EndpointState[] endpoints);
 }

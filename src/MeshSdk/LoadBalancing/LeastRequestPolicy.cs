@@ -8,16 +8,22 @@ namespace MeshSdk.LoadBalancing;
 /// </summary>
 internal sealed class LeastRequestPolicy(Random random) : ILoadBalancingPolicy
 {
-    public EndpointState Pick(ReadOnlySpan<EndpointState> candidates)
-    {
-        var a = random.Next(candidates.Length);
-        var b = random.Next(candidates.Length - 1);
-        if (b >= a)
-        {
-            b++; // steps past a: the two differ, and there is nothing to draw again
-        }
+    public IEndpointPicker Over(EndpointState[] endpoints) =>
+        endpoints.Length == 1 ? new OnlyPicker(endpoints[0]) : new Picker(random, endpoints);
 
-        var (first, second) = (candidates[a], candidates[b]);
-        return second.ActiveRequests < first.ActiveRequests ? second : first;
+    private sealed class Picker(Random random, EndpointState[] endpoints) : IEndpointPicker
+    {
+        public EndpointState Pick(in PickContext context)
+        {
+            var a = random.Next(endpoints.Length);
+            var b = random.Next(endpoints.Length - 1);
+            if (b >= a)
+            {
+                b++; // steps past a: the two differ, and there is nothing to draw again
+            }
+
+            var (first, second) = (endpoints[a], endpoints[b]);
+            return second.ActiveRequests < first.ActiveRequests ? second : first;
+        }
     }
 }

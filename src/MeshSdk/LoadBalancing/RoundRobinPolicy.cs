@@ -7,6 +7,10 @@ internal sealed class RoundRobinPolicy(Random random) : ILoadBalancingPolicy
 {
     private PaddedCounter _next = new((uint)random.Next());
 
-    public EndpointState Pick(ReadOnlySpan<EndpointState> candidates) =>
-        candidates[(int)((uint)_next.Increment() % (uint)candidates.Length)];
+    public IEndpointPicker Over(EndpointState[] endpoints) => new Picker(this, endpoints);
+
+    private sealed class Picker(RoundRobinPolicy policy, EndpointState[] endpoints) : IEndpointPicker
+    {
+        public EndpointState Pick(in PickContext context) => endpoints[(int)((uint)policy._next.Increment() % (uint)endpoints.Length)];
+    }
 }

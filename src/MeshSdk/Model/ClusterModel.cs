@@ -19,6 +19,25 @@ internal sealed record ClusterModel
 
     public LoadBalancerKind LoadBalancer { get; init; } = LoadBalancerKind.LeastRequest;
 
+    /// <summary>For the kinds that hash; null for the others.</summary>
+    public HashModel? Hash { get; init; }
+
+    /// <summary>Null: new endpoints have their full share at once.</summary>
+    public SlowStartModel? SlowStart { get; init; }
+
+    /// <summary>Below so many healthy of a hundred endpoints it is not looked at health any more; 0: it always is.</summary>
+    public int PanicThreshold { get; init; }
+
+    /// <summary>Not empty: localities are chosen by weight, and those that are not here get nothing.</summary>
+    public ImmutableArray<LocalityWeight> LocalityWeights { get; init; } = [];
+
+    /// <summary>Null: endpoints are used however they do.</summary>
+    public OutlierDetectionModel? OutlierDetection { get; init; }
+
+    public ConnectionLimits Limits { get; init; } = ConnectionLimits.None;
+
+    public ConnectionSettings Connections { get; init; } = ConnectionSettings.Default;
+
     public TimeSpan ConnectTimeout { get; init; } = DefaultConnectTimeout;
 
     /// <summary>Null: retries are not limited beyond what each rule says.</summary>
@@ -39,6 +58,9 @@ internal enum ClusterProtocol
 
     /// <summary>HTTP/2, in cleartext with prior knowledge.</summary>
     Http2,
+
+    /// <summary>The version that the caller's message states, whatever the port declares.</summary>
+    Caller,
 }
 
 /// <summary>How an endpoint is chosen.</summary>

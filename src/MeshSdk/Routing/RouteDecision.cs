@@ -1,3 +1,4 @@
+using MeshSdk.Clusters;
 using MeshSdk.Model;
 using MeshSdk.Telemetry;
 using MeshSdk.Transport;
@@ -28,7 +29,10 @@ internal readonly struct RouteDecision
     public bool IsOpen { get; private init; }
 
     /// <summary>Null where the request cannot be sent.</summary>
-    public EndpointState? Endpoint { get; private init; }
+    public EndpointLease? Lease { get; private init; }
+
+    /// <summary>Null where the request cannot be sent.</summary>
+    public EndpointState? Endpoint => Lease?.Endpoint;
 
     /// <summary>The model under which <see cref="Endpoint"/> was picked.</summary>
     public ClusterModel? Cluster { get; private init; }
@@ -47,11 +51,12 @@ internal readonly struct RouteDecision
         { Rule: null } => $"no rule of the {Frontend.Id} routes matches",
         { Rule.Rule.Failure: { } failure } => $"{NameOf(Rule)}: {Describe(failure)}",
         { Backend.Model.Failure: { } failure } => $"{NameOf(Rule)}: {Describe(failure)}",
+        { Flags: ResponseFlags.UpstreamOverflow } => $"as many requests to {Backend!.Model.Cluster} are under way as its policy allows",
         _ => $"no usable endpoint of {Backend!.Model.Cluster}",
     };
 
-    public static RouteDecision Forward(Frontend frontend, BoundBackend backend, EndpointState endpoint, ClusterModel cluster) =>
-        new(frontend, backend.Rule, backend) { Endpoint = endpoint, Cluster = cluster };
+    public static RouteDecision Forward(Frontend frontend, BoundBackend backend, EndpointLease lease, ClusterModel cluster) =>
+        new(frontend, backend.Rule, backend) { Lease = lease, Cluster = cluster };
 
     public static RouteDecision NoRoute(Frontend frontend) =>
         new(frontend, null, null) { Status = 404, Flags = ResponseFlags.NoRoute };
@@ -64,6 +69,18 @@ internal readonly struct RouteDecision
 
     public static RouteDecision NoEndpoint(Frontend frontend, BoundBackend backend) =>
         new(frontend, backend.Rule, backend) { Status = 503, Flags = ResponseFlags.NoHealthyUpstream };
+
+    /// <summary>As much is under way to the backend as may be.</summary>
+    public static RouteDecision Overflow(Frontend frontend, BoundBackend backend) =>
+        new(frontend, backend.Rule, backend) { Status = 503, Flags = ResponseFlags.UpstreamOverflow };
+
+    /// <summary>What came of asking a backend's cluster for an endpoint.</summary>
+    public static RouteDecision Of(PickOutcome outcome, Frontend frontend, BoundBackend backend, EndpointLease? lease, ClusterModel? cluster) => outcome switch
+    {
+        PickOutcome.Picked => Forward(frontend, backend, lease!, cluster!),
+        PickOutcome.Overflow => Overflow(frontend, backend),
+        _ => NoEndpoint(frontend, backend),
+    };
 
     /// <summary>The rule does more than forward; how it goes on is for who carries the rule out.</summary>
     public static RouteDecision Ruled(Frontend frontend, BoundRule rule) => new(frontend, rule, null) { IsOpen = true };

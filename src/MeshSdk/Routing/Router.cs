@@ -1,3 +1,5 @@
+using MeshSdk.LoadBalancing;
+
 namespace MeshSdk.Routing;
 
 /// <summary>Decides where a request goes: rule, backend by weight, endpoint by load balancing.</summary>
@@ -11,7 +13,7 @@ internal static class Router
             var decision = Decide(frontend, routes, request);
 
             // A cluster that has just left the mesh has no endpoints, but the routes that no longer name it are in force before that.
-            if (decision.Endpoint is not null || decision.IsOpen || ReferenceEquals(routes, frontend.Routes))
+            if (decision.Lease is not null || decision.IsOpen || ReferenceEquals(routes, frontend.Routes))
             {
                 return decision;
             }
@@ -32,19 +34,21 @@ internal static class Router
             return RouteDecision.RuleFails(frontend, rule);
         }
 
-        return rule.OnlyForwards ? Forward(frontend, rule.NextBackend()) : RouteDecision.Ruled(frontend, rule);
+        return rule.OnlyForwards ? Forward(frontend, rule.NextBackend(), request) : RouteDecision.Ruled(frontend, rule);
     }
 
     /// <summary>Chooses an endpoint of a backend.</summary>
-    public static RouteDecision Forward(Frontend frontend, BoundBackend backend)
+    /// <param name="frontend">What was called.</param>
+    /// <param name="backend">One of its backends.</param>
+    /// <param name="request">The request, as it is now.</param>
+    public static RouteDecision Forward(Frontend frontend, BoundBackend backend, HttpRequestMessage request)
     {
         if (backend.Cluster is not { } cluster)
         {
             return RouteDecision.BackendInvalid(frontend, backend);
         }
 
-        return cluster.TryPick(out var endpoint, out var model)
-            ? RouteDecision.Forward(frontend, backend, endpoint, model)
-            : RouteDecision.NoEndpoint(frontend, backend);
+        var outcome = cluster.TryPick(new PickContext(request), out var lease, out var model);
+        return RouteDecision.Of(outcome, frontend, backend, lease, model);
     }
 }

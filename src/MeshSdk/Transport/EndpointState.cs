@@ -4,9 +4,10 @@ using MeshSdk.Model;
 namespace MeshSdk.Transport;
 
 /// <summary>
-/// One endpoint of a cluster as it lives on between snapshots: its request count and its connections. Only its cluster makes and retires it.
+/// One endpoint of a cluster as it lives on between snapshots: its request count and its connections. Only its cluster makes and retires it. Where nothing
+/// is limited it is itself the lease of all its requests: what they have to give back is the same.
 /// </summary>
-internal sealed class EndpointState : IDisposable
+internal sealed class EndpointState : EndpointLease, IDisposable
 {
     private readonly EndpointTransports _transports;
     private readonly TimeProvider _time;
@@ -15,6 +16,8 @@ internal sealed class EndpointState : IDisposable
     // Told on whatever thread closes the connections.
     private readonly Action<EndpointState>? _onClosed;
     private volatile EndpointModel _model;
+    private volatile IOutcomeSink? _outcomes;
+    private volatile bool _isEjected;
     private ITimer? _drainTimer;
     private LeaseCounter _leases;
 
@@ -27,6 +30,7 @@ internal sealed class EndpointState : IDisposable
         _drainTimeout = settings.DrainTimeout;
         _transports = new EndpointTransports(cluster, new IPEndPoint(IPAddress.Parse(model.Address), model.Port), settings);
         Name = model.HostPort;
+        JoinedAt = _time.GetTimestamp();
     }
 
     public ClusterId Cluster { get; }
@@ -40,6 +44,25 @@ internal sealed class EndpointState : IDisposable
         get => _model;
         set => _model = value;
     }
+
+    /// <summary>When it was first seen here, as a timestamp of the cluster's clock. Settable for one that takes another's place.</summary>
+    public long JoinedAt { get; init; }
+
+    /// <summary>Whether it is left out for a while because it did badly. Its cluster must be told to look again when that changes.</summary>
+    public bool IsEjected
+    {
+        get => _isEjected;
+        set => _isEjected = value;
+    }
+
+    /// <summary>Who hears of its requests; null where nobody does.</summary>
+    public IOutcomeSink? Outcomes
+    {
+        get => _outcomes;
+        set => _outcomes = value;
+    }
+
+    public override EndpointState Endpoint => this;
 
     /// <summary>How long a dial may take; holds for the next one.</summary>
     public TimeSpan ConnectTimeout
@@ -67,7 +90,7 @@ internal sealed class EndpointState : IDisposable
     }
 
     /// <summary>Gives a lease back: the request is over.</summary>
-    public void Release()
+    public override void Release()
     {
         if (_leases.Release())
         {
@@ -99,7 +122,7 @@ internal sealed class EndpointState : IDisposable
     }
 
     /// <summary>The connections to this endpoint. Call under a lease.</summary>
-    public HttpMessageInvoker Connections(HttpProtocol protocol, TransportProfile profile) => _transports.Get(protocol, profile);
+    public override HttpMessageInvoker Connections(HttpProtocol protocol, TransportProfile profile) => _transports.Get(protocol, profile);
 
     /// <summary>Closes the connections at once, whoever is on them.</summary>
     public void Dispose()

@@ -17,9 +17,10 @@ public sealed class PolicyTests : IDisposable
     private Dictionary<EndpointState, int> Pick(ILoadBalancingPolicy policy, int times)
     {
         var counts = _endpoints.ToDictionary(static e => e, static _ => 0);
+        var picker = policy.Over(_endpoints);
         for (var i = 0; i < times; i++)
         {
-            counts[policy.Pick(_endpoints)]++;
+            counts[picker.Pick()]++;
         }
 
         return counts;
@@ -70,7 +71,7 @@ public sealed class PolicyTests : IDisposable
 
         for (var i = 0; i < 100; i++)
         {
-            Assert.Same(_endpoints[1], policy.Pick(_endpoints.AsSpan(0, 2)));
+            Assert.Same(_endpoints[1], policy.Pick(_endpoints[..2]));
         }
     }
 
@@ -93,9 +94,11 @@ public sealed class PolicyTests : IDisposable
     {
         var policies = new LoadBalancingPolicies(new Random(1));
 
-        Assert.IsType<RoundRobinPolicy>(policies.Create(LoadBalancerKind.RoundRobin));
-        Assert.IsType<RandomPolicy>(policies.Create(LoadBalancerKind.Random));
-        Assert.IsType<LeastRequestPolicy>(policies.Create(LoadBalancerKind.LeastRequest));
-        Assert.IsType<LeastRequestPolicy>(policies.Create(LoadBalancerKind.RingHash));
+        Assert.IsType<RoundRobinPolicy>(policies.Create(Cluster(LoadBalancerKind.RoundRobin)));
+        Assert.IsType<RandomPolicy>(policies.Create(Cluster(LoadBalancerKind.Random)));
+        Assert.IsType<LeastRequestPolicy>(policies.Create(Cluster(LoadBalancerKind.LeastRequest)));
+        Assert.IsType<LeastRequestPolicy>(policies.Create(Cluster(LoadBalancerKind.RingHash)));
+
+        static ClusterModel Cluster(LoadBalancerKind kind) => new() { Id = Snapshots.Cluster("backend"), Host = "backend", Endpoints = [], LoadBalancer = kind };
     }
 }

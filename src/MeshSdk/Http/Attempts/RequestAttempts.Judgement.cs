@@ -9,12 +9,12 @@ namespace MeshSdk.Http.Attempts;
 // What becomes of a try: it is the answer, or another one follows, or the mesh answers.
 internal sealed partial class RequestAttempts
 {
-    private bool Judge(ref Exchange attempt, EndpointState endpoint, HttpResponseMessage response)
+    private bool Judge(ref Exchange attempt, EndpointLease lease, HttpResponseMessage response)
     {
         var verdict = _retry is null || !_retry.Codes.Contains((int)response.StatusCode) ? RetryVerdict.No : Decide(wasSent: true);
         if (verdict is RetryVerdict.Yes or RetryVerdict.OverBudget)
         {
-            Drop(ref attempt, endpoint, response, ResponseFlags.None);
+            Drop(ref attempt, lease, response, ResponseFlags.None);
             if (verdict == RetryVerdict.OverBudget)
             {
                 _answer = OverBudget();
@@ -30,7 +30,7 @@ internal sealed partial class RequestAttempts
         return false;
     }
 
-    private bool Fail(ref Exchange attempt, EndpointState endpoint, HttpResponseMessage? response, Exception error)
+    private bool Fail(ref Exchange attempt, EndpointLease lease, HttpResponseMessage? response, Exception error)
     {
         var isOver = error is OperationCanceledException && !_caller.IsCancellationRequested && _deadline is { IsExpired: true };
         var isLate = isOver || (error is OperationCanceledException && !_caller.IsCancellationRequested && _try is { IsExpired: true });
@@ -38,7 +38,7 @@ internal sealed partial class RequestAttempts
         var verdict = flags is null || isOver || _retry is null || !IsRetried(flags, error)
             ? RetryVerdict.No
             : Decide(wasSent: flags != ResponseFlags.UpstreamConnectionFailure);
-        Drop(ref attempt, endpoint, response, flags ?? ResponseFlags.None);
+        Drop(ref attempt, lease, response, flags ?? ResponseFlags.None);
         switch (verdict)
         {
             case RetryVerdict.Yes:
@@ -55,8 +55,8 @@ internal sealed partial class RequestAttempts
         }
 
         var reason = isLate
-            ? TryTimers.Describe($"{endpoint} did not answer", _decision.Rule!, isOver)
-            : $"{endpoint} {FailureKind.Describe(flags)}: {FailureKind.Cause(error)}";
+            ? TryTimers.Describe($"{lease.Endpoint} did not answer", _decision.Rule!, isOver)
+            : $"{lease.Endpoint} {FailureKind.Describe(flags)}: {FailureKind.Cause(error)}";
         _answer = Answer(
             isLate ? 504 : FailureKind.StatusFor(flags), verdict == RetryVerdict.Exhausted ? ResponseFlags.Exhausted(flags) : flags, reason);
         return false;
@@ -79,10 +79,10 @@ internal sealed partial class RequestAttempts
         : RetryVerdict.OverBudget;
 
     // Not the request's outcome, but the endpoint's.
-    private static void Drop(ref Exchange attempt, EndpointState endpoint, HttpResponseMessage? response, string flags)
+    private static void Drop(ref Exchange attempt, EndpointLease lease, HttpResponseMessage? response, string flags)
     {
         attempt.Journal.Undo();
-        var outcome = new CallOutcome(endpoint, telemetry: null, response is null ? 0 : (int)response.StatusCode, isGrpc: false);
+        var outcome = new CallOutcome(lease, telemetry: null, response is null ? 0 : (int)response.StatusCode, isGrpc: false);
         try
         {
             // Reads on for a while, so that the connection can be used again.

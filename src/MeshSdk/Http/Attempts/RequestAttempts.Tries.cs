@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using MeshSdk.LoadBalancing;
 using MeshSdk.Routing;
 using Polly;
 
@@ -36,11 +37,11 @@ internal sealed partial class RequestAttempts
             return false;
         }
 
-        var endpoint = _leased!;
+        var lease = _leased!;
         var attempt = Begin();
         try
         {
-            engine.Prepare(ref attempt, endpoint, _frontend, _client);
+            engine.Prepare(ref attempt, lease, _frontend, _client);
         }
         catch
         {
@@ -58,7 +59,7 @@ internal sealed partial class RequestAttempts
         Sends++;
         if (Sends == 1 && _mirrors is not null)
         {
-            engine.Attempts.Mirrors.Start(_mirrors, _body.Copy, EndpointSecurity.IsSecured(endpoint));
+            engine.Attempts.Mirrors.Start(_mirrors, _body.Copy, EndpointSecurity.IsSecured(lease.Endpoint));
         }
 
         _try = _limits.BackendRequest is { } bound ? engine.Attempts.Deadlines.Rent(bound, Token) : null;
@@ -75,10 +76,10 @@ internal sealed partial class RequestAttempts
         }
         catch (Exception e)
         {
-            return Fail(ref attempt, endpoint, response, e);
+            return Fail(ref attempt, lease, response, e);
         }
 
-        return Judge(ref attempt, endpoint, response);
+        return Judge(ref attempt, lease, response);
     }
 
     // Stays with the backend that was chosen.
@@ -86,14 +87,8 @@ internal sealed partial class RequestAttempts
     {
         (_tried ??= []).Add(_decision.Endpoint!);
         var backend = _decision.Backend!;
-        if (!backend.Cluster!.TryPick(_tried, out var endpoint, out var model))
-        {
-            _decision = RouteDecision.NoEndpoint(_frontend, backend);
-            return false;
-        }
-
-        _decision = RouteDecision.Forward(_frontend, backend, endpoint, model);
-        _leased = endpoint;
-        return true;
+        var outcome = backend.Cluster!.TryPick(new PickContext(_request, _tried), out _leased, out var model);
+        _decision = RouteDecision.Of(outcome, _frontend, backend, _leased, model);
+        return _leased is not null;
     }
 }

@@ -33,7 +33,7 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
     private List<EndpointState>? _tried;
 
     // Picked, and not sent to yet.
-    private EndpointState? _leased;
+    private EndpointLease? _leased;
     private HttpResponseMessage? _answer;
     private bool _isRetrying;
 
@@ -68,7 +68,7 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<HttpResponseMessage> SendAsync(RouteDecision decision, IReadOnlyList<MirrorCall>? mirrors, CancellationToken cancellationToken)
     {
-        (_decision, _caller, _leased) = (decision, cancellationToken, decision.Endpoint);
+        (_decision, _caller, _leased) = (decision, cancellationToken, decision.Lease);
         _mirrors = mirrors is { Count: > 0 } ? mirrors : null;
         if (_leased is null)
         {

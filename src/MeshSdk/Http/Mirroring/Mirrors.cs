@@ -1,3 +1,5 @@
+using MeshSdk.Clusters;
+using MeshSdk.LoadBalancing;
 using MeshSdk.Model;
 using MeshSdk.Routing;
 using MeshSdk.Telemetry;
@@ -115,37 +117,37 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
     /// <returns>False where it must not be sent, or there is nobody to send it to.</returns>
     private async Task<bool> SendAsync(MirrorCall call, byte[] body, bool needsTls, CancellationToken cancellationToken)
     {
-        if (!call.Cluster.TryPick(out var endpoint, out var model))
+        if (call.Cluster.TryPick(new PickContext(call.Message), out var lease, out var model) != PickOutcome.Picked)
         {
             return false;
         }
 
         try
         {
-            if (EndpointSecurity.LacksIdentity(endpoint, security) || (needsTls && !EndpointSecurity.IsSecured(endpoint)))
+            if (EndpointSecurity.LacksIdentity(lease!.Endpoint, security) || (needsTls && !EndpointSecurity.IsSecured(lease.Endpoint)))
             {
                 return false;
             }
 
             (call.Message.Content as MirrorContent)?.Fill(body);
-            using var response = await Connections(call, endpoint, model).SendAsync(call.Message, cancellationToken).ConfigureAwait(false);
+            using var response = await Connections(call, lease, model!).SendAsync(call.Message, cancellationToken).ConfigureAwait(false);
             await ReadAsync(response, cancellationToken).ConfigureAwait(false);
             return true;
         }
         finally
         {
-            endpoint.Release();
+            lease!.Release();
         }
     }
 
     // The message is the mirror's own: there is nothing to undo.
-    private static HttpMessageInvoker Connections(MirrorCall call, EndpointState endpoint, ClusterModel model)
+    private static HttpMessageInvoker Connections(MirrorCall call, EndpointLease lease, ClusterModel model)
     {
         var journal = new RequestJournal(call.Message);
         var protocol = ProtocolChoice.For(call.Message, model.Protocol);
         ProtocolChoice.Apply(protocol, call.Message, ref journal);
         CanonicalUri.Apply(call.Message, call.Frontend, ref journal);
-        return endpoint.Connections(protocol, call.Profile);
+        return lease.Connections(protocol, call.Profile);
     }
 
     private static async Task ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using MeshSdk.Clusters;
 using MeshSdk.Model;
 using MeshSdk.Routing;
 using MeshSdk.Transport;
@@ -57,10 +58,11 @@ internal sealed class SessionCall
             foreach (var backend in InOrderFor(token))
             {
                 if (_rule.SessionOf(backend) == session
-                    && backend.Cluster is { } cluster && cluster.TryAcquire(token.Endpoint, _tokens.Identify, out var endpoint, out var model))
+                    && backend.Cluster is { } cluster && cluster.TryAcquire(token.Endpoint, _tokens.Identify, out var lease, out var model) is var outcome
+                    && outcome != PickOutcome.NoEndpoint)
                 {
-                    (_backend, _endpoint) = (backend, endpoint);
-                    return RouteDecision.Forward(frontend, backend, endpoint, model);
+                    (_backend, _endpoint) = (backend, lease?.Endpoint);
+                    return RouteDecision.Of(outcome, frontend, backend, lease, model);
                 }
             }
         }

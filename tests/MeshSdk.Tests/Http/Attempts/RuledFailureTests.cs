@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net;
+using MeshSdk.Clusters;
 using MeshSdk.Compilation;
 using MeshSdk.Http;
 using MeshSdk.Model;
@@ -134,8 +135,8 @@ public sealed class RuledFailureTests : IDisposable
         var cluster = mesh.Mesh.Cluster();
         for (var i = 0; i < 100; i++)
         {
-            Assert.True(cluster.TryAcquire(1, static (_, _) => 1, out var endpoint, out _));
-            endpoint.Release();
+            Assert.Equal(PickOutcome.Picked, cluster.TryAcquire(1, static (_, _) => 1, out var lease, out _));
+            lease!.Release();
         }
 
         Assert.Equal([true, true, true], [cluster.TryRetry(), cluster.TryRetry(), cluster.TryRetry()]);

@@ -1,0 +1,13 @@
+namespace MeshSdk.Transport;
+
+/// <summary>The right to use the connections of an endpoint for one request. Given back once, when the request is over.</summary>
+internal abstract class EndpointLease
+{
+    public abstract EndpointState Endpoint { get; }
+
+    /// <summary>Where the request is to be sent.</summary>
+    public abstract HttpMessageInvoker Connections(HttpProtocol protocol, TransportProfile profile);
+
+    /// <summary>The request is over.</summary>
+    public abstract void Release();
+}
