@@ -82,7 +82,7 @@ internal sealed class LiveCanary : IAsyncDisposable
 
     private async Task UntilAsync(Func<string[], bool> holds)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!holds((await RunAsync("get", "endpoints")).Out.Split('\n')))
         {
             limit.Token.ThrowIfCancellationRequested();
