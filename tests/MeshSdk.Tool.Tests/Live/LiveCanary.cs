@@ -45,8 +45,8 @@ internal sealed class LiveCanary : IAsyncDisposable
                 containerPort: 5678);
         }
 
-        // The slices are the work of a controller, which takes its own time.
-        await canary.UntilAsync(static endpoints => endpoints.Count(static e => e.StartsWith("backend-v", StringComparison.Ordinal)) == 5);
+        // The slices are the work of a controller, which takes its own time, Service by Service: five of backend itself, and as many of both versions.
+        await canary.UntilAsync(static endpoints => endpoints.Count(static e => e.StartsWith("backend", StringComparison.Ordinal)) == 10);
         return canary;
     }
 
