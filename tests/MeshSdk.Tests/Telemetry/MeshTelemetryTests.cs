@@ -421,17 +421,4 @@ public sealed class MeshTelemetryTests : IDisposable
 
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("full");
     }
-
-    /// <summary>Tells when the head of an answer has come to the caller, whose client goes on to read the body.</summary>
-    private sealed class HeadNoticed(HttpMessageHandler inner) : DelegatingHandler(inner)
-    {
-        public TaskCompletionSource Come { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            var response = await base.SendAsync(request, cancellationToken);
-            Come.SetResult();
-            return response;
-        }
-    }
 }
