@@ -125,11 +125,16 @@ public sealed partial class EmbeddedKubernetes : IAsyncDisposable
                 return;
             }
 
-            _reservation?.Dispose();
-            _reservation = null;
+            if (!PortReservation.OutlastsListening)
+            {
+                _reservation?.Dispose();
+            }
+
             _listener = await ApiListener.StartAsync(
                 _handler, _certificates, _parts.Faults.Connections, _parts.Options, _port, cancellationToken).ConfigureAwait(false);
             _port = _listener.Port;
+            _reservation?.Dispose();
+            _reservation = null;
         }
         finally
         {

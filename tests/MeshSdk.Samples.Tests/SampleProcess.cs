@@ -63,6 +63,13 @@ internal sealed class SampleProcess : IAsyncDisposable
 
             if (_process.HasExited)
             {
+                // The last of what it wrote is read after its end.
+                await _process.WaitForExitAsync(cancellationToken);
+                if (find(Output) is { } late)
+                {
+                    return late;
+                }
+
                 throw new InvalidOperationException($"The sample has ended with {_process.ExitCode}:\n{Output}\n{Errors}");
             }
 

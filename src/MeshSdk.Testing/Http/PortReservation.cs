@@ -11,6 +11,11 @@ internal sealed class PortReservation : IDisposable
 {
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
+    /// <summary>
+    /// Whether the port may be listened on while it is still kept, so that there is no moment at which another could take it. Linux alone allows that.
+    /// </summary>
+    public static bool OutlastsListening => OperatingSystem.IsLinux();
+
     public PortReservation(int port)
     {
         // Connections of before linger in the system's tables for a minute and would forbid the port without this.

@@ -5,7 +5,7 @@ namespace MeshSdk.Conformance.Cluster;
 /// <summary>Waits for what others do in their own time.</summary>
 internal static class Wait
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     public static async Task UntilAsync(Func<Task<bool>> holds)
     {

@@ -19,6 +19,9 @@ public enum Credentials
 /// <summary>An application with the mesh in it, as an application has it: by dependency injection, with an HttpClient and health checks.</summary>
 internal sealed class MeshProcess : IAsyncDisposable
 {
+    /// <summary>How long a process may wait by the system's clock for what it needs: the defaults are meant for machines that have time for it.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private readonly ServiceProvider _services;
     private readonly HttpClient _client;
 
@@ -56,12 +59,17 @@ internal sealed class MeshProcess : IAsyncDisposable
         }
 
         services.AddMesh(mesh => mesh
-            .Configure(static options => options.Security = MeshSecurity.Off)
+            .Configure(options =>
+            {
+                options.Security = MeshSecurity.Off;
+                options.Startup.Timeout = time is null ? Patience : options.Startup.Timeout;
+            })
             .Configure(configure ?? (static _ => { }))
             .UseKubernetes(options =>
             {
                 options.Kubeconfig = credentials == Credentials.Kubeconfig ? cluster.Kubeconfig : null;
                 options.ServiceAccountDirectory = credentials == Credentials.ServiceAccount ? cluster.ServiceAccount : cluster.Files.At("none");
+                options.FirstCallTimeout = time is null ? Patience : options.FirstCallTimeout;
                 kubernetes?.Invoke(options);
             }));
         return new MeshProcess(services);

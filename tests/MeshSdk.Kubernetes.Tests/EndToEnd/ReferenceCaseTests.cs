@@ -19,8 +19,13 @@ public sealed class ReferenceCaseTests
     {
         await using var cluster = await CanaryCluster.StartAsync();
         await using var mesh = await KubernetesMesh.StartAsync(
-            new MeshOptions { Security = MeshSecurity.Off },
-            new MeshKubernetesOptions { Kubeconfig = cluster.Kubeconfig, ServiceAccountDirectory = cluster.Files.At("none") },
+            new MeshOptions { Security = MeshSecurity.Off, Startup = { Timeout = MeshProcess.Patience } },
+            new MeshKubernetesOptions
+            {
+                Kubeconfig = cluster.Kubeconfig,
+                ServiceAccountDirectory = cluster.Files.At("none"),
+                FirstCallTimeout = MeshProcess.Patience,
+            },
             cancellationToken: TestContext.Current.CancellationToken);
         using var client = mesh.CreateClient();
         var answers = new List<string>();

@@ -11,7 +11,7 @@ internal static class Wait
 
     private static readonly TimeSpan LongStep = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(25);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     public static Task UntilAsync(Func<bool> holds) => UntilAsync(() => Task.FromResult(holds()));
 
@@ -25,11 +25,12 @@ internal static class Wait
         Func<Task<bool>> holds, FakeTimeProvider? time = null, TimeSpan? within = null, Func<string>? describe = null)
     {
         var real = Stopwatch.StartNew();
+        using var trips = new RoundTrips();
         var step = within > TimeSpan.FromSeconds(30) ? LongStep : Step;
         for (var passed = TimeSpan.Zero; !await holds();)
         {
             Assert.True(real.Elapsed < Patience, $"it never came to hold: {describe?.Invoke()}");
-            await SettleAsync();
+            await SettleAsync(time is null ? null : trips);
             if (time is not null && (within is null || passed < within))
             {
                 time.Advance(step);
@@ -41,10 +42,11 @@ internal static class Wait
     /// <summary>Lets time pass in steps, each with a moment of the machine's for those who work by it.</summary>
     public static async Task PassAsync(this FakeTimeProvider time, TimeSpan span)
     {
+        using var trips = new RoundTrips();
         for (var passed = TimeSpan.Zero; passed < span; passed += LongStep)
         {
             time.Advance(LongStep);
-            await SettleAsync();
+            await SettleAsync(trips);
         }
     }
 
@@ -52,7 +54,7 @@ internal static class Wait
     /// Gives what the clock has set going time to run, applications and API server alike, which all live in this process: on a busy machine the clock would run
     /// away from them, and whoever sets an alarm would do so after the time that the test had for it.
     /// </summary>
-    private static async Task SettleAsync()
+    private static async Task SettleAsync(RoundTrips? trips)
     {
         var real = Stopwatch.StartNew();
         do
@@ -60,5 +62,11 @@ internal static class Wait
             await Task.Delay(4, TestContext.Current.CancellationToken);
         }
         while (ThreadPool.PendingWorkItemCount > 0 && real.Elapsed < Longest);
+
+        // What is on its way over a socket is seen nowhere until it arrives.
+        if (trips is not null)
+        {
+            await trips.MakeAsync();
+        }
     }
 }

@@ -12,7 +12,7 @@ namespace MeshSdk.Kubernetes.Tests.Fixtures;
 /// <summary>A set that is followed on a scripted server, with all that was told of it.</summary>
 internal sealed class Followed : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Channel<WatchUpdate> _updates = Channel.CreateUnbounded<WatchUpdate>();
     private readonly CancellationTokenSource _stop = new();

@@ -9,7 +9,7 @@ namespace MeshSdk.Kubernetes.Tests.Fixtures;
 /// </summary>
 internal sealed class ObservedTime : FakeTimeProvider
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Channel<TimeSpan> _waits = Channel.CreateUnbounded<TimeSpan>();
 

@@ -20,11 +20,12 @@ namespace MeshSdk.Kubernetes.Tests.Fixtures;
 /// </summary>
 internal sealed class ScriptedApiServer : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Channel<ScriptedCall> _calls = Channel.CreateUnbounded<ScriptedCall>();
     private readonly CancellationTokenSource _stop = new();
     private readonly WebApplication _app;
+    private int _connections;
 
     private ScriptedApiServer(WebApplication app) => _app = app;
 
@@ -38,7 +39,7 @@ internal sealed class ScriptedApiServer : IAsyncDisposable
     public string? SeenName { get; private set; }
 
     /// <summary>Connections that have been opened.</summary>
-    public int Connections { get; private set; }
+    public int Connections => Volatile.Read(ref _connections);
 
     public Uri Address { get; private set; } = null!;
 
@@ -56,7 +57,7 @@ internal sealed class ScriptedApiServer : IAsyncDisposable
             listener.Protocols = certificate is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
             listener.Use(next => connection =>
             {
-                server.Connections++;
+                Interlocked.Increment(ref server._connections);
                 return next(connection);
             });
             if (certificate is not null)
@@ -90,6 +91,13 @@ internal sealed class ScriptedApiServer : IAsyncDisposable
         await _calls.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
 
     public bool HasCall => _calls.Reader.TryPeek(out _);
+
+    /// <summary>The same as its end, and keeps the port for a server that comes back there.</summary>
+    public async Task<KeptPort> LeaveAsync()
+    {
+        await DisposeAsync();
+        return new KeptPort(Address.Port);
+    }
 
     /// <summary>Drops the connections of all requests that are under way.</summary>
     public async ValueTask DisposeAsync()

@@ -7,7 +7,7 @@ namespace MeshSdk.Kubernetes.Tests.Fixtures;
 /// <summary>One request that a test answers.</summary>
 internal sealed class ScriptedCall(HttpContext context)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -137,7 +137,7 @@ internal sealed class Following
         {
             var posts = _posts.Count;
             confirmation.TrySetResult();
-            Assert.True(SpinWait.SpinUntil(() => _posts.Count > posts, TimeSpan.FromSeconds(10)));
+            Assert.True(SpinWait.SpinUntil(() => _posts.Count > posts, TimeSpan.FromSeconds(60)));
         }
 
         _unconfirmed.Clear();

@@ -1,4 +1,5 @@
 using CsCheck;
+using MeshSdk.Kubernetes.Scopes;
 using MeshSdk.Resources;
 using static MeshSdk.Kubernetes.Tests.Scopes.Objects;
 
@@ -223,7 +224,9 @@ public sealed class OrderTests
 
                 mesh.Cluster.Resume();
                 mesh.Run();
-                mesh.Advance(TimeSpan.FromSeconds(11));
+
+                // Until nobody believes any longer that a name has no service, however often that was confirmed.
+                mesh.Advance(HostAnswers.LongestMemory * 1.25);
                 Array.ForEach(names, host => mesh.Follower.Demand(host));
                 mesh.Run();
                 mesh.Advance(TimeSpan.FromSeconds(3));

@@ -18,16 +18,15 @@ public sealed class ReflectorOutageTests
         await using var _ = followed;
         await watch.LineAsync(Event("ADDED", Route("b", 11)));
         await followed.NextAsync();
-        var port = server.Address.Port;
-        await server.DisposeAsync();
+        using var port = await server.LeaveAsync();
         await followed.Time.SkipAsync(1, 1.5);
         var update = await followed.NextAsync();
         Assert.Equal((WatchState.Stale, true), (update.Condition!.State, update.Condition.IsKnown));
-        Assert.Contains($"127.0.0.1:{port} cannot be reached", update.Condition.Detail, StringComparison.Ordinal);
+        Assert.Contains($"127.0.0.1:{port.Number} cannot be reached", update.Condition.Detail, StringComparison.Ordinal);
         Assert.Equal("a=1 b=11", followed.Told);
 
         // Long enough for the back-off to have grown: the only waits that are let pass are those of the probe.
-        await using var returned = await ScriptedApiServer.StartAsync(port: port);
+        await using var returned = await ScriptedApiServer.StartAsync(port: port.Number);
         ScriptedCall call;
         var probes = 0;
         do
@@ -119,10 +118,9 @@ public sealed class ReflectorOutageTests
         await watch.LineAsync(Event("ADDED", Route("a", 1)));
         await watch.LineAsync(InitialEnd(5));
         await followed.NextAsync();
-        var port = server.Address.Port;
-        await server.DisposeAsync();
+        using var port = await server.LeaveAsync();
 
-        await using var impostor = await ScriptedApiServer.StartAsync(stranger.Issue("127.0.0.1"), port);
+        await using var impostor = await ScriptedApiServer.StartAsync(stranger.Issue("127.0.0.1"), port.Number);
         await followed.Time.SkipAsync(1, 1.5);
 
         var update = await followed.NextAsync();

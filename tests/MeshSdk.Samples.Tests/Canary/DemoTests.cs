@@ -4,7 +4,7 @@ namespace MeshSdk.Samples.Tests.Canary;
 
 public sealed partial class DemoTests
 {
-    private readonly CancellationToken _cancellation = new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token;
+    private readonly CancellationToken _cancellation = new CancellationTokenSource(TimeSpan.FromMinutes(3)).Token;
 
     [Fact]
     public async Task The_demo_splits_20_calls_18_to_2_and_shifts_the_rest_without_a_failure()

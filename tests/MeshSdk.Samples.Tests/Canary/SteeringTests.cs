@@ -8,7 +8,7 @@ public sealed partial class SteeringTests
 {
     private static readonly string[] Steerable = ["--plain", "--kubeconfig-out"];
 
-    private readonly CancellationToken _cancellation = new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token;
+    private readonly CancellationToken _cancellation = new CancellationTokenSource(TimeSpan.FromMinutes(3)).Token;
 
     [Fact]
     public async Task A_patch_of_the_route_moves_the_calls_without_a_failure()
@@ -77,7 +77,9 @@ public sealed partial class SteeringTests
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "kubeconfig");
-        await using var demo = new SampleProcess("CanaryDemo", [.. Steerable, file, "--seconds", "4"]);
+
+        // Enough for a busy machine to change the route before the time is over.
+        await using var demo = new SampleProcess("CanaryDemo", [.. Steerable, file, "--seconds", "12"]);
         await SecondAsync(demo, "90, backend-v2 10", v1: 90.0);
 
         using (var api = new KubeconfigClient(await File.ReadAllTextAsync(file, _cancellation)))

@@ -9,10 +9,12 @@ internal sealed partial class WebSample : IAsyncDisposable
 {
     private readonly string _manifests = Directory.CreateTempSubdirectory("web-sample-").FullName;
     private readonly Dictionary<string, string> _environment = [];
+    private readonly List<Socket> _kept = [];
     private SampleProcess? _process;
 
     public WebSample()
     {
+        Ports = [.. Enumerable.Range(0, 3).Select(_ => KeepPort())];
         _environment["Mesh__Manifests__0"] = _manifests;
         var source = Path.Combine(Path.GetDirectoryName(SampleOutput.Of("AspNetCore"))!, "mesh");
         foreach (var file in Directory.EnumerateFiles(source))
@@ -33,7 +35,7 @@ internal sealed partial class WebSample : IAsyncDisposable
     }
 
     /// <summary>Where the three local backends listen: v1, v1, v2.</summary>
-    public IReadOnlyList<int> Ports { get; } = FreePorts(3);
+    public IReadOnlyList<int> Ports { get; }
 
     public HttpClient Client { get; } = new();
 
@@ -72,16 +74,30 @@ internal sealed partial class WebSample : IAsyncDisposable
             await _process.DisposeAsync();
         }
 
+        _kept.ForEach(static socket => socket.Dispose());
         Directory.Delete(_manifests, recursive: true);
     }
 
-    private static List<int> FreePorts(int count)
+    /// <summary>
+    /// A port that nobody else is given until the sample listens there, which takes it a while: all that runs beside this test takes ports too. Only Linux
+    /// allows to listen on a port that is kept, so elsewhere it is not.
+    /// </summary>
+    private int KeepPort()
     {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(listener => listener.Start());
-        var ports = listeners.ConvertAll(listener => ((IPEndPoint)listener.LocalEndpoint).Port);
-        listeners.ForEach(listener => listener.Dispose());
-        return ports;
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var port = ((IPEndPoint)socket.LocalEndPoint!).Port;
+        if (OperatingSystem.IsLinux())
+        {
+            _kept.Add(socket);
+        }
+        else
+        {
+            socket.Dispose();
+        }
+
+        return port;
     }
 
     [GeneratedRegex(@"Now listening on: (http://\S+)\s")]

@@ -7,7 +7,7 @@ namespace MeshSdk.Samples.Tests.Web;
 
 public sealed class WebSampleTests
 {
-    private readonly CancellationToken _cancellation = new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token;
+    private readonly CancellationToken _cancellation = new CancellationTokenSource(TimeSpan.FromMinutes(3)).Token;
 
     [Fact]
     public async Task The_page_comes_from_the_backends_in_the_shares_of_the_route()

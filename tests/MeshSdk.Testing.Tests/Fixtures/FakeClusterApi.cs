@@ -174,7 +174,7 @@ internal sealed class FakeClusterApi : IClusterApi
         where T : class
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        timeout.CancelAfter(TimeSpan.FromSeconds(10));
+        timeout.CancelAfter(TimeSpan.FromSeconds(60));
         while (true)
         {
             var changed = Volatile.Read(ref _changed).Task;

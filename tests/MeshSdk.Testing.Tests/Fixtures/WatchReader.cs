@@ -5,7 +5,7 @@ namespace MeshSdk.Testing.Tests.Fixtures;
 /// <summary>A watch over a raw client, one event at a time.</summary>
 internal sealed class WatchReader(HttpResponseMessage response, StreamReader lines) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static async Task<WatchReader> OpenAsync(HttpClient client, string path, string? accept = null, Version? version = null)
     {

@@ -127,7 +127,7 @@ public sealed class WatchTests
         time.Advance(TimeSpan.FromSeconds(5));
 
         Assert.Null(await watch.LineAsync());
-        Assert.Empty(cluster.ActiveWatches);
+        await cluster.UntilUnwatchedAsync();
     }
 
     [Fact]

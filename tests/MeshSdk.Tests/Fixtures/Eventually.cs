@@ -4,7 +4,7 @@ namespace MeshSdk.Tests.Fixtures;
 internal static class Eventually
 {
     // Far more than any step needs, far less than a build's patience.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static async Task<T> HoldsAsync<T>(Func<T> read, Func<T, bool> condition, string? what = null)
     {

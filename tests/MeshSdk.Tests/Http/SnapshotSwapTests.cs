@@ -24,22 +24,22 @@ public sealed class SnapshotSwapTests
 
         await using var mesh = await TestMesh.StartAsync(Version(0));
         using var client = mesh.CreateClient();
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         var failures = new ConcurrentQueue<string>();
         var sent = 0;
 
         var callers = Enumerable.Range(0, 16).Select(_ => Task.Run(CallAsync)).ToArray();
         var swaps = 0;
-        while (!stop.IsCancellationRequested)
+        while (!stop.IsCancellationRequested && (Volatile.Read(ref sent) < 2_000 || swaps < 300 || servers.Exists(static s => s.Requests == 0)))
         {
             mesh.Publish(Version(++swaps));
             await Task.Delay(3);
         }
 
+        Assert.False(stop.IsCancellationRequested, $"{sent} requests, {swaps} swaps");
+        await stop.CancelAsync();
         await Task.WhenAll(callers);
         Assert.Empty(failures);
-        Assert.True(sent > 200 && swaps > 50, $"{sent} requests, {swaps} swaps");
-        Assert.All(servers, static s => Assert.NotEqual(0, s.Requests));
         foreach (var uri in new[] { "http://v1", "http://v2" })
         {
             await Eventually.IdleAsync(mesh, uri);
@@ -168,7 +168,7 @@ public sealed class SnapshotSwapTests
         using var filler = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Stream, 0);
         await filler.ConnectAsync(address);
 
-        using var response = await client.GetAsync("http://backend/").WaitAsync(TimeSpan.FromSeconds(5));
+        using var response = await client.GetAsync("http://backend/").WaitAsync(TimeSpan.FromSeconds(60));
 
         Assert.Contains("within 0.1 s", response.ReasonPhrase, StringComparison.Ordinal);
     }

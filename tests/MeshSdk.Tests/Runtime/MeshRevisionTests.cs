@@ -21,7 +21,7 @@ public sealed class MeshRevisionTests
 
         manifests.Apply(Service.Replace("80", "81", StringComparison.Ordinal));
 
-        Assert.True(SpinWait.SpinUntil(() => mesh.Revision > before, TimeSpan.FromSeconds(10)));
+        Assert.True(SpinWait.SpinUntil(() => mesh.Revision > before, TimeSpan.FromSeconds(60)));
         using var client = mesh.CreateClient();
         Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, (await client.GetAsync("http://backend:81")).StatusCode);
     }

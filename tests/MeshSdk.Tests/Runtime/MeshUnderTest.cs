@@ -10,7 +10,7 @@ namespace MeshSdk.Tests.Runtime;
 internal sealed class MeshUnderTest : IAsyncDisposable
 {
     // Far more than any step needs, far less than a build's patience.
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public MeshUnderTest(MeshOptions? options = null, params ScriptedSource[] sources)
     {

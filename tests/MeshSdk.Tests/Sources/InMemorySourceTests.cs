@@ -82,7 +82,7 @@ public sealed class InMemorySourceTests
         events = ((IResourceSource)new InMemorySource()).Start(stop.Token);
         Drain(events);
         await stop.CancelAsync();
-        await events.Completion.WaitAsync(TimeSpan.FromSeconds(10));
+        await events.Completion.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     [Fact]

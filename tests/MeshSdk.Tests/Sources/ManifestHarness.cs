@@ -9,7 +9,7 @@ namespace MeshSdk.Tests.Sources;
 /// <summary>A directory of manifests with a source over it, and the state that its events add up to.</summary>
 internal sealed class ManifestHarness : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly FakeTimeProvider? _clock;
     private ManifestSource? _source;

@@ -54,7 +54,7 @@ public sealed class ManifestSourceTests
 
         var events = source.Start(CancellationToken.None);
 
-        var fault = await Assert.ThrowsAsync<ManifestException>(() => events.Completion.WaitAsync(TimeSpan.FromSeconds(10)));
+        var fault = await Assert.ThrowsAsync<ManifestException>(() => events.Completion.WaitAsync(TimeSpan.FromSeconds(60)));
         Assert.Equal(["/nowhere/mesh", "/nowhere/b.yaml"], fault.Problems.Select(problem => problem.Subject));
         Assert.Contains("/nowhere/mesh: there is no such file or directory", fault.Message, StringComparison.Ordinal);
     }
@@ -133,7 +133,7 @@ public sealed class ManifestSourceTests
         var source = new ManifestSource(["-"], TimeProvider.System, new FakeLogger<ManifestSource>(), new() { StandardInput = input });
         var events = source.Start(CancellationToken.None);
 
-        await source.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+        await source.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
 
         await events.Completion;
     }
@@ -149,7 +149,7 @@ public sealed class ManifestSourceTests
 
         await stop.CancelAsync();
 
-        await events.Completion.WaitAsync(TimeSpan.FromSeconds(10));
+        await events.Completion.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     [Fact]

@@ -118,7 +118,11 @@ public sealed class MeshTelemetryTests : IDisposable
             await connection.ReadHeadAsync();
             await connection.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
         });
-        await using var hanging = RawServer.Start(static async connection => await Task.Delay(Timeout.Infinite, connection.Stop));
+        await using var hanging = RawServer.Start(static async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await Task.Delay(Timeout.Infinite, connection.Stop);
+        });
         await using var mesh = await StartAsync(
             Snapshots.Service("empty"),
             Snapshots.Service("closing", closing.EndPoint),
@@ -132,8 +136,11 @@ public sealed class MeshTelemetryTests : IDisposable
         Assert.Equal("closing 503 UC", Last("destination_service_name", "response_code", "response_flags"));
         await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync("http://breaking/"));
         Assert.Equal("breaking 200 UC", Last("destination_service_name", "response_code", "response_flags"));
-        using var cancel = new CancellationTokenSource(50);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetAsync("http://hanging/", cancel.Token));
+        using var cancel = new CancellationTokenSource();
+        var call = client.GetAsync("http://hanging/", cancel.Token);
+        await Eventually.HoldsAsync(() => hanging.Requests == 1, "the request arrives");
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         Assert.Equal("hanging 0 DC", Last("destination_service_name", "response_code", "response_flags"));
         Assert.Equal(4, _requests.GetMeasurementSnapshot().Count);
     }
@@ -187,10 +194,14 @@ public sealed class MeshTelemetryTests : IDisposable
         });
         await using var mesh = await StartAsync(Snapshots.Service("backend", server.EndPoint).Speaking(
             protocols == HttpProtocols.Http2 ? ClusterProtocol.Http2 : ClusterProtocol.Auto));
-        using var client = mesh.CreateClient();
-        client.Timeout = TimeSpan.FromMilliseconds(200);
+        using var head = new HeadNoticed(mesh.CreateHandler());
+        using var client = new HttpClient(head);
+        using var cancel = new CancellationTokenSource();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetAsync("http://backend/"));
+        var call = client.GetAsync("http://backend/", cancel.Token);
+        await Task.WhenAny(head.Come.Task, call);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
 
         Assert.Single(_requests.GetMeasurementSnapshot());
         Assert.Equal("200 DC", Last("response_code", "response_flags"));
@@ -246,8 +257,11 @@ public sealed class MeshTelemetryTests : IDisposable
         Assert.Equal("grpc 200 5 -", Last("request_protocol", "response_code", "grpc_response_status", "response_flags"));
         await client.SendAsync(Call("http://empty/"));
         Assert.Equal("grpc 200 14 UH", Last("request_protocol", "response_code", "grpc_response_status", "response_flags"));
-        using var cancel = new CancellationTokenSource(50);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.SendAsync(Call("http://backend/hang"), cancel.Token));
+        using var cancel = new CancellationTokenSource();
+        var call = client.SendAsync(Call("http://backend/hang"), cancel.Token);
+        await Eventually.HoldsAsync(() => server.Requests == 2, "the request arrives");
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         Assert.Equal("grpc 0 1 DC", Last("request_protocol", "response_code", "grpc_response_status", "response_flags"));
     }
 

@@ -124,7 +124,7 @@ public sealed class EndpointStateTests
         _transport.BeforeCreate = () =>
         {
             making.TrySetResult();
-            made.Task.Wait(TimeSpan.FromSeconds(10));
+            made.Task.Wait(TimeSpan.FromSeconds(60));
         };
         var slow = Task.Run(() => endpoint.Connections(HttpProtocol.Http1, TransportProfile.Default));
         await making.Task;
@@ -146,7 +146,7 @@ public sealed class EndpointStateTests
         _transport.BeforeCreate = () =>
         {
             making.SetResult();
-            made.Task.Wait(TimeSpan.FromSeconds(10));
+            made.Task.Wait(TimeSpan.FromSeconds(60));
         };
         var late = Task.Run(() => endpoint.Connections(HttpProtocol.Http1, TransportProfile.Default));
         await making.Task;

@@ -173,12 +173,12 @@ public sealed class CurlTests : IDisposable
         await using var server = await StubServer.StartAsync(context => never.Task.WaitAsync(context.RequestAborted));
         WriteService("web", server.Port);
 
-        var run = await CurlAsync("-o", "json", "--timeout", "50ms", "http://web/");
+        var run = await CurlAsync("-o", "json", "--timeout", "2s", "http://web/");
 
         Assert.Equal(1, run.ExitCode);
         var line = Assert.Single(run.JsonLines);
         Assert.Equal(0, line.GetProperty("status").GetInt32());
-        Assert.Contains("50ms", line.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Contains("2s", line.GetProperty("error").GetString(), StringComparison.Ordinal);
         Assert.Equal(("default/web:80", $"127.0.0.1:{server.Port}", "DC"), (
             line.GetProperty("backend").GetString(), line.GetProperty("endpoint").GetString(), line.GetProperty("flags").GetString()));
     }
@@ -374,7 +374,7 @@ public sealed class CurlTests : IDisposable
             await Task.Delay(Timeout.Infinite, context.RequestAborted);
         });
         WriteService("web", server.Port);
-        WriteRoute("web", "timeouts: { request: 300ms }");
+        WriteRoute("web", "timeouts: { request: 1s }");
 
         var run = await CurlAsync("-o", "json", "http://web/");
 

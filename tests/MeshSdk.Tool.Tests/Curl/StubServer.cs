@@ -15,7 +15,7 @@ internal sealed class StubServer : IAsyncDisposable
     private StubServer(WebApplication app, TaskCompletionSource called) => (_app, _called) = (app, called);
 
     /// <summary>Completes with the first request.</summary>
-    public Task Called => _called.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    public Task Called => _called.Task.WaitAsync(TimeSpan.FromSeconds(60));
 
     public int Port => new Uri(_app.Urls.Single()).Port;
 

@@ -138,6 +138,7 @@ public sealed class BatchTests
         var run = await ToolRun.WithInput(lines, Batch);
 
         Assert.Equal((0, 10_000), (run.ExitCode, run.JsonLines.Count));
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        // A second or so; the rest is for machines that are busy.
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(60));
     }
 }

@@ -71,7 +71,7 @@ public sealed class LiveAccessTests
         var surroundings = directory.WithCluster(cluster.Open);
 
         // No server is there either, which is another matter: the call went where the route leads.
-        var run = await ToolRun.In(surroundings, "curl", "--security", "off", "--timeout", "200ms", "-o", "json", "http://backend/");
+        var run = await ToolRun.In(surroundings, "curl", "--security", "off", "--timeout", "30s", "-o", "json", "http://backend/");
 
         Assert.DoesNotContain("endpointslices", run.Out + run.Error, StringComparison.Ordinal);
         Assert.NotEqual(System.Text.Json.JsonValueKind.Null, run.Json.GetProperty("endpoint").ValueKind);

@@ -45,8 +45,8 @@ internal sealed class LiveCanary : IAsyncDisposable
                 containerPort: 5678);
         }
 
-        // The slices are the work of a controller, which takes its own time.
-        await canary.UntilAsync(static endpoints => endpoints.Count(static e => e.StartsWith("backend-v", StringComparison.Ordinal)) == 5);
+        // The slices are the work of a controller, which takes its own time, Service by Service: five of backend itself, and as many of both versions.
+        await canary.UntilAsync(static endpoints => endpoints.Count(static e => e.StartsWith("backend", StringComparison.Ordinal)) == 10);
         return canary;
     }
 
@@ -82,7 +82,7 @@ internal sealed class LiveCanary : IAsyncDisposable
 
     private async Task UntilAsync(Func<string[], bool> holds)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!holds((await RunAsync("get", "endpoints")).Out.Split('\n')))
         {
             limit.Token.ThrowIfCancellationRequested();

@@ -106,7 +106,7 @@ public sealed class LiveCurlTests
 
         public async Task<string> NextAsync()
         {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
             return await _lines.Reader.ReadAsync(limit.Token);
         }
 

@@ -34,7 +34,7 @@ public sealed class MinimalServerTests
 
         async Task<ToolRun> RunAsync(params string[] command)
         {
-            var run = await ToolRun.In(Timeless, [.. command, "--kubeconfig", kubeconfig]).WaitAsync(TimeSpan.FromSeconds(30));
+            var run = await ToolRun.In(Timeless, [.. command, "--kubeconfig", kubeconfig]).WaitAsync(TimeSpan.FromSeconds(60));
             Assert.True(run.ExitCode == 0, run.Error);
             return run;
         }

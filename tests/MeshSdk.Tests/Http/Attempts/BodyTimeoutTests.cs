@@ -109,7 +109,12 @@ public sealed class BodyTimeoutTests
     {
         await using var backend = await Backend.StartAsync(RuledMesh.Timeouts(500, 400), protocol);
         using var own = new CancellationTokenSource();
-        var call = backend.Client.GetAsync("http://backend/", ownToken ? own.Token : default);
+        using var head = new HeadNoticed(backend.Mesh.CreateHandler());
+        using var client = new HttpClient(head);
+        var call = client.GetAsync("http://backend/", ownToken ? own.Token : default);
+
+        // The time is that of the body: a head that has not come by then is another matter.
+        await Task.WhenAny(head.Come.Task, call);
         await PassUntilAsync(backend, () => call.IsCompleted);
         var error = await Assert.ThrowsAsync<HttpRequestException>(() => call);
         Assert.Contains("did not", error.InnerException!.Message, StringComparison.Ordinal);

@@ -218,7 +218,7 @@ public sealed class ExtensionFilterTests
         answer.SetResult();
         using var response = await sending;
         Assert.Equal("False", response.Headers.GetValues("X-Disposed").Single());
-        await made.Single().Disposed.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await made.Single().Disposed.Task.WaitAsync(TimeSpan.FromSeconds(60));
 
         // The same name again is another filter, which ends with the mesh.
         backend.Route(Rule);
@@ -249,7 +249,7 @@ public sealed class ExtensionFilterTests
         });
         thread.Start();
 
-        Assert.Equal(HttpStatusCode.Accepted, await sent.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal(HttpStatusCode.Accepted, await sent.Task.WaitAsync(TimeSpan.FromSeconds(60)));
         thread.Join();
     }
 
