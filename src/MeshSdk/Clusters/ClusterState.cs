@@ -1,4 +1,5 @@
 using MeshSdk.LoadBalancing;
+using MeshSdk.LoadBalancing.Hashing;
 using MeshSdk.Model;
 using MeshSdk.Resilience;
 using MeshSdk.Transport;
@@ -17,11 +18,11 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
     // Those that left and still have requests on them.
     private readonly DrainingEndpoints _draining = new();
 
-    // Guards the writing of what follows: models come from the one writer, news of health from wherever requests end.
-    private readonly Lock _gate = new();
-
-    // Policy and candidates belong together: a pick reads this field once.
+    // Policy and candidates belong together: a pick reads this field once. Models come from the one writer, news of health from wherever requests end;
+    // each makes what is to follow from what it has seen, and begins again where that is no longer in force. A lock would make the end of a request
+    // wait for a ring of a million positions.
     private volatile Generation? _current;
+    private int _news;
 
     public ClusterId Id { get; } = id;
 
@@ -99,22 +100,46 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
         return true;
     }
 
+    /// <summary>A cookie for a client that has to be told one, to stay on the endpoint that it is led to now; null for nearly all requests.</summary>
+    public HashCookie? NewCookie(HttpRequestMessage request) =>
+        _current is { Model.Hash.Ttl: not null } current ? current.Policy.Hash?.NewCookie(request) : null;
+
     /// <summary>The health of endpoints has changed here, and not in the model. For any thread.</summary>
     public void Refresh()
     {
-        lock (_gate)
+        if (Interlocked.Increment(ref _news) > 1)
         {
-            if (_current is { } current)
+            return; // whoever is at it looks again, once for all that came meanwhile
+        }
+
+        try
+        {
+            int seen;
+            do
             {
-                _current = current with { Selection = EndpointSelection.Of(current.All, current.Policy) };
+                seen = Volatile.Read(ref _news);
+                while (_current is { } current && !TryReplace(current, current.Of(Select(current.All, current.Model, current.Policy, current.Selection))))
+                {
+                    // A model came in between.
+                }
             }
+            while (Interlocked.Add(ref _news, -seen) > 0);
+        }
+        catch
+        {
+            Volatile.Write(ref _news, 0); // no memory, as a rule: the next one is not to wait for this one
+            throw;
         }
     }
+
+    private EndpointSelection Select(EndpointState[] all, ClusterModel model, ILoadBalancingPolicy policy, EndpointSelection? previous) =>
+        EndpointSelection.Of(all, model, policy, policies.Random, previous);
+
+    private bool TryReplace(Generation? previous, Generation? next) => Interlocked.CompareExchange(ref _current, next, previous) == previous;
 
     /// <summary>Puts a new model in force. One writer at a time.</summary>
     public void Apply(ClusterModel model)
     {
-        var previous = _current;
         var staying = new HashSet<(string, int)>(model.Endpoints.Length);
         foreach (var endpoint in model.Endpoints)
         {
@@ -133,12 +158,17 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
             state.ConnectTimeout = model.ConnectTimeout;
         }
 
-        var policy = previous is not null && LoadBalancingPolicies.IsSame(previous.Model, model) ? previous.Policy : policies.Create(model);
         EndpointState[] all = [.. model.Endpoints.Select(e => _endpoints[(e.Address, e.Port)])];
-        lock (_gate)
+        Generation? previous;
+        Generation next;
+        do
         {
-            _current = new Generation(model, policy, EndpointSelection.Of(all, policy), all, BudgetFor(model.RetryBudget, previous?.Budget));
+            previous = _current;
+            var kept = previous is not null && LoadBalancingPolicies.IsSame(previous.Model, model) ? previous : null;
+            var policy = kept?.Policy ?? policies.Create(model);
+            next = new Generation(model, policy, Select(all, model, policy, kept?.Selection), all, BudgetFor(model.RetryBudget, previous?.Budget));
         }
+        while (!TryReplace(previous, next));
 
         RetireAllBut(staying);
     }
@@ -146,11 +176,7 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
     /// <summary>The cluster has left the mesh.</summary>
     public void Retire()
     {
-        lock (_gate)
-        {
-            _current = null;
-        }
-
+        _current = null;
         RetireAllBut([]);
     }
 
@@ -187,6 +213,9 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
     private sealed record Generation(ClusterModel Model, ILoadBalancingPolicy Policy, EndpointSelection Selection, EndpointState[] All, RetryBudgetState? Budget)
     {
         private Dictionary<ulong, EndpointState>? _identities;
+
+        /// <summary>The same with other health. No copy, which would know the same identities.</summary>
+        public Generation Of(EndpointSelection selection) => new(Model, Policy, selection, All, Budget);
 
         /// <summary>The ready ones by identity. Made when they are first asked for: most clusters know no sessions.</summary>
         public Dictionary<ulong, EndpointState> Identities(Func<ClusterId, EndpointModel, ulong> identify)

@@ -31,6 +31,12 @@ internal sealed partial class MeshEngine
         {
             exchange.Journal.Undo();
             response.RequestMessage ??= request;
+            if (exchange.Decision.Cookie is { } cookie)
+            {
+                // Before the client's own cookies are read: a client that keeps cookies stays on its endpoint by itself.
+                response.Headers.TryAddWithoutValidation("Set-Cookie", cookie.SetCookie);
+            }
+
             var flags = attempts?.Flags ?? ResponseFlags.None;
             Record(request, exchange.Decision, flags, attempts?.Sends ?? 1, client);
             RequestSpan.Stop(exchange.Span, (int)response.StatusCode, flags);

@@ -1,12 +1,17 @@
-using MeshSdk.Transport;
+using MeshSdk.LoadBalancing.Hashing;
 
 namespace MeshSdk.LoadBalancing;
 
-/// <summary>
-/// How endpoints are chosen. Stays in place while the endpoints change, and may keep state of its own from one set of them to the next.
-/// </summary>
+/// <summary>How endpoints are chosen. Stays in place while the endpoints change.</summary>
 internal interface ILoadBalancingPolicy
 {
-    /// <param name="endpoints">At least one, never changed afterwards.</param>
-    IEndpointPicker Over(EndpointState[] endpoints);
+    /// <summary>
+    /// Null for policies that do not hash. Those that do choose the priority by the hash too, and see all localities at once, with their weights worked
+    /// into those of the endpoints: a key must not move because another request went to another locality.
+    /// </summary>
+    RequestHash? Hash => null;
+
+    /// <param name="hosts">At least one.</param>
+    /// <param name="previous">What this policy made for the same priority and locality before; null where there was nothing.</param>
+    EndpointPicker Over(HostGroup hosts, EndpointPicker? previous);
 }

@@ -3,7 +3,11 @@ using MeshSdk.Transport;
 namespace MeshSdk.LoadBalancing;
 
 /// <summary>Where there is nothing to choose.</summary>
-internal sealed class OnlyPicker(EndpointState endpoint) : IEndpointPicker
+internal sealed class OnlyPicker(EndpointState endpoint, Rotation? rotation) : EndpointPicker
 {
-    public EndpointState Pick(in PickContext context) => endpoint;
+    public override Rotation? Rotation => rotation;
+
+    public override EndpointState Pick(ulong hash) => endpoint;
+
+    public override EndpointState? PickOther(ulong hash, IReadOnlyList<EndpointState> tried) => tried.Contains(endpoint) ? null : endpoint;
 }

@@ -12,6 +12,9 @@ internal sealed record CallerContext
     /// <summary>Null: the caller has no preference.</summary>
     public Locality? Locality { get; init; }
 
+    /// <summary>The caller's own IP address; null where it is not known.</summary>
+    public string? Address { get; init; }
+
     public string ClusterDomain { get; init; } = "cluster.local";
 
     public string TrustDomain { get; init; } = "cluster.local";

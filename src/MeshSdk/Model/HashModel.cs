@@ -28,6 +28,14 @@ internal sealed record HashModel(HashSource Source, string Name)
 
     /// <summary>The entries of a Maglev table, a prime.</summary>
     public int TableSize { get; init; } = DefaultTableSize;
+
+    /// <summary>By what it says: a policy that is compiled again from the same text is the same, and rings and tables stay.</summary>
+    public bool Equals(HashModel? other) =>
+        other is not null
+        && (Source, Name, Ttl, Path, RingSize, TableSize) == (other.Source, other.Name, other.Ttl, other.Path, other.RingSize, other.TableSize)
+        && Attributes.AsSpan().SequenceEqual(other.Attributes.AsSpan());
+
+    public override int GetHashCode() => HashCode.Combine(Source, Name, Ttl, Path, RingSize, TableSize);
 }
 
 internal enum HashSource

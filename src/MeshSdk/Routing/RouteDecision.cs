@@ -1,4 +1,5 @@
 using MeshSdk.Clusters;
+using MeshSdk.LoadBalancing.Hashing;
 using MeshSdk.Model;
 using MeshSdk.Telemetry;
 using MeshSdk.Transport;
@@ -36,6 +37,9 @@ internal readonly struct RouteDecision
 
     /// <summary>The model under which <see cref="Endpoint"/> was picked.</summary>
     public ClusterModel? Cluster { get; private init; }
+
+    /// <summary>What the client is to be told by the response; null for nothing.</summary>
+    public HashCookie? Cookie { get; init; }
 
     /// <summary>The status for the caller where the request cannot be sent.</summary>
     public int Status { get; private init; }

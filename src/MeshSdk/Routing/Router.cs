@@ -48,7 +48,8 @@ internal static class Router
             return RouteDecision.BackendInvalid(frontend, backend);
         }
 
-        var outcome = cluster.TryPick(new PickContext(request), out var lease, out var model);
-        return RouteDecision.Of(outcome, frontend, backend, lease, model);
+        var cookie = cluster.NewCookie(request);
+        var outcome = cluster.TryPick(new PickContext(request, cookie: cookie), out var lease, out var model);
+        return RouteDecision.Of(outcome, frontend, backend, lease, model) with { Cookie = cookie };
     }
 }

@@ -8,11 +8,15 @@ internal static class CallerDetection
 {
     private const string NamespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
 
+    // As manifests name it by convention that pass status.podIP on.
+    private const string AddressVariable = "POD_IP";
+
     public static CallerContext From(MeshOptions options) => new()
     {
         Namespace = options.Namespace ?? NamespaceOfPod() ?? "default",
         Labels = new ReadOnlyDictionary<string, string>(new Dictionary<string, string>(options.Labels, StringComparer.Ordinal)),
         Locality = ParseLocality(options.Locality),
+        Address = Environment.GetEnvironmentVariable(AddressVariable) is { Length: > 0 } address ? address : null,
         ClusterDomain = options.ClusterDomain,
         TrustDomain = options.TrustDomain,
         RootNamespace = options.RootNamespace,

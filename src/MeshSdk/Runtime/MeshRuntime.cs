@@ -53,7 +53,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
         _logger = environment.CreateLogger<MeshRuntime>();
         _telemetry = new MeshTelemetry(environment.Caller, environment.Meters);
         _routeMetrics = new RouteMetrics(environment.Meters, () => _snapshot);
-        _clusters = new ClusterRegistry(new LoadBalancingPolicies(environment.Random), new TransportSettings
+        _clusters = new ClusterRegistry(new LoadBalancingPolicies(environment.Random, environment.Time, environment.Caller.Address), new TransportSettings
         {
             Time = environment.Time,
             DrainTimeout = options.DrainTimeout,

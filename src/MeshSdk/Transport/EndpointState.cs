@@ -20,6 +20,8 @@ internal sealed class EndpointState : EndpointLease, IDisposable
     private volatile bool _isEjected;
     private ITimer? _drainTimer;
     private LeaseCounter _leases;
+    private bool _wasReady;
+    private long _joinedAt;
 
     public EndpointState(ClusterId cluster, EndpointModel model, TransportSettings settings, Action<EndpointState>? onClosed = null)
     {
@@ -30,7 +32,8 @@ internal sealed class EndpointState : EndpointLease, IDisposable
         _drainTimeout = settings.DrainTimeout;
         _transports = new EndpointTransports(cluster, new IPEndPoint(IPAddress.Parse(model.Address), model.Port), settings);
         Name = model.HostPort;
-        JoinedAt = _time.GetTimestamp();
+        _joinedAt = _time.GetTimestamp();
+        _wasReady = model.Health == EndpointHealth.Ready;
     }
 
     public ClusterId Cluster { get; }
@@ -42,11 +45,26 @@ internal sealed class EndpointState : EndpointLease, IDisposable
     public EndpointModel Model
     {
         get => _model;
-        set => _model = value;
+        set
+        {
+            if (!_wasReady && value.Health == EndpointHealth.Ready)
+            {
+                (_wasReady, _joinedAt) = (true, _time.GetTimestamp());
+            }
+
+            _model = value;
+        }
     }
 
-    /// <summary>When it was first seen here, as a timestamp of the cluster's clock. Settable for one that takes another's place.</summary>
-    public long JoinedAt { get; init; }
+    /// <summary>
+    /// When it was first ready here, as a timestamp of the cluster's clock: a pod is known for as long as it starts up, and is no less cold then.
+    /// Settable for one that takes another's place.
+    /// </summary>
+    public long JoinedAt
+    {
+        get => _joinedAt;
+        init => _joinedAt = value;
+    }
 
     /// <summary>Whether it is left out for a while because it did badly. Its cluster must be told to look again when that changes.</summary>
     public bool IsEjected

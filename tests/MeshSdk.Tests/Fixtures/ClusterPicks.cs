@@ -22,7 +22,8 @@ internal static class ClusterPicks
         return outcome == PickOutcome.Picked;
     }
 
-    public static EndpointState Pick(this ILoadBalancingPolicy policy, EndpointState[] endpoints) => policy.Over(endpoints).Pick(new PickContext(Request));
+    public static EndpointPicker Over(this ILoadBalancingPolicy policy, EndpointState[] endpoints) => policy.Over(HostGroup.Of(endpoints), null);
 
-    public static EndpointState Pick(this IEndpointPicker picker) => picker.Pick(new PickContext(Request));
+    public static EndpointState? Pick(this EndpointSelection selection, params EndpointState[] tried) =>
+        selection.Pick(new PickContext(Request, tried.Length == 0 ? null : tried));
 }

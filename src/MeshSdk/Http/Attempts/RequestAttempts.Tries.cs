@@ -87,8 +87,8 @@ internal sealed partial class RequestAttempts
     {
         (_tried ??= []).Add(_decision.Endpoint!);
         var backend = _decision.Backend!;
-        var outcome = backend.Cluster!.TryPick(new PickContext(_request, _tried), out _leased, out var model);
-        _decision = RouteDecision.Of(outcome, _frontend, backend, _leased, model);
+        var outcome = backend.Cluster!.TryPick(new PickContext(_request, _tried, _decision.Cookie), out _leased, out var model);
+        _decision = RouteDecision.Of(outcome, _frontend, backend, _leased, model) with { Cookie = _decision.Cookie };
         return _leased is not null;
     }
 }
