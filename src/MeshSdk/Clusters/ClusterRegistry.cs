@@ -1,5 +1,6 @@
 using MeshSdk.LoadBalancing;
 using MeshSdk.Model;
+using MeshSdk.Resilience.Outliers;
 using MeshSdk.Transport;
 
 namespace MeshSdk.Clusters;
@@ -7,7 +8,7 @@ namespace MeshSdk.Clusters;
 /// <summary>
 /// All clusters of the mesh by identity. Touched by the one writer only; requests reach clusters through the routes that are bound to them.
 /// </summary>
-internal sealed class ClusterRegistry(LoadBalancingPolicies policies, TransportSettings transport) : IDisposable
+internal sealed class ClusterRegistry(LoadBalancingPolicies policies, TransportSettings transport, OutlierServices? outliers = null) : IDisposable
 {
     private const int FewestToSweep = 32;
 
@@ -35,7 +36,7 @@ internal sealed class ClusterRegistry(LoadBalancingPolicies policies, TransportS
             return cluster;
         }
 
-        cluster = new ClusterState(id, policies, transport);
+        cluster = new ClusterState(id, policies, transport, outliers);
         Remember(cluster);
         return cluster;
     }

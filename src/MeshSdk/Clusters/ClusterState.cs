@@ -2,6 +2,7 @@ using MeshSdk.LoadBalancing;
 using MeshSdk.LoadBalancing.Hashing;
 using MeshSdk.Model;
 using MeshSdk.Resilience;
+using MeshSdk.Resilience.Outliers;
 using MeshSdk.Transport;
 
 namespace MeshSdk.Clusters;
@@ -10,13 +11,16 @@ namespace MeshSdk.Clusters;
 /// A cluster as it lives on between snapshots. Applying a new model keeps the state of every endpoint that stays: its connections, its
 /// counts and its place in the load balancer.
 /// </summary>
-internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies, TransportSettings transport) : IDisposable
+internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies, TransportSettings transport, OutlierServices? outliers = null) : IDisposable
 {
     // Only the writer touches it.
     private readonly Dictionary<(string Address, int Port), EndpointState> _endpoints = [];
 
     // Those that left and still have requests on them.
     private readonly DrainingEndpoints _draining = new();
+
+    // Null where no policy asks for it. The writer's.
+    private OutlierDetector? _outliers;
 
     // Policy and candidates belong together: a pick reads this field once. Models come from the one writer, news of health from wherever requests end;
     // each makes what is to follow from what it has seen, and begins again where that is no longer in force. A lock would make the end of a request
@@ -141,24 +145,31 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
     public void Apply(ClusterModel model)
     {
         var staying = new HashSet<(string, int)>(model.Endpoints.Length);
+        List<EndpointState> replaced = [];
         foreach (var endpoint in model.Endpoints)
         {
             var key = (endpoint.Address, endpoint.Port);
             staying.Add(key);
-            if (_endpoints.TryGetValue(key, out var state))
+            if (_endpoints.TryGetValue(key, out var state) && state.Model.MayBeSamePod(endpoint))
             {
                 state.Model = endpoint;
             }
             else
             {
-                state = new EndpointState(Id, endpoint, transport, _draining.Closed);
-                _endpoints.Add(key, state);
+                if (state is not null)
+                {
+                    // Neither the connections nor what is known of the one that had this address before are worth anything for the one that has it now.
+                    replaced.Add(state);
+                }
+
+                _endpoints[key] = state = new EndpointState(Id, endpoint, transport, _draining.Closed);
             }
 
             state.ConnectTimeout = model.ConnectTimeout;
         }
 
         EndpointState[] all = [.. model.Endpoints.Select(e => _endpoints[(e.Address, e.Port)])];
+        DetectOutliers(model, all);
         Generation? previous;
         Generation next;
         do
@@ -171,6 +182,7 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
         while (!TryReplace(previous, next));
 
         RetireAllBut(staying);
+        replaced.ForEach(Retire);
     }
 
     /// <summary>The cluster has left the mesh.</summary>
@@ -178,17 +190,35 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
     {
         _current = null;
         RetireAllBut([]);
+        _outliers?.Dispose();
+        _outliers = null;
     }
 
     /// <summary>Closes every connection at once, also of endpoints that are draining. A request that comes too late is told so, and not that there were no endpoints.</summary>
     public void Dispose()
     {
+        _outliers?.Dispose();
         foreach (var endpoint in _endpoints.Values)
         {
             endpoint.Dispose();
         }
 
         _draining.Dispose();
+    }
+
+    // Before the endpoints are picked from: those that are new must be heard of, and those that are let back must be seen.
+    private void DetectOutliers(ClusterModel model, EndpointState[] all)
+    {
+        if (model.OutlierDetection is { } detection)
+        {
+            _outliers ??= new OutlierDetector(transport.Time, outliers ?? OutlierServices.Alone, Refresh);
+            _outliers.Apply(detection, all);
+        }
+        else
+        {
+            _outliers?.Release();
+            _outliers = null;
+        }
     }
 
     // What was spent stays spent while the budget stays the same.
@@ -204,10 +234,15 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
             if (!staying.Contains(key))
             {
                 _endpoints.Remove(key); // allowed while enumerating
-                _draining.Add(endpoint);
-                endpoint.Retire();
+                Retire(endpoint);
             }
         }
+    }
+
+    private void Retire(EndpointState endpoint)
+    {
+        _draining.Add(endpoint);
+        endpoint.Retire();
     }
 
     private sealed record Generation(ClusterModel Model, ILoadBalancingPolicy Policy, EndpointSelection Selection, EndpointState[] All, RetryBudgetState? Budget)

@@ -39,6 +39,16 @@ internal static class FailureKind
         };
     }
 
+    /// <summary>What an endpoint is charged with where sending to it failed.</summary>
+    /// <param name="flags">What <see cref="Of"/> says, or that the time was over.</param>
+    public static AttemptOutcomeKind OutcomeOf(string? flags) => flags switch
+    {
+        ResponseFlags.UpstreamConnectionFailure => AttemptOutcomeKind.ConnectFailed,
+        ResponseFlags.UpstreamConnectionTermination or ResponseFlags.UpstreamProtocolError => AttemptOutcomeKind.Reset,
+        ResponseFlags.UpstreamRequestTimeout => AttemptOutcomeKind.TimedOut,
+        _ => AttemptOutcomeKind.Abandoned,
+    };
+
     /// <summary>A response body could not be read, or not be copied.</summary>
     /// <returns>The response flag; null where the exception belongs to the caller: its cancellation, its limits, its own stream.</returns>
     public static string? OfBody(Exception error) => error switch

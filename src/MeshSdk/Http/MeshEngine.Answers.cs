@@ -18,8 +18,7 @@ internal sealed partial class MeshEngine
     public HttpResponseMessage Complete(ref Exchange exchange, HttpResponseMessage response, ClientSettings client, RequestAttempts? attempts = null)
     {
         var request = exchange.Request;
-        var outcome = new CallOutcome(
-            exchange.Decision.Lease!, telemetry, (int)response.StatusCode, telemetry.CountsRequests && GrpcCall.Is(request));
+        var outcome = new CallOutcome(exchange.Decision.Lease!, telemetry, request, response);
         var isOver = HasNoBody(request, response);
         if (!isOver)
         {
@@ -57,7 +56,7 @@ internal sealed partial class MeshEngine
         {
             if (isOver)
             {
-                outcome.Pay(attempts?.Flags ?? ResponseFlags.None, response);
+                outcome.Pay(attempts?.Flags ?? ResponseFlags.None, ResponseEnd.Whole, response);
             }
         }
     }
@@ -69,7 +68,9 @@ internal sealed partial class MeshEngine
         var lease = exchange.Decision.Lease!;
         try
         {
-            if (FailureKind.Of(error, exchange.Request.Content is not null, cancellationToken) is { } flags)
+            var failure = FailureKind.Of(error, exchange.Request.Content is not null, cancellationToken);
+            lease.Endpoint.Record(FailureKind.OutcomeOf(failure));
+            if (failure is { } flags)
             {
                 var reason = $"{lease.Endpoint} {FailureKind.Describe(flags)}: {FailureKind.Cause(error)}";
                 Answer(ref exchange, FailureKind.StatusFor(flags), flags, reason, client, attempts: 1);

@@ -37,12 +37,14 @@ internal class OutcomeContent : HttpContent
     // on this thread that could hold up all others that wait for it, and an exception would end the process.
     ~OutcomeContent() => ThreadPool.UnsafeQueueUserWorkItem(static content => content.Forget(), this, preferLocal: false);
 
-    public void Finish(string flags = ResponseFlags.None)
+    public void Finish(string flags = ResponseFlags.None) => End(flags, ResponseEnds.Of(flags));
+
+    private void End(string flags, ResponseEnd end)
     {
         var isFirst = true;
         try
         {
-            isFirst = _outcome.Pay(FlagsOf(flags), _response);
+            isFirst = _outcome.Pay(FlagsOf(flags), end, _response);
         }
         finally
         {
@@ -58,7 +60,17 @@ internal class OutcomeContent : HttpContent
     }
 
     /// <summary>The caller is done with the response, at whatever point of it.</summary>
-    public void Abandon() => Finish(_readCancelled ? ResponseFlags.DownstreamConnectionTermination : ResponseFlags.None);
+    public void Abandon()
+    {
+        if (_readCancelled)
+        {
+            Finish(ResponseFlags.DownstreamConnectionTermination);
+        }
+        else
+        {
+            End(ResponseFlags.None, ResponseEnd.LetGo);
+        }
+    }
 
     /// <summary>
     /// A read or a copy failed. That is the end of the request where the connection is lost with it. Else the response could be read on, and the

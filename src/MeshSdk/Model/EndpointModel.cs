@@ -30,6 +30,9 @@ internal sealed record EndpointModel(string Address, int Port, EndpointHealth He
     /// <summary>The account that it runs under, in the namespace of its service; null where that is not known. Not proven by anything.</summary>
     public string? ServiceAccount { get; init; }
 
+    /// <summary>Whether another model of this address may be of the same pod: it is unless both say which one they are of.</summary>
+    public bool MayBeSamePod(EndpointModel other) => PodId == other.PodId || PodId == Guid.Empty || other.PodId == Guid.Empty;
+
     /// <summary><c>address:port</c>, IPv6 addresses in brackets.</summary>
     public string HostPort => Address.Contains(':') ? $"[{Address}]:{Port}" : $"{Address}:{Port}";
 }

@@ -12,9 +12,18 @@ internal static class GrpcCall
     public const int Cancelled = 1;
     public const int UnknownStatus = 2;
 
+    private const int InvalidArgument = 3;
     private const int DeadlineExceeded = 4;
+    private const int NotFound = 5;
+    private const int AlreadyExists = 6;
+    private const int PermissionDenied = 7;
+    private const int ResourceExhausted = 8;
+    private const int FailedPrecondition = 9;
+    private const int Aborted = 10;
+    private const int OutOfRange = 11;
     private const int Unimplemented = 12;
     private const int Unavailable = 14;
+    private const int Unauthenticated = 16;
     private const int LastStatus = 16;
 
     public static bool Is(HttpRequestMessage request) => Is(request.Content);
@@ -30,6 +39,23 @@ internal static class GrpcCall
         404 => Unimplemented,
         504 => DeadlineExceeded,
         _ => Unavailable,
+    };
+
+    /// <summary>The HTTP status that Envoy takes a gRPC code for where it judges endpoints.</summary>
+    public static int HttpStatusFor(int grpcStatus) => grpcStatus switch
+    {
+        0 => 200,
+        Cancelled => 499,
+        InvalidArgument or FailedPrecondition or OutOfRange => 400,
+        Unauthenticated => 401,
+        PermissionDenied => 403,
+        NotFound => 404,
+        AlreadyExists or Aborted => 409,
+        ResourceExhausted => 429,
+        Unimplemented => 501,
+        Unavailable => 503,
+        DeadlineExceeded => 504,
+        _ => 500,
     };
 
     /// <summary>

@@ -6,6 +6,7 @@ using MeshSdk.Http.Mirroring;
 using MeshSdk.Http.Sessions;
 using MeshSdk.LoadBalancing;
 using MeshSdk.Model;
+using MeshSdk.Resilience.Outliers;
 using MeshSdk.Routing;
 using MeshSdk.Sources;
 using MeshSdk.Telemetry;
@@ -29,6 +30,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
     private readonly ILogger _logger;
     private readonly MeshTelemetry _telemetry;
     private readonly RouteMetrics _routeMetrics;
+    private readonly EjectionMetrics _ejectionMetrics;
     private readonly ClusterRegistry _clusters;
     private readonly FrontendIndex _frontends;
     private readonly UsageReport? _usage;
@@ -53,14 +55,19 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
         _logger = environment.CreateLogger<MeshRuntime>();
         _telemetry = new MeshTelemetry(environment.Caller, environment.Meters);
         _routeMetrics = new RouteMetrics(environment.Meters, () => _snapshot);
-        _clusters = new ClusterRegistry(new LoadBalancingPolicies(environment.Random, environment.Time, environment.Caller.Address), new TransportSettings
-        {
-            Time = environment.Time,
-            DrainTimeout = options.DrainTimeout,
-            Factory = options.TransportFactory,
-            Configure = options.ConfigureTransport,
-            MeterFactory = environment.Meters,
-        });
+        _ejectionMetrics = new EjectionMetrics(environment.Meters, Ejections.ByCluster);
+        _clusters = new ClusterRegistry(
+            new LoadBalancingPolicies(environment.Random, environment.Time, environment.Caller.Address),
+            new TransportSettings
+            {
+                Time = environment.Time,
+                DrainTimeout = options.DrainTimeout,
+                Factory = options.TransportFactory,
+                Configure = options.ConfigureTransport,
+                MeterFactory = environment.Meters,
+            },
+            new OutlierServices(
+                environment.Random, Ejections, new EjectionReporter(_telemetry, environment.CreateLogger<OutlierDetector>(), environment.Time)));
         _frontends = new FrontendIndex(_clusters, environment.Random);
         _usage = discovery is null ? null : new UsageReport(_frontends, discovery, _time, environment.CreateLogger<UsageReport>());
         var outbound = discovery is null && options.Outbound == MeshOutbound.AllowAny ? null : new OutboundPolicy(
@@ -85,6 +92,9 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
     }
 
     public MeshEngine Engine { get; }
+
+    /// <summary>The endpoints that are ejected now.</summary>
+    public Ejections Ejections { get; } = new();
 
     /// <summary>The kill switch. Calls that wait for the start are let go when it is thrown.</summary>
     public bool Enabled
@@ -252,6 +262,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
             _clusters.Dispose();
             _telemetry.Dispose();
             _routeMetrics.Dispose();
+            _ejectionMetrics.Dispose();
             _stop.Dispose();
         }
     }

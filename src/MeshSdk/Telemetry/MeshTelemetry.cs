@@ -26,6 +26,7 @@ internal sealed class MeshTelemetry : IDisposable
     private readonly Meter? _ownMeter;
     private readonly Counter<long> _requests;
     private readonly Counter<long> _mirrored;
+    private readonly Counter<long> _ejections;
     private readonly CallerContext _caller;
 
     public MeshTelemetry(CallerContext caller, IMeterFactory? meters)
@@ -34,6 +35,8 @@ internal sealed class MeshTelemetry : IDisposable
         var meter = meters?.Create(SourceName) ?? (_ownMeter = new Meter(SourceName));
         _requests = meter.CreateCounter<long>("istio_requests_total", "{request}", "Requests sent through the mesh, counted when their outcome is known.");
         _mirrored = meter.CreateCounter<long>("mesh.mirror.requests", "{request}", "Copies of requests that routes mirror.");
+        _ejections = meter.CreateCounter<long>(
+            "mesh.outlier_detection.ejections", "{ejection}", "Endpoints that did so badly that they were to be left out for a while.");
     }
 
     public static ActivitySource Activities { get; } = new(SourceName);
@@ -67,6 +70,23 @@ internal sealed class MeshTelemetry : IDisposable
                 1,
                 new("destination_service_name", destination.Service),
                 new("destination_service_namespace", destination.Namespace),
+                new KeyValuePair<string, object?>("outcome", outcome));
+        }
+    }
+
+    /// <summary>Counts an endpoint that was to be ejected.</summary>
+    /// <param name="destination">Of which cluster.</param>
+    /// <param name="reason">Which detector found it.</param>
+    /// <param name="outcome"><c>enforced</c>; <c>overflow</c>: as many as may be are ejected already; <c>unenforced</c>: the policy lets some go.</param>
+    public void CountEjection(ClusterId destination, string reason, string outcome)
+    {
+        if (_ejections.Enabled)
+        {
+            _ejections.Add(
+                1,
+                new("destination_service_name", destination.Service),
+                new("destination_service_namespace", destination.Namespace),
+                new("reason", reason),
                 new KeyValuePair<string, object?>("outcome", outcome));
         }
     }

@@ -80,6 +80,11 @@ internal sealed class EndpointState : EndpointLease, IDisposable
         set => _outcomes = value;
     }
 
+    /// <summary>Tells whoever hears of its requests how one ended that was sent.</summary>
+    /// <param name="kind">What happened.</param>
+    /// <param name="status">The status that came, if one did.</param>
+    public void Record(AttemptOutcomeKind kind, int status = 0) => _outcomes?.Record(new AttemptOutcome(kind, status));
+
     public override EndpointState Endpoint => this;
 
     /// <summary>How long a dial may take; holds for the next one.</summary>

@@ -14,7 +14,7 @@ internal sealed partial class RequestAttempts
         var verdict = _retry is null || !_retry.Codes.Contains((int)response.StatusCode) ? RetryVerdict.No : Decide(wasSent: true);
         if (verdict is RetryVerdict.Yes or RetryVerdict.OverBudget)
         {
-            Drop(ref attempt, lease, response, ResponseFlags.None);
+            Drop(ref attempt, lease, response, AttemptOutcomeKind.Answered);
             if (verdict == RetryVerdict.OverBudget)
             {
                 _answer = OverBudget();
@@ -38,7 +38,7 @@ internal sealed partial class RequestAttempts
         var verdict = flags is null || isOver || _retry is null || !IsRetried(flags, error)
             ? RetryVerdict.No
             : Decide(wasSent: flags != ResponseFlags.UpstreamConnectionFailure);
-        Drop(ref attempt, lease, response, flags ?? ResponseFlags.None);
+        Drop(ref attempt, lease, response, FailureKind.OutcomeOf(flags));
         switch (verdict)
         {
             case RetryVerdict.Yes:
@@ -79,18 +79,19 @@ internal sealed partial class RequestAttempts
         : RetryVerdict.OverBudget;
 
     // Not the request's outcome, but the endpoint's.
-    private static void Drop(ref Exchange attempt, EndpointLease lease, HttpResponseMessage? response, string flags)
+    private static void Drop(ref Exchange attempt, EndpointLease lease, HttpResponseMessage? response, AttemptOutcomeKind kind)
     {
-        attempt.Journal.Undo();
-        var outcome = new CallOutcome(lease, telemetry: null, response is null ? 0 : (int)response.StatusCode, isGrpc: false);
         try
         {
+            attempt.Journal.Undo();
+            lease.Endpoint.Record(kind, (int?)response?.StatusCode ?? 0);
+
             // Reads on for a while, so that the connection can be used again.
             response?.Dispose();
         }
         finally
         {
-            outcome.Pay(flags, response);
+            lease.Release();
         }
     }
 

@@ -99,7 +99,7 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
             using (call.Message)
             {
                 outcome = await body.WaitAsync(either.Token).ConfigureAwait(false) is { } bytes
-                    && await SendAsync(call, bytes, needsTls, either.Token).ConfigureAwait(false) ? "sent" : "dropped";
+                    && await SendAsync(call, bytes, needsTls, limit.Token, either.Token).ConfigureAwait(false) ? "sent" : "dropped";
             }
         }
 #pragma warning disable CA1031 // Whatever goes wrong with a copy is counted, and nobody's.
@@ -115,13 +115,14 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
     }
 
     /// <returns>False where it must not be sent, or there is nobody to send it to.</returns>
-    private async Task<bool> SendAsync(MirrorCall call, byte[] body, bool needsTls, CancellationToken cancellationToken)
+    private async Task<bool> SendAsync(MirrorCall call, byte[] body, bool needsTls, CancellationToken limit, CancellationToken cancellationToken)
     {
         if (call.Cluster.TryPick(new PickContext(call.Message), out var lease, out var model) != PickOutcome.Picked)
         {
             return false;
         }
 
+        var isOwed = true;
         try
         {
             if (EndpointSecurity.LacksIdentity(lease!.Endpoint, security) || (needsTls && !EndpointSecurity.IsSecured(lease.Endpoint)))
@@ -130,13 +131,35 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
             }
 
             (call.Message.Content as MirrorContent)?.Fill(body);
-            using var response = await Connections(call, lease, model!).SendAsync(call.Message, cancellationToken).ConfigureAwait(false);
-            await ReadAsync(response, cancellationToken).ConfigureAwait(false);
+            using var response = await SendAsync(call, lease, model!, limit, cancellationToken).ConfigureAwait(false);
+            var outcome = new CallOutcome(lease, telemetry: null, call.Message, response);
+            isOwed = false;
+            await ReadAsync(response, outcome, limit, cancellationToken).ConfigureAwait(false);
             return true;
         }
         finally
         {
-            lease!.Release();
+            if (isOwed)
+            {
+                lease!.Release();
+            }
+        }
+    }
+
+    // A copy tells as much of an endpoint as any other request, and the endpoint is charged with it as with any other.
+    private static async Task<HttpResponseMessage> SendAsync(
+        MirrorCall call, EndpointLease lease, ClusterModel model, CancellationToken limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Connections(call, lease, model).SendAsync(call.Message, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            var isLate = e is OperationCanceledException && limit.IsCancellationRequested;
+            lease.Endpoint.Record(FailureKind.OutcomeOf(
+                isLate ? ResponseFlags.UpstreamRequestTimeout : FailureKind.Of(e, call.Message.Content is not null, cancellationToken)));
+            throw;
         }
     }
 
@@ -150,7 +173,28 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
         return lease.Connections(protocol, call.Profile);
     }
 
-    private static async Task ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task ReadAsync(HttpResponseMessage response, CallOutcome outcome, CancellationToken limit, CancellationToken cancellationToken)
+    {
+        var end = ResponseEnd.LetGo;
+        try
+        {
+            end = await ReadAsync(response, cancellationToken).ConfigureAwait(false) ? ResponseEnd.Whole : ResponseEnd.LetGo;
+        }
+        catch (Exception e)
+        {
+            end = e is OperationCanceledException
+                ? limit.IsCancellationRequested ? ResponseEnd.Late : ResponseEnd.Cancelled
+                : FailureKind.OfBody(e) is null && e is not ConnectionClosedException ? ResponseEnd.LetGo : ResponseEnd.Lost;
+            throw;
+        }
+        finally
+        {
+            outcome.Pay(ResponseFlags.None, end, response);
+        }
+    }
+
+    /// <returns>Whether that was all of it.</returns>
+    private static async Task<bool> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var buffer = new byte[4096];
@@ -159,11 +203,13 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
             var read = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
             if (read == 0)
             {
-                return;
+                return true;
             }
 
             left -= read;
         }
+
+        return false;
     }
 
     private void Count(MirrorCall call, string outcome)
