@@ -8,15 +8,23 @@ internal static class CallerDetection
 {
     private const string NamespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
 
-    public static CallerContext From(MeshOptions options) => new()
+    public static CallerContext From(MeshOptions options)
     {
-        Namespace = options.Namespace ?? NamespaceOfPod() ?? "default",
-        Labels = new ReadOnlyDictionary<string, string>(new Dictionary<string, string>(options.Labels, StringComparer.Ordinal)),
-        Locality = ParseLocality(options.Locality),
-        ClusterDomain = options.ClusterDomain,
-        TrustDomain = options.TrustDomain,
-        RootNamespace = options.RootNamespace,
-    };
+        var caller = new CallerContext
+        {
+            Namespace = options.Namespace ?? NamespaceOfPod() ?? "default",
+            Labels = new ReadOnlyDictionary<string, string>(new Dictionary<string, string>(options.Labels, StringComparer.Ordinal)),
+            Locality = ParseLocality(options.Locality),
+            ClusterDomain = options.ClusterDomain,
+        };
+        return caller with
+        {
+            TrustDomain = options.TrustDomain ?? caller.TrustDomain,
+            StatesTrustDomain = options.TrustDomain is not null,
+            RootNamespace = options.RootNamespace ?? caller.RootNamespace,
+            StatesRootNamespace = options.RootNamespace is not null,
+        };
+    }
 
     public static Locality? ParseLocality(string? text)
     {
