@@ -58,6 +58,11 @@ internal sealed partial class ClusterFollower
             _objects.Touch(route);
         }
 
+        if (_heldConfig is { } config)
+        {
+            _objects.Touch(config);
+        }
+
         bool IsSettled(ServiceId id) => !_followed.TryGetValue(id, out var followed) || followed.IsSettled;
     }
 
@@ -137,6 +142,11 @@ internal sealed partial class ClusterFollower
 
     private bool IsHeld(ResourceKey key, Resource wanted)
     {
+        if (wanted is MeshConfigMap)
+        {
+            return IsConfigHeld(key);
+        }
+
         if (!_settings.IsOnDemand)
         {
             return false;

@@ -127,7 +127,11 @@ internal sealed partial class ClusterFollower
 
         problems.AddRange(Sets.All
             .Where(static set => set is { IsForbidden: true, IsKnown: false } && WatchedKinds.Find(set.Target.Resource)!.IsAdvisory)
-            .Select(static set => new MeshDiagnostic(DiagnosticSeverity.Warning, "Forbidden", set.Target.ToString(), "", $"None of them is in force: {set.Reason}")));
+            .Select(static set => WatchedKinds.Find(set.Target.Resource)!.IsOptional
+                ? new MeshDiagnostic(
+                    DiagnosticSeverity.Info, "Forbidden", set.Target.ToString(), "",
+                    $"The trust domain and the other defaults of the mesh are those of the options, and Istio's own where these say nothing: {set.Reason}")
+                : new MeshDiagnostic(DiagnosticSeverity.Warning, "Forbidden", set.Target.ToString(), "", $"None of them is in force: {set.Reason}")));
         problems.AddRange(Sets.All.SelectMany(static set => set.Problems));
         return problems.ToImmutable();
     }

@@ -71,6 +71,7 @@ internal sealed partial class ClusterFollower
             OpenAreas(kind, areas);
         }
 
+        OpenAreas(WatchedKinds.MeshConfig, [_settings.Caller.RootNamespace]);
         if (!_settings.IsOnDemand)
         {
             OpenAreas(WatchedKinds.Services, _settings.Areas);
@@ -162,6 +163,10 @@ internal sealed partial class ClusterFollower
         else if (key.Kind == "DestinationRule")
         {
             _podDemand.Set(key, (DestinationRule?)wanted);
+        }
+        else if (key.Kind == MeshConfigMap.KindName)
+        {
+            FollowRoot((MeshConfigMap?)wanted);
         }
         else if (key.Kind == "Service")
         {

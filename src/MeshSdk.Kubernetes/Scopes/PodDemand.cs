@@ -9,6 +9,17 @@ internal sealed class PodDemand(CallerContext caller, MeshKubernetesPods option)
     private readonly ResourceStoreRules _rules = new(caller.ClusterDomain);
     private readonly Dictionary<ResourceKey, DestinationRule> _known = [];
 
+    /// <summary>The namespace whose rules count everywhere.</summary>
+    public string RootNamespace
+    {
+        get;
+        set
+        {
+            field = value;
+            Version++;
+        }
+    } = caller.RootNamespace;
+
     /// <summary>Grows with every change that may change an answer.</summary>
     public long Version { get; private set; }
 
@@ -42,7 +53,7 @@ internal sealed class PodDemand(CallerContext caller, MeshKubernetesPods option)
         }
 
         var host = $"{id.Name}.{id.Namespace}.svc.{caller.ClusterDomain}";
-        return _known.Count > 0 && (Any(caller.Namespace, host) || Any(id.Namespace, host) || Any(caller.RootNamespace, host));
+        return _known.Count > 0 && (Any(caller.Namespace, host) || Any(id.Namespace, host) || Any(RootNamespace, host));
     }
 
     /// <summary>Whether any service of a namespace may need them; null: of any namespace.</summary>

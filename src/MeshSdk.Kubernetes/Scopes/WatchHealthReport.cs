@@ -19,6 +19,11 @@ internal static class WatchHealthReport
                 continue;
             }
 
+            if (state == WatchState.Forbidden && !set.IsKnown && WatchedKinds.Find(set.Target.Resource) is { IsOptional: true })
+            {
+                continue;
+            }
+
             var key = (set.Kind, set.Target.Namespace);
             if (!worst.TryGetValue(key, out var other) || Rank(state) > Rank(other.State) || (state == other.State && age > other.Age))
             {

@@ -18,6 +18,9 @@ internal sealed record WatchedKind(WatchTarget Target)
     /// <summary>No call is made safer by it, so that none fails where it may not be read: that is told, and nothing more.</summary>
     public bool IsAdvisory { get; init; }
 
+    /// <summary>Most processes do well without it: where it may not be read that is told, and is no matter of health.</summary>
+    public bool IsOptional { get; init; }
+
     /// <summary>Of a kind of routes: which services an object of it attaches to, and which ones it leads to.</summary>
     public Func<Resource, RouteLinks>? Links { get; init; }
 

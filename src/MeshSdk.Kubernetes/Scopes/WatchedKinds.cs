@@ -17,6 +17,17 @@ internal static class WatchedKinds
 
     public static readonly WatchedKind Pods = new(Target("", "Pod", ResourceJsonContext.Default.Pod, "pods", "v1"));
 
+    /// <summary>The one ConfigMap that says what holds for the whole mesh. No other one is ever asked for.</summary>
+    public static readonly WatchedKind MeshConfig = new(new WatchTarget(
+        new ResourceKind("", MeshConfigMap.KindName, ResourceJsonContext.Default.MeshConfigMap) { Reads = MeshConfigMap.IsMeant }, "configmaps", ["v1"])
+    {
+        OnlyName = MeshConfigMap.WellKnownName,
+    })
+    {
+        IsAdvisory = true,
+        IsOptional = true,
+    };
+
     /// <summary>Routes and policies: few, and any of them may concern any service, so that they are followed by namespace from the start.</summary>
     public static readonly ImmutableArray<WatchedKind> Configuration =
     [
@@ -45,7 +56,7 @@ internal static class WatchedKinds
     ];
 
     private static readonly FrozenDictionary<string, WatchedKind> ByResource =
-        Configuration.Concat([Services, EndpointSlices, Pods]).ToFrozenDictionary(static kind => kind.Target.Resource, StringComparer.Ordinal);
+        Configuration.Concat([Services, EndpointSlices, Pods, MeshConfig]).ToFrozenDictionary(static kind => kind.Target.Resource, StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, Func<Resource, RouteLinks>> ByRouteKind = Configuration
         .Where(static kind => kind.Links is not null)

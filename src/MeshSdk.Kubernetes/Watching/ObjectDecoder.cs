@@ -36,9 +36,12 @@ internal sealed class ObjectDecoder(WatchTarget target)
     public ResourceKey KeyOf(ObjectHead head) => new(target.Kind.Kind, head.Namespace, head.Name);
 
     /// <summary>What the mesh never looks at is not worth its room, ten thousand times.</summary>
-    private Resource Slim(Resource resource) => resource is EndpointSlice slice
-        ? slice with { Metadata = slice.Metadata with { Labels = OwnerOf(slice), Annotations = null, OwnerReferences = null } }
-        : resource;
+    private Resource Slim(Resource resource) => resource switch
+    {
+        EndpointSlice slice => slice with { Metadata = slice.Metadata with { Labels = OwnerOf(slice), Annotations = null, OwnerReferences = null } },
+        MeshConfigMap map => map with { Metadata = map.Metadata with { Labels = null, Annotations = null, OwnerReferences = null } },
+        _ => resource,
+    };
 
     /// <summary>The one label that counts, which the slices of a service, one behind the other in a list, hold together.</summary>
     private Dictionary<string, string>? OwnerOf(EndpointSlice slice)

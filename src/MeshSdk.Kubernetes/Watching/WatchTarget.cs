@@ -15,6 +15,17 @@ internal sealed record WatchTarget(ResourceKind Kind, string Plural, IReadOnlyLi
 
     public string? FieldSelector { get; init; }
 
+    /// <summary>The one object of its namespace that is followed, and the only one that a Role has to permit; null: whatever the selectors leave.</summary>
+    public string? OnlyName
+    {
+        get;
+        init
+        {
+            field = value;
+            FieldSelector = value is null ? null : $"metadata.name={value}";
+        }
+    }
+
     /// <summary>As RBAC writes it: <c>httproutes.gateway.networking.k8s.io</c>.</summary>
     public string Resource => Kind.Group.Length == 0 ? Plural : $"{Plural}.{Kind.Group}";
 

@@ -26,12 +26,19 @@ internal sealed class ExportedRules
         _exportTo.Count == 0 || _exportTo.Contains(Everybody) || _exportTo.Contains(@namespace);
 
     /// <summary>A rule that its own namespace alone may see. One with a selector is never exported.</summary>
-    public static bool IsPrivate(DestinationRule rule) =>
-        ExportTo(rule) is { Count: 1 } exportTo && exportTo.Contains(rule.Metadata.Namespace);
+    /// <param name="rule">In question.</param>
+    /// <param name="hidesRules">Whether one that does not say for whom it is is such a rule.</param>
+    public static bool IsPrivate(DestinationRule rule, bool hidesRules) =>
+        ExportTo(rule) is var exportTo && (exportTo.Count == 0 ? hidesRules : exportTo.Count == 1 && exportTo.Contains(rule.Metadata.Namespace));
 
     /// <summary>A rule that is exported to other namespaces alone does not apply in its own.</summary>
     public static bool IsVisibleAtHome(DestinationRule rule) =>
         ExportTo(rule) is var exportTo && (exportTo.Count == 0 || exportTo.Contains(Everybody) || exportTo.Contains(rule.Metadata.Namespace));
+
+    /// <summary>Whether callers of another namespace may see a rule.</summary>
+    public static bool IsExported(DestinationRule rule, string @namespace, bool hidesRules) =>
+        !IsPrivate(rule, hidesRules) && ExportTo(rule) is var exportTo
+        && (exportTo.Count == 0 || exportTo.Contains(Everybody) || exportTo.Contains(@namespace));
 
     /// <summary>
     /// Folds rules, oldest first, into those before them that have the same selector and are exported to the same namespaces or to fewer.

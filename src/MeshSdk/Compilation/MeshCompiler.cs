@@ -18,6 +18,7 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
     private readonly PatternCache _patterns = new();
     private readonly LocalityCache _localities = new();
     private readonly Dictionary<ServiceId, ServiceCore> _cores = [];
+    private (ResourceStore Store, MeshViewpoint View)? _view;
     private (ResourceStore? Store, long Version, ImmutableArray<MeshDiagnostic> Diagnostics) _unattached;
 
     /// <summary>Compiles everything.</summary>
@@ -31,10 +32,11 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
     public MeshSnapshot Recompile(MeshSnapshot previous, ResourceStore store, IReadOnlyCollection<ServiceId> dirty)
     {
         RequireSameDomain(store);
+        var view = ViewOf(store);
         var services = previous.Services.ToBuilder();
         var external = previous.ExternalServices.ToBuilder();
         var routes = previous.Routes.ToBuilder();
-        var statuses = new RouteStatusCompiler(store, new UnknownResolver(store, caller), _patterns, options);
+        var statuses = new RouteStatusCompiler(store, new UnknownResolver(store, view.Caller), _patterns, view.Options);
         foreach (var id in dirty)
         {
             if (store.FindService(id) is { IsExternalName: true })
@@ -67,8 +69,9 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
             }
         }
 
-        return new MeshSnapshot(previous.Revision + 1, services.ToImmutable(), FindUnattached(store))
+        return new MeshSnapshot(previous.Revision + 1, services.ToImmutable(), [.. view.Diagnostics, .. FindUnattached(store)])
         {
+            Mesh = view.Settings,
             ExternalServices = external.ToImmutable(),
             Routes = routes.ToImmutable(),
         };
@@ -93,7 +96,7 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
     public IReadOnlyCollection<ServiceId> Apply(ResourceStore store, IEnumerable<UnknownScope> unknown)
     {
         var next = new ResourceStoreUnknown(unknown);
-        var dirty = UnknownResolver.Touched(store, next, caller);
+        var dirty = UnknownResolver.Touched(store, next, ViewOf(store).Caller);
         store.Unknown = next;
         return dirty;
     }
@@ -113,17 +116,18 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return FaultedService.Keep(service, store.Addresses.TakenFrom(service), last, caller, e);
+            return FaultedService.Keep(service, store.Addresses.TakenFrom(service), last, ViewOf(store).Caller, e);
         }
     }
 
     private ServiceModel CompileService(ResourceStore store, ServiceId id, Service service)
     {
-        var core = CoreOf(store, id, service);
+        var view = ViewOf(store);
+        var core = CoreOf(store, id, service, view);
         var diagnostics = new DiagnosticList();
         diagnostics.AddRange(core.Diagnostics);
-        var unknown = new UnknownResolver(store, caller);
-        var frontends = new FrontendCompiler(store, core, caller, unknown, _patterns, options, diagnostics).Compile();
+        var unknown = new UnknownResolver(store, view.Caller);
+        var frontends = new FrontendCompiler(store, core, view.Caller, unknown, _patterns, view.Options, diagnostics).Compile();
         return new ServiceModel
         {
             Id = id,
@@ -134,18 +138,30 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
         };
     }
 
-    private ServiceCore CoreOf(ResourceStore store, ServiceId id, Service service)
+    private ServiceCore CoreOf(ResourceStore store, ServiceId id, Service service, MeshViewpoint view)
     {
         var host = store.HostOf(id);
         var taken = store.Addresses.TakenFrom(service);
         var slices = store.SlicesOf(id);
-        var rules = new PolicyResolver(caller, store.Rules, store.Unknown).Select(id.Namespace, host);
+        var rules = new PolicyResolver(view.Caller, store.Rules, store.Unknown).Select(id.Namespace, host);
         if (!_cores.TryGetValue(id, out var core) || !core.IsMadeFrom(store, service, taken, slices, rules))
         {
-            _cores[id] = core = ServiceCore.Compile(store, service, taken, slices, rules, host, caller, options, _localities);
+            _cores[id] = core = ServiceCore.Compile(store, service, taken, slices, rules, host, view, _localities);
         }
 
         return core;
+    }
+
+    /// <summary>With the ConfigMap of the mesh that is in the store now. Another one may change anything, and nothing that was made before it is kept.</summary>
+    private MeshViewpoint ViewOf(ResourceStore store)
+    {
+        if (_view is not var (known, view) || !ReferenceEquals(known, store) || !ReferenceEquals(view.Config, store.FindMeshConfig(caller.RootNamespace)))
+        {
+            _cores.Clear();
+            _view = (store, view = MeshViewpoint.Of(store, caller, options));
+        }
+
+        return view;
     }
 
     /// <summary>Hosts that the store completed with another domain would match none of the caller's, and every policy would be lost.</summary>

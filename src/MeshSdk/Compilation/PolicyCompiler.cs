@@ -1,51 +1,63 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using MeshSdk.Compilation.Policies;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
 namespace MeshSdk.Compilation;
 
-/// <summary>What the destination rules of a service mean for one of its ports.</summary>
-internal sealed record CompiledPolicy(LoadBalancerKind LoadBalancer, TimeSpan ConnectTimeout, TlsMode EndpointTls, ClusterPolicy Stated);
-
-/// <summary>Reads a traffic policy. What it does not act on it reports, block by block.</summary>
-internal sealed class PolicyCompiler(ImmutableArray<DestinationRule> rules, CompilerOptions options, DiagnosticList diagnostics)
+/// <summary>
+/// What holds for each port of a service: the destination rules that count for it, block by block what the Service or the mesh says where these say nothing,
+/// and Istio's defaults under all of it. What is not acted on is reported.
+/// </summary>
+internal sealed class PolicyCompiler
 {
     private const string PolicyPath = "spec.trafficPolicy";
 
-    // What a timer can hold.
-    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(49);
+    private readonly ImmutableArray<DestinationRule> _rules;
+    private readonly MeshDefaults _mesh;
+    private readonly DiagnosticList _diagnostics;
+    private readonly PolicyBlock _annotation;
+    private readonly ImmutableArray<PolicySubset> _subsets;
 
-    public CompiledPolicy Compile(int servicePort)
+    /// <param name="service">Whose policies they are.</param>
+    /// <param name="rules">Those that count as one, the oldest first; empty where none applies.</param>
+    /// <param name="mesh">What holds where they say nothing.</param>
+    /// <param name="diagnostics">Where problems go.</param>
+    public PolicyCompiler(Service service, ImmutableArray<DestinationRule> rules, MeshDefaults mesh, DiagnosticList diagnostics)
     {
-        if (rules.IsEmpty)
-        {
-            return new CompiledPolicy(LoadBalancerKind.LeastRequest, options.ConnectTimeout, TlsMode.None, ClusterPolicy.None);
-        }
+        _rules = rules;
+        _mesh = mesh;
+        _diagnostics = diagnostics;
+        _annotation = OutlierAnnotation.Of(service, diagnostics);
+        _subsets = SubsetReader.Read(rules, diagnostics);
+    }
 
-        foreach (var merged in rules)
-        {
-            if (!merged.Spec.Subsets.OrEmpty().IsEmpty)
-            {
-                diagnostics.Warning(
-                    merged, DiagnosticCode.NotImplemented, "spec.subsets", "no HTTPRoute can address a subset; give each version a Service of its own");
-            }
-        }
-
+    public CompiledPolicy Compile(ServicePort port)
+    {
         // No field is merged: the oldest rule that has a policy at all gives the whole of it.
-        var rule = rules.FirstOrDefault(static candidate => candidate.Spec.TrafficPolicy is not null) ?? rules[0];
-        var general = rule.Spec.TrafficPolicy;
-        var (policy, path) = ForPort(general, servicePort);
-        if (policy is not null)
-        {
-            ReportNotActedOn(rule, policy, path);
-        }
+        var rule = _rules.IsEmpty ? null : _rules.FirstOrDefault(static candidate => candidate.Spec.TrafficPolicy is not null) ?? _rules[0];
+        var general = rule?.Spec.TrafficPolicy;
+        var (policy, path) = ForPort(general, port.Port);
+        var place = new PolicyBlock(rule!, path, null, _diagnostics);
+        At("tunnel", policy?.Tunnel).NotImplemented();
 
+        var pool = WithDefault(At("connectionPool", policy?.ConnectionPool), _mesh.ConnectionPool);
+        var outliers = WithDefault(At("outlierDetection", policy?.OutlierDetection), _annotation, _mesh.OutlierDetection);
+        var locality = WithDefault(At("loadBalancer.localityLbSetting", policy?.LoadBalancer?.LocalityLbSetting), _mesh.LocalityLbSetting);
+        var detection = outliers.Exists ? OutlierDetectionReader.Read(outliers) : null;
         return new CompiledPolicy(
-            LoadBalancerOf(rule, policy?.LoadBalancer, path),
-            ConnectTimeoutOf(rule, policy?.ConnectionPool, path),
-            EndpointTlsOf(rule, policy, general, path),
-            new ClusterPolicy(rules[0].ServiceId(), ModeOf(policy?.Tls), policy?.OutlierDetection, policy?.ConnectionPool));
+            LoadBalancerReader.Read(policy?.LoadBalancer, place with { Path = $"{path}.loadBalancer" }),
+            WithRest(new ConnectionPoolReader(_mesh).Read(pool, PortProtocol.Of(port)), At("retryBudget", policy?.RetryBudget), At("proxyProtocol", policy?.ProxyProtocol)),
+            rule is null ? TlsMode.None : TlsModeReader.Read(policy, general, place, PolicyPath),
+            StatedBy(rule, policy, outliers.Json, pool.Json))
+        {
+            OutlierDetection = detection,
+            PanicThreshold = detection is null ? 0 : OutlierDetectionReader.PanicThreshold(outliers),
+            LocalityLbSetting = locality,
+        };
+
+        PolicyBlock At(string name, JsonElement? json) => place with { Path = $"{path}.{name}", Json = json };
     }
 
     /// <summary>An entry for the port replaces the general policy, also in what it does not state.</summary>
@@ -64,150 +76,51 @@ internal sealed class PolicyCompiler(ImmutableArray<DestinationRule> rules, Comp
         return (general, PolicyPath);
     }
 
-    private LoadBalancerKind LoadBalancerOf(DestinationRule rule, LoadBalancerSettings? settings, string path)
+    /// <summary>Blocks replace each other whole: the first that is there.</summary>
+    private static PolicyBlock WithDefault(PolicyBlock stated, params ReadOnlySpan<PolicyBlock> defaults)
     {
-        if (settings?.ConsistentHash is { } hash)
+        foreach (var block in defaults)
         {
-            return Member(hash, "maglev") is null ? LoadBalancerKind.RingHash : LoadBalancerKind.Maglev;
-        }
-
-        switch (settings?.Simple)
-        {
-            case null or "" or "UNSPECIFIED" or "LEAST_CONN" or "LEAST_REQUEST":
-                return LoadBalancerKind.LeastRequest;
-            case "ROUND_ROBIN":
-                return LoadBalancerKind.RoundRobin;
-            case "RANDOM":
-                return LoadBalancerKind.Random;
-            case "PASSTHROUGH":
-                return LoadBalancerKind.PassThrough;
-            default:
-                diagnostics.Error(
-                    rule, DiagnosticCode.UnsupportedValue, $"{path}.loadBalancer.simple",
-                    $"'{settings.Simple}' is not known, so LEAST_REQUEST is used; ROUND_ROBIN, LEAST_REQUEST, RANDOM and PASSTHROUGH are known");
-                return LoadBalancerKind.LeastRequest;
-        }
-    }
-
-    private TimeSpan ConnectTimeoutOf(DestinationRule rule, JsonElement? pool, string path)
-    {
-        if (Member(Member(pool, "tcp"), "connectTimeout") is not { } stated)
-        {
-            return options.ConnectTimeout;
-        }
-
-        if (stated.ValueKind == JsonValueKind.String
-            && IstioDuration.TryParse(stated.GetString(), out var timeout)
-            && timeout >= TimeSpan.FromMilliseconds(1))
-        {
-            if (timeout <= LongestTimeout)
+            if (stated.Exists)
             {
-                return timeout;
+                break;
             }
 
-            diagnostics.Warning(
-                rule, DiagnosticCode.UnsupportedValue, $"{path}.connectionPool.tcp.connectTimeout",
-                $"{stated.GetRawText()} is longer than 49 days, which are used");
-            return LongestTimeout;
+            stated = block.Exists ? block : stated;
         }
 
-        diagnostics.Error(
-            rule, DiagnosticCode.UnsupportedValue, $"{path}.connectionPool.tcp.connectTimeout",
-            $"{stated.GetRawText()} is no duration of 1ms or more, such as 1.5s; {GatewayDuration.Format(options.ConnectTimeout)} is used");
-        return options.ConnectTimeout;
+        return stated;
     }
 
-    /// <summary>A block without a mode says DISABLE: that is the first value of the enumeration.</summary>
-    private static string? ModeOf(ClientTlsSettings? tls)
+    private static CompiledPool WithRest(CompiledPool pool, PolicyBlock retryBudget, PolicyBlock proxyProtocol)
     {
-        if (tls is null)
+        if (RetryBudgetReader.Read(retryBudget) is { } share)
         {
-            return null;
+            pool = pool with { Limits = pool.Limits with { RetryShare = share } };
         }
 
-        return string.IsNullOrEmpty(tls.Mode) ? "DISABLE" : tls.Mode;
-    }
-
-    private TlsMode EndpointTlsOf(DestinationRule rule, TrafficPolicy? policy, TrafficPolicy? general, string path)
-    {
-        var generalMode = ModeOf(general?.Tls);
-        switch (ModeOf(policy?.Tls))
+        proxyProtocol = proxyProtocol.Mapping();
+        return !proxyProtocol.Exists ? pool : pool with
         {
-            case "ISTIO_MUTUAL":
-                return TlsMode.Istio;
-            case "SIMPLE":
-                return TlsMode.Simple;
-            case "MUTUAL":
-                return TlsMode.Mutual;
-            case "DISABLE":
-                return TlsMode.None;
-            case null when generalMode is null or "DISABLE" or "SIMPLE" or "MUTUAL":
-                return TlsMode.None;
-            case null when generalMode == "ISTIO_MUTUAL":
-                // As istiod does: a port entry without TLS settings drops the general ones, but for this decision.
-                return TlsMode.Istio;
-            case null:
-                // It may have been meant to be ISTIO_MUTUAL.
-                ReportMode(rule, generalMode!, PolicyPath);
-                return TlsMode.Mutual;
-            case var unknown:
-                ReportMode(rule, unknown, path);
-                return TlsMode.Mutual;
-        }
-    }
-
-    private void ReportMode(DestinationRule rule, string mode, string path) => diagnostics.Error(
-        rule,
-        DiagnosticCode.UnsupportedValue,
-        $"{path}.tls.mode",
-        mode == ClientTlsSettings.Unreadable
-            ? "the TLS settings of this rule cannot be read and have no last good version, so nothing is sent in plaintext; mend the rule"
-            : $"'{mode}' is not known, so nothing is sent in plaintext; DISABLE, SIMPLE, MUTUAL and ISTIO_MUTUAL are known");
-
-    private void ReportNotActedOn(DestinationRule rule, TrafficPolicy policy, string path)
-    {
-        Report(policy.OutlierDetection, "outlierDetection");
-        Report(policy.Tunnel, "tunnel");
-        Report(policy.ProxyProtocol, "proxyProtocol");
-        Report(policy.RetryBudget, "retryBudget");
-        if (policy.LoadBalancer is { Simple: "PASSTHROUGH", ConsistentHash: null })
-        {
-            diagnostics.NotImplemented(rule, $"{path}.loadBalancer.simple");
-        }
-
-        Report(policy.LoadBalancer?.ConsistentHash, "loadBalancer.consistentHash");
-        Report(policy.LoadBalancer?.LocalityLbSetting, "loadBalancer.localityLbSetting");
-        Report(policy.LoadBalancer?.Warmup, "loadBalancer.warmup");
-        if (policy.LoadBalancer?.WarmupDurationSecs is not null)
-        {
-            diagnostics.NotImplemented(rule, $"{path}.loadBalancer.warmupDurationSecs");
-        }
-
-        foreach (var layer in Members(policy.ConnectionPool))
-        {
-            foreach (var field in Members(layer.Value))
+            Connections = pool.Connections with
             {
-                if ((layer.Name, field.Name) is not ("tcp", "connectTimeout"))
-                {
-                    diagnostics.NotImplemented(rule, $"{path}.connectionPool.{layer.Name}.{field.Name}");
-                }
-            }
-        }
-
-        void Report(JsonElement? block, string name)
-        {
-            if (block is not null)
-            {
-                diagnostics.NotImplemented(rule, $"{path}.{name}");
-            }
-        }
+                ProxyProtocol = proxyProtocol.OneOf("version", "V1", "V2") == "V2" ? ProxyProtocol.V2 : ProxyProtocol.V1,
+            },
+        };
     }
 
-    private static JsonElement? Member(JsonElement? parent, string name) =>
-        parent is { ValueKind: JsonValueKind.Object } value && value.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null
-            ? member
-            : null;
+    private ClusterPolicy StatedBy(DestinationRule? rule, TrafficPolicy? policy, JsonElement? outlierDetection, JsonElement? connectionPool)
+    {
+        if (rule is null && outlierDetection is null && connectionPool is null)
+        {
+            return ClusterPolicy.None;
+        }
 
-    private static JsonElement.ObjectEnumerator Members(JsonElement? parent) =>
-        parent is { ValueKind: JsonValueKind.Object } value ? value.EnumerateObject() : default;
+        return new ClusterPolicy(rule is null ? null : _rules[0].ServiceId(), TlsModeReader.ModeOf(policy?.Tls), outlierDetection, connectionPool)
+        {
+            Merged = [.. _rules.Select(static merged => merged.ServiceId())],
+            StatesLoadBalancer = policy?.LoadBalancer is not null,
+            Subsets = _subsets,
+        };
+    }
 }

@@ -35,11 +35,13 @@ internal sealed class PolicyResolver(CallerContext caller, ResourceStoreRules ru
     // In the root namespace itself only private rules are meant for its own callers before any other: its public ones are the defaults of the whole
     // mesh, and must not hide what the owner of a service says.
     private ImmutableArray<DestinationRule>? Own(string host) => caller.Namespace == caller.RootNamespace
-        ? Search(caller.Namespace, host, ExportedRules.IsPrivate, onlyExported: false)
+        ? Search(caller.Namespace, host, IsPrivate, onlyExported: false)
         : Search(caller.Namespace, host, ExportedRules.IsVisibleAtHome, onlyExported: false);
 
     private ImmutableArray<DestinationRule>? Exported(string @namespace, string host) =>
-        Search(@namespace, host, static rule => !ExportedRules.IsPrivate(rule), onlyExported: true);
+        Search(@namespace, host, rule => !IsPrivate(rule), onlyExported: true);
+
+    private bool IsPrivate(DestinationRule rule) => ExportedRules.IsPrivate(rule, caller.HidesRules);
 
     /// <summary>Null: go on in the next namespace. Empty: the search is over, and nothing applies.</summary>
     private ImmutableArray<DestinationRule>? Search(string @namespace, string host, Func<DestinationRule, bool> isMember, bool onlyExported)
@@ -69,12 +71,13 @@ internal sealed class PolicyResolver(CallerContext caller, ResourceStoreRules ru
     /// <summary>The first whose selector fits the caller, else the last without one: of duplicates that could not be merged the newest.</summary>
     private ImmutableArray<DestinationRule> Pick(List<ExportedRules> entries)
     {
-        var selected = entries.Find(entry => entry.Selector is { } selector && entry.Namespace == caller.Namespace && Selects(selector))
+        var selected = entries.Find(entry => entry.Selector is { } selector && entry.Namespace == caller.Namespace && Selects(selector, caller))
             ?? entries.FindLast(static entry => entry.Selector is null);
         return selected is null ? [] : [.. selected.Rules];
     }
 
-    private bool Selects(WorkloadSelector selector)
+    /// <summary>Whether a selector fits the labels of a caller.</summary>
+    public static bool Selects(WorkloadSelector selector, CallerContext caller)
     {
         foreach (var (name, value) in selector.MatchLabels ?? [])
         {

@@ -53,8 +53,7 @@ internal sealed record ServiceCore(
         ImmutableArray<EndpointSlice> slices,
         ImmutableArray<DestinationRule> rules,
         string host,
-        CallerContext caller,
-        CompilerOptions options,
+        MeshViewpoint view,
         LocalityCache localities)
     {
         var diagnostics = new DiagnosticList();
@@ -63,11 +62,11 @@ internal sealed record ServiceCore(
             service,
             slices,
             new EndpointWorkloads(name => store.FindPod(service.Metadata.Namespace, name)),
-            new OutdatedEndpoints(service, taken, options.VerifiesPeers, diagnostics),
+            new OutdatedEndpoints(service, taken, view.Options.VerifiesPeers, diagnostics),
             localities,
             diagnostics);
         var id = service.ServiceId();
-        var policies = new PolicyCompiler(rules, options, diagnostics);
+        var policies = new PolicyCompiler(service, rules, view.Defaults, diagnostics);
         var (tlsPolicies, trafficPolicies) = (store.TlsPolicies.Of(id), store.TrafficPolicies.Of(id));
         var tlsPolicy = new TlsPolicyCompiler(service, tlsPolicies, diagnostics);
         tlsPolicy.Report(ports);
@@ -82,27 +81,24 @@ internal sealed record ServiceCore(
                     $"'{port.AppProtocol}' is not known; calls to the Service itself use HTTP/1.1, routes that lead to it answer 500");
             }
 
-            var policy = policies.Compile(port.Port);
+            var policy = policies.Compile(port);
 
             // What a destination rule says of TLS comes before what the owner of the service asks for.
             var tls = policy is { EndpointTls: TlsMode.None, Stated.TlsMode: null } ? tlsPolicy.Compile(port) : null;
-            clusters.Add(new ClusterModel
+            clusters.Add(policy.ApplyTo(new ClusterModel
             {
                 Id = new ClusterId(id.Namespace, id.Name, port.Port),
                 Host = host,
                 Protocol = PortProtocol.Of(port),
                 Endpoints = endpoints.Build(port, tls is null ? policy.EndpointTls : TlsMode.Simple),
-                LoadBalancer = policy.LoadBalancer,
-                ConnectTimeout = policy.ConnectTimeout,
                 RetryBudget = retryBudget,
                 Tls = tls,
-                Policy = policy.Stated,
-            });
+            }));
         }
 
         return new ServiceCore(service, taken, slices, rules, tlsPolicies, trafficPolicies, store.PodsVersionOf(id))
         {
-            Hosts = ServiceHosts.Of(service, taken, caller, diagnostics),
+            Hosts = ServiceHosts.Of(service, taken, view.Caller, diagnostics),
             Ports = ports,
             Clusters = clusters.MoveToImmutable(),
             Diagnostics = diagnostics.ToImmutable(),

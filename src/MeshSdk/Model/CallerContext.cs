@@ -19,5 +19,14 @@ internal sealed record CallerContext
 
     public string TrustDomain { get; init; } = "cluster.local";
 
+    /// <summary>Whether the process itself says which it is, so that nothing else is asked.</summary>
+    public bool StatesTrustDomain { get; init; }
+
     public string RootNamespace { get; init; } = "istio-system";
+
+    /// <summary>Whether the process itself says which it is, so that nothing else is asked.</summary>
+    public bool StatesRootNamespace { get; init; }
+
+    /// <summary>Whether policies that do not say for whom they are are for their own namespace alone.</summary>
+    public bool HidesRules { get; init; }
 }

@@ -17,6 +17,9 @@ internal sealed record MeshSnapshot(
     public ImmutableDictionary<ServiceId, ImmutableArray<MeshRouteStatus>> Routes { get; init; } =
         ImmutableDictionary<ServiceId, ImmutableArray<MeshRouteStatus>>.Empty;
 
+    /// <summary>What holds for all of it.</summary>
+    public MeshSettings Mesh { get; init; } = MeshSettings.Default;
+
     public static MeshSnapshot Empty { get; } = new(0, ImmutableDictionary<ServiceId, ServiceModel>.Empty, []);
 
     /// <summary>

@@ -70,6 +70,10 @@ internal sealed record LoadBalancerSettings
     public JsonElement? Warmup { get; init; }
 
     public string? WarmupDurationSecs { get; init; }
+
+    public JsonElement? ZoneAwareLbSetting { get; init; }
+
+    public JsonElement? BackendUtilization { get; init; }
 }
 
 internal sealed record ClientTlsSettings

@@ -66,6 +66,10 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
     /// <summary>In order of their names; the array stays the same one while none of them changes.</summary>
     public ImmutableArray<EndpointSlice> SlicesOf(ServiceId id) => _entries.TryGetValue(id, out var entry) ? entry.Slices : [];
 
+    /// <summary>What a namespace that is the mesh's own says of the whole mesh; null where it says nothing.</summary>
+    public MeshConfigMap? FindMeshConfig(string @namespace) =>
+        _objects.GetValueOrDefault(new(MeshConfigMap.KindName, @namespace, MeshConfigMap.WellKnownName)) as MeshConfigMap;
+
     public Pod? FindPod(string @namespace, string name) => _pods is null ? null : _objects.GetValueOrDefault(new("Pod", @namespace, name)) as Pod;
 
     /// <summary>Stays the same while nothing changes about the pods behind the service's slices; 0 where nothing ever did.</summary>
@@ -122,7 +126,8 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
             UnattachedVersion++;
         }
 
-        if (previous is Pod pod && next is Pod successor && ResourceStorePods.AreAlike(pod, successor))
+        if ((previous is Pod pod && next is Pod successor && ResourceStorePods.AreAlike(pod, successor))
+            || (previous is MeshConfigMap config && next is MeshConfigMap { Data.Mesh: var text } && config.Data.Mesh == text))
         {
             _objects[key] = next;
             return;
@@ -208,6 +213,10 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
             case Pod pod:
                 PodChanged(pod, dirty);
                 break;
+            case MeshConfigMap:
+                // It may change anything, and rarely does.
+                dirty.UnionWith(Names);
+                break;
         }
     }
 
@@ -262,6 +271,10 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
                 break;
             case Pod pod:
                 PodChanged(pod, dirty);
+                break;
+            case MeshConfigMap:
+                // It may change anything, and rarely does.
+                dirty.UnionWith(Names);
                 break;
         }
     }

@@ -11,16 +11,24 @@ internal static class CallerDetection
     // As manifests name it by convention that pass status.podIP on.
     private const string AddressVariable = "POD_IP";
 
-    public static CallerContext From(MeshOptions options) => new()
+    public static CallerContext From(MeshOptions options)
     {
-        Namespace = options.Namespace ?? NamespaceOfPod() ?? "default",
-        Labels = new ReadOnlyDictionary<string, string>(new Dictionary<string, string>(options.Labels, StringComparer.Ordinal)),
-        Locality = ParseLocality(options.Locality),
-        Address = Environment.GetEnvironmentVariable(AddressVariable) is { Length: > 0 } address ? address : null,
-        ClusterDomain = options.ClusterDomain,
-        TrustDomain = options.TrustDomain,
-        RootNamespace = options.RootNamespace,
-    };
+        var caller = new CallerContext
+        {
+            Namespace = options.Namespace ?? NamespaceOfPod() ?? "default",
+            Labels = new ReadOnlyDictionary<string, string>(new Dictionary<string, string>(options.Labels, StringComparer.Ordinal)),
+            Locality = ParseLocality(options.Locality),
+            Address = Environment.GetEnvironmentVariable(AddressVariable) is { Length: > 0 } address ? address : null,
+            ClusterDomain = options.ClusterDomain,
+        };
+        return caller with
+        {
+            TrustDomain = options.TrustDomain ?? caller.TrustDomain,
+            StatesTrustDomain = options.TrustDomain is not null,
+            RootNamespace = options.RootNamespace ?? caller.RootNamespace,
+            StatesRootNamespace = options.RootNamespace is not null,
+        };
+    }
 
     public static Locality? ParseLocality(string? text)
     {

@@ -24,11 +24,14 @@ public sealed class MeshOptions
     /// <summary>The DNS domain of the cluster. Default <c>cluster.local</c>.</summary>
     public string ClusterDomain { get; set; } = "cluster.local";
 
-    /// <summary>The SPIFFE trust domain of the mesh. Default <c>cluster.local</c>.</summary>
-    public string TrustDomain { get; set; } = "cluster.local";
+    /// <summary>The SPIFFE trust domain of the mesh. Default: that of Istio's MeshConfig, else <c>cluster.local</c>.</summary>
+    public string? TrustDomain { get; set; }
 
-    /// <summary>The namespace of mesh-wide policies. Default <c>istio-system</c>.</summary>
-    public string RootNamespace { get; set; } = "istio-system";
+    /// <summary>
+    /// The namespace of mesh-wide policies, and of the ConfigMap <c>istio</c> that holds Istio's MeshConfig. Default: <c>istio-system</c>, and for the
+    /// policies what the MeshConfig there says.
+    /// </summary>
+    public string? RootNamespace { get; set; }
 
     /// <summary>
     /// Files and directories (taken recursively) of manifests, YAML or JSON, watched for changes. Where two hold the same object the later

@@ -23,8 +23,8 @@ internal sealed partial class MeshOptionsValidator : IValidateOptions<MeshOption
         var failures = new ValidateOptionsResultBuilder();
         Require(options.Namespace is null || Label().IsMatch(options.Namespace), "Namespace", $"'{options.Namespace}' is no Kubernetes namespace name");
         Require(Domain().IsMatch(options.ClusterDomain ?? ""), "ClusterDomain", $"'{options.ClusterDomain}' is no DNS domain");
-        Require(Domain().IsMatch(options.TrustDomain ?? ""), "TrustDomain", $"'{options.TrustDomain}' is no trust domain");
-        Require(Label().IsMatch(options.RootNamespace ?? ""), "RootNamespace", $"'{options.RootNamespace}' is no Kubernetes namespace name");
+        Require(options.TrustDomain is null || Domain().IsMatch(options.TrustDomain), "TrustDomain", $"'{options.TrustDomain}' is no trust domain");
+        Require(options.RootNamespace is null || Label().IsMatch(options.RootNamespace), "RootNamespace", $"'{options.RootNamespace}' is no Kubernetes namespace name");
         Require(options.Locality is null || options.Locality.Split('/').Length <= 3, "Locality", $"'{options.Locality}' is not region/zone/subzone");
         Require(options.Labels is not null, "Labels", "is null");
         foreach (var (key, value) in options.Labels ?? new Dictionary<string, string>())

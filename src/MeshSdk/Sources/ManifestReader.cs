@@ -200,7 +200,7 @@ internal sealed class ManifestReader
         }
 
         var group = ResourceKinds.GroupOf(version);
-        if (!ResourceKinds.TryGet(group, kind, out var known))
+        if (!ResourceKinds.TryGet(group, kind, out var known) || !known.Reads(name))
         {
             _problems.UnknownKind(group, kind, subject, document.Number, mapping.Line);
             return;

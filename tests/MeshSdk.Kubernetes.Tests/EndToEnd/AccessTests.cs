@@ -30,6 +30,11 @@ public sealed class AccessTests
         Assert.Empty(cluster.Access!.UnusedRules());
         Assert.DoesNotContain(cluster.Requests, static request => request.Resource is "nodes" or "secrets" or "namespaces");
 
+        // Of the ConfigMaps of a cluster just one is ever asked for.
+        Assert.All(
+            cluster.Requests.Where(static request => request.Resource == "configmaps"),
+            static request => Assert.Contains("fieldSelector=metadata.name%3Distio", request.Query, StringComparison.Ordinal));
+
         async Task RunAsync()
         {
             await using var process = await StartProcessAsync(cluster, options => options.Scope = scope);
@@ -157,6 +162,43 @@ public sealed class AccessTests
             problem is { Code: "Forbidden", Severity: DiagnosticSeverity.Warning } && problem.Message.Contains("resources: [xbackendtrafficpolicies]", StringComparison.Ordinal));
         Assert.Equal(HealthStatus.Degraded, (await process.HealthAsync()).Status);
         Assert.DoesNotContain(await UnknownAsync(cluster), static scope => scope.Kind == "XBackendTrafficPolicy");
+    }
+
+    [Fact]
+    public async Task A_ConfigMap_of_the_mesh_that_may_not_be_read_costs_a_line_in_the_log_and_neither_calls_nor_health()
+    {
+        await using var cluster = await StartAsync();
+        cluster.Revoke("istio-system", "configmaps");
+        await using var process = await StartProcessAsync(cluster);
+        const string Rule = "{apiGroups: [\"\"], resources: [configmaps], resourceNames: [istio], verbs: [list, watch]} by a Role in namespace istio-system";
+
+        Assert.Equal("v1=18 v2=2", await process.TallyAsync(20));
+        Assert.Equal(HealthStatus.Healthy, (await process.HealthAsync()).Status);
+        Assert.Single(process.Log.GetSnapshot(), static record => record.Message.Contains(Rule, StringComparison.Ordinal));
+        Assert.Contains(process.Mesh.Diagnostics, static problem =>
+            problem is { Code: "Forbidden", Severity: DiagnosticSeverity.Info } && problem.Message.Contains(Rule, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_configuration_of_the_mesh_changes_while_calls_go_on()
+    {
+        await using var cluster = await StartAsync();
+        await using var process = await StartProcessAsync(cluster);
+        await process.TallyAsync(20);
+        await using var load = new SteadyLoad(process);
+        Assert.Equal("cluster.local", process.Mesh.Runtime.Snapshot.Mesh.TrustDomain);
+
+        await cluster.Api.ApplyAsync(
+            "{apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: istio-system}, data: {mesh: \"{trustDomain: td.example, connectTimeout: 3s}\", meshNetworks: \"networks: {}\"}}",
+            TestContext.Current.CancellationToken);
+        await Wait.UntilAsync(() => process.Mesh.Runtime.Snapshot.Mesh.TrustDomain == "td.example");
+        Assert.All(
+            process.Mesh.Runtime.Snapshot.Services.Values.SelectMany(static service => service.Clusters),
+            static one => Assert.Equal(TimeSpan.FromSeconds(3), one.ConnectTimeout));
+
+        await cluster.Api.DeleteAsync("configmaps", "istio-system", "istio", TestContext.Current.CancellationToken);
+        await Wait.UntilAsync(() => process.Mesh.Runtime.Snapshot.Mesh.TrustDomain == "cluster.local");
+        await load.EndAsync();
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class HealthTests
         Assert.Equal(HealthStatus.Healthy, entry.Status);
         Assert.Equal(
             [
-                "watch:BackendTLSPolicy:istio-test", "watch:DestinationRule:istio-system", "watch:DestinationRule:istio-test", "watch:EndpointSlice:istio-test",
+                "watch:BackendTLSPolicy:istio-test", "watch:ConfigMap:istio-system", "watch:DestinationRule:istio-system", "watch:DestinationRule:istio-test", "watch:EndpointSlice:istio-test",
                 "watch:GRPCRoute:istio-test", "watch:HTTPRoute:istio-test", "watch:Pod:istio-test", "watch:Service:istio-test",
                 "watch:XBackendTrafficPolicy:istio-test",
             ],

@@ -15,6 +15,7 @@ public sealed class NamespaceScopeTests
         Assert.Equal(
             [
                 "backendtlspolicies.gateway.networking.k8s.io in namespace other", "backendtlspolicies.gateway.networking.k8s.io in namespace shop",
+                "configmaps in namespace istio-system (metadata.name=istio)",
                 "destinationrules.networking.istio.io in namespace istio-system", "destinationrules.networking.istio.io in namespace other",
                 "destinationrules.networking.istio.io in namespace shop", "endpointslices.discovery.k8s.io in namespace other",
                 "endpointslices.discovery.k8s.io in namespace shop", "grpcroutes.gateway.networking.k8s.io in namespace other",
@@ -24,6 +25,35 @@ public sealed class NamespaceScopeTests
                 "xbackendtrafficpolicies.gateway.networking.x-k8s.io in namespace shop",
             ],
             mesh.Cluster.Running);
+    }
+
+    [Fact]
+    public void The_rules_of_the_namespace_that_the_mesh_names_as_its_own_are_followed_before_it_counts()
+    {
+        var mesh = new Following(Whole);
+        Assert.DoesNotContain("destinationrules.networking.istio.io in namespace mesh-root", mesh.Cluster.Running);
+
+        mesh.Cluster.Hold("DestinationRule");
+        mesh.Cluster.Put(MeshConfig("{rootNamespace: mesh-root}"));
+        mesh.Run();
+        Assert.Contains("destinationrules.networking.istio.io in namespace mesh-root", mesh.Cluster.Running);
+        Assert.DoesNotContain("ConfigMap istio-system/istio", mesh.InMesh);
+
+        mesh.Cluster.Resume();
+        mesh.Run();
+        Assert.Contains("ConfigMap istio-system/istio", mesh.InMesh);
+    }
+
+    [Fact]
+    public void Rules_of_that_namespace_that_do_not_come_hold_nobody_up()
+    {
+        var mesh = new Following(Whole);
+        mesh.Cluster.Hold("DestinationRule");
+        mesh.Cluster.Put(MeshConfig("{rootNamespace: mesh-root}"));
+        mesh.Run();
+        mesh.Advance(new MeshKubernetesOptions().FirstCallTimeout);
+        Assert.Contains("ConfigMap istio-system/istio", mesh.InMesh);
+        Assert.Contains(mesh.Unknown, static scope => scope is { Kind: "DestinationRule", Namespace: "mesh-root" });
     }
 
     [Theory]
@@ -65,8 +95,10 @@ public sealed class NamespaceScopeTests
     {
         var mesh = new Following(static options => options.Scope = MeshKubernetesScope.Cluster, static cluster => cluster.Put(
             Service("backend", "far", selector: new() { ["app"] = "x" }), Rule("backend", ns: "far", subsets: true), Pod("pod-1", new() { ["app"] = "y" }, "far")));
-        Assert.Equal(8, mesh.Cluster.Running.Count);
-        Assert.All(mesh.Cluster.Running, static target => Assert.EndsWith("in all namespaces", target, StringComparison.Ordinal));
+        Assert.Equal(9, mesh.Cluster.Running.Count);
+        Assert.Equal(
+            ["configmaps in namespace istio-system (metadata.name=istio)"],
+            mesh.Cluster.Running.Where(static target => !target.EndsWith("in all namespaces", StringComparison.Ordinal)));
         Assert.Contains("Pod far/pod-1", mesh.InMesh);
 
         Assert.Equal(HostKnowledge.Absent, mesh.Demand("nobody.far"));

@@ -48,6 +48,9 @@ internal static class Objects
         },
     };
 
+    public static MeshConfigMap MeshConfig(string mesh, string ns = "istio-system") =>
+        new() { Metadata = Meta("istio", ns, 1), Data = new MeshConfigData { Mesh = mesh } };
+
     public static DestinationRule Rule(string host, bool subsets = false, string? tls = null, string ns = "shop", int version = 1) => new()
     {
         Metadata = Meta($"rule-{host}", ns, version),

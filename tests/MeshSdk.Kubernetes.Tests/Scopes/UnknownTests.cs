@@ -201,7 +201,7 @@ public sealed class UnknownTests
         mesh.Demand("b");
         Assert.Equal(
             [
-                "BackendTLSPolicy shop Live", "DestinationRule istio-system Live", "DestinationRule shop Live", "EndpointSlice shop Live", "GRPCRoute shop Live",
+                "BackendTLSPolicy shop Live", "ConfigMap istio-system Live", "DestinationRule istio-system Live", "DestinationRule shop Live", "EndpointSlice shop Live", "GRPCRoute shop Live",
                 "HTTPRoute shop Live", "Service shop Live", "XBackendTrafficPolicy shop Live",
             ],
             mesh.Health.Select(static health => $"{health.Kind} {health.Scope} {health.State}"));

@@ -13,6 +13,7 @@ public sealed class PolicyTests
     [InlineData("LEAST_REQUEST", nameof(LoadBalancerKind.LeastRequest))]
     [InlineData("ROUND_ROBIN", nameof(LoadBalancerKind.RoundRobin))]
     [InlineData("RANDOM", nameof(LoadBalancerKind.Random))]
+    [InlineData("PASSTHROUGH", nameof(LoadBalancerKind.PassThrough))]
     public void Simple_load_balancer_is_read(string? simple, string expected)
     {
         var (cluster, diagnostics) = Compile(new TrafficPolicy { LoadBalancer = new LoadBalancerSettings { Simple = simple } });
@@ -21,30 +22,11 @@ public sealed class PolicyTests
     }
 
     [Fact]
-    public void Passthrough_is_read_and_reported()
-    {
-        var (cluster, diagnostics) = Compile(new TrafficPolicy { LoadBalancer = new LoadBalancerSettings { Simple = "PASSTHROUGH" } });
-        Assert.Equal(LoadBalancerKind.PassThrough, cluster.LoadBalancer);
-        Assert.Equal(["Warning NotImplemented spec.trafficPolicy.loadBalancer.simple"], diagnostics.Codes());
-    }
-
-    [Fact]
     public void Unknown_load_balancer_is_reported_and_the_default_taken()
     {
         var (cluster, diagnostics) = Compile(new TrafficPolicy { LoadBalancer = new LoadBalancerSettings { Simple = "FASTEST" } });
         Assert.Equal(LoadBalancerKind.LeastRequest, cluster.LoadBalancer);
         Assert.Equal(["Error UnsupportedValue spec.trafficPolicy.loadBalancer.simple"], diagnostics.Codes());
-    }
-
-    [Theory]
-    [InlineData("""{"useSourceIp":true}""", nameof(LoadBalancerKind.RingHash))]
-    [InlineData("""{"useSourceIp":true,"ringHash":{}}""", nameof(LoadBalancerKind.RingHash))]
-    [InlineData("""{"useSourceIp":true,"maglev":{"tableSize":65537}}""", nameof(LoadBalancerKind.Maglev))]
-    public void Consistent_hash_is_a_ring_unless_it_says_maglev(string json, string expected)
-    {
-        var (cluster, diagnostics) = Compile(new TrafficPolicy { LoadBalancer = new LoadBalancerSettings { ConsistentHash = Given.Json(json) } });
-        Assert.Equal(expected, cluster.LoadBalancer.ToString());
-        Assert.Equal(["Warning NotImplemented spec.trafficPolicy.loadBalancer.consistentHash"], diagnostics.Codes());
     }
 
     [Theory]
@@ -116,6 +98,7 @@ public sealed class PolicyTests
     [InlineData("7")]
     [InlineData("""{"tcp":3}""")]
     [InlineData("""{"tcp":{"connectTimeout":null}}""")]
+    [InlineData("{}")]
     public void Pool_of_another_shape_is_survived(string json) =>
         Assert.Equal(TimeSpan.FromSeconds(10), Compile(new TrafficPolicy { ConnectionPool = Given.Json(json) }).Cluster.ConnectTimeout);
 
@@ -125,30 +108,31 @@ public sealed class PolicyTests
         var block = Given.Json("{}");
         var (cluster, diagnostics) = Compile(new TrafficPolicy
         {
-            LoadBalancer = new LoadBalancerSettings { Simple = "ROUND_ROBIN", LocalityLbSetting = block, Warmup = block, WarmupDurationSecs = "1s" },
-            ConnectionPool = Given.Json("""{"tcp":{"maxConnections":1,"connectTimeout":"1s"},"http":{"maxRetries":2}}"""),
-            OutlierDetection = block,
+            LoadBalancer = new LoadBalancerSettings { Simple = "ROUND_ROBIN", ZoneAwareLbSetting = block, BackendUtilization = block },
             Tunnel = block,
-            ProxyProtocol = block,
-            RetryBudget = block,
         });
         Assert.Equal(LoadBalancerKind.RoundRobin, cluster.LoadBalancer);
-        Assert.NotNull(cluster.Policy.OutlierDetection);
         Assert.Equal(
-            new[]
-            {
-                "connectionPool.http.maxRetries", "connectionPool.tcp.maxConnections", "loadBalancer.localityLbSetting", "loadBalancer.warmup",
-                "loadBalancer.warmupDurationSecs", "outlierDetection", "proxyProtocol", "retryBudget", "tunnel",
-            }.Select(field => $"Warning NotImplemented spec.trafficPolicy.{field}"),
+            new[] { "loadBalancer.backendUtilization", "loadBalancer.zoneAwareLbSetting", "tunnel" }
+                .Select(field => $"Warning NotImplemented spec.trafficPolicy.{field}"),
             diagnostics.Codes().Order());
     }
 
     [Fact]
-    public void Subsets_are_reported()
+    public void Subsets_are_kept_for_people_and_reported()
     {
-        var rule = Given.Policy("p", "a", "RANDOM");
-        var snapshot = Given.Snapshot(Given.Service("a"), rule with { Spec = rule.Spec with { Subsets = [Given.Json("{}")] } });
-        Assert.Equal(["Warning NotImplemented spec.subsets"], snapshot.AllDiagnostics().Codes());
+        var first = WithSubsets(Given.Policy("p", "a", "RANDOM").CreatedAt(1), """{"name":"v2","labels":{"b":"2","a":"1"}}""", """{"name":"v1"}""", "7", "{}");
+        var second = WithSubsets(Given.Policy("q", "a", "RANDOM").CreatedAt(2), """{"name":"v1","labels":{"c":"3"}}""", """{"name":"v3","labels":[]}""");
+        var snapshot = Given.Snapshot(Given.Service("a"), first, second);
+        Assert.Equal(
+            ["v2 a=1,b=2", "v1 ", "v3 "],
+            snapshot.Cluster("a").Policy.Subsets.Select(static subset => $"{subset.Name} {string.Join(',', subset.Labels.Select(static label => $"{label.Key}={label.Value}"))}"));
+        Assert.Equal(
+            [
+                "Warning NotImplemented spec.subsets", "Error UnsupportedValue spec.subsets[2]", "Error UnsupportedValue spec.subsets[3].name",
+                "Warning NotImplemented spec.subsets", "Warning Duplicate spec.subsets[0].name", "Error UnsupportedValue spec.subsets[1].labels",
+            ],
+            snapshot.AllDiagnostics().Codes());
     }
 
     [Fact]
@@ -174,8 +158,12 @@ public sealed class PolicyTests
                             {
                                 Port = new PortSelector { Number = 81 },
                                 ConnectionPool = Given.Json("""{"tcp":{"connectTimeout":"2s"},"http":{"maxRetries":1}}"""),
+                                RetryBudget = Given.Json("{}"),
+                                ProxyProtocol = Given.Json("{}"),
                             },
                         ],
+                        RetryBudget = Given.Json("{}"),
+                        ProxyProtocol = Given.Json("{}"),
                     },
                 },
             });
@@ -183,12 +171,10 @@ public sealed class PolicyTests
         Assert.Equal((LoadBalancerKind.Random, "SIMPLE", true), (web.LoadBalancer, web.Policy.TlsMode, web.Policy.OutlierDetection is not null));
         Assert.Equal((LoadBalancerKind.LeastRequest, null, false), (admin.LoadBalancer, admin.Policy.TlsMode, admin.Policy.OutlierDetection is not null));
         Assert.Equal((TimeSpan.FromSeconds(2), TlsMode.None), (admin.ConnectTimeout, admin.Endpoints[0].Tls));
-        Assert.Equal(
-            [
-                "Warning NotImplemented spec.trafficPolicy.outlierDetection",
-                "Warning NotImplemented spec.trafficPolicy.portLevelSettings[0].connectionPool.http.maxRetries",
-            ],
-            snapshot.AllDiagnostics().Codes());
+        Assert.Equal((true, ProxyProtocol.V1, true), (web.OutlierDetection is not null, web.Connections.ProxyProtocol, web.Limits.RetryShare is not null));
+        Assert.Equal((false, ProxyProtocol.None, false), (admin.OutlierDetection is not null, admin.Connections.ProxyProtocol, admin.Limits.RetryShare is not null));
+        Assert.Equal(1, admin.Limits.MaxRetries);
+        Assert.Empty(snapshot.AllDiagnostics());
     }
 
     [Fact]
@@ -225,6 +211,9 @@ public sealed class PolicyTests
             Given.Route("r", "a", Given.Rule(Given.Backend("b"))));
         Assert.Equal(LoadBalancerKind.RoundRobin, snapshot.Cluster("b").LoadBalancer);
     }
+
+    private static DestinationRule WithSubsets(DestinationRule rule, params string[] subsets) =>
+        rule with { Spec = rule.Spec with { Subsets = [.. subsets.Select(Given.Json)] } };
 
     private static (ClusterModel Cluster, ImmutableArray<MeshDiagnostic> Diagnostics) Compile(TrafficPolicy policy)
     {

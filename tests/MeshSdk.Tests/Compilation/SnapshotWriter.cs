@@ -116,6 +116,7 @@ internal static class SnapshotWriter
         }
 
         text.Append('\n');
+        SnapshotPolicyWriter.Write(text, cluster);
         foreach (var endpoint in cluster.Endpoints)
         {
             text.Append(CultureInfo.InvariantCulture, $"    {endpoint.HostPort} {Lower(endpoint.Health)}");

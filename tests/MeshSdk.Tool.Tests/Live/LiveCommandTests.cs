@@ -33,7 +33,7 @@ public sealed class LiveCommandTests
 
         Assert.Equal(
             [
-                "backendtlspolicies", "destinationrules", "destinationrules", "endpointslices", "grpcroutes", "httproutes", "services",
+                "backendtlspolicies", "configmaps", "destinationrules", "destinationrules", "endpointslices", "grpcroutes", "httproutes", "services",
                 "xbackendtrafficpolicies",
             ],
             asked.Where(static request => request.Verb == "list").Select(static request => request.Resource).Order());

@@ -9,6 +9,9 @@ internal sealed record ResourceKind(string Group, string Kind, JsonTypeInfo Type
     /// <summary>Stated by the API for objects that name no namespace.</summary>
     public const string DefaultNamespace = "default";
 
+    /// <summary>Whether the object of a name is read; those of most kinds all are.</summary>
+    public Func<string?, bool> Reads { get; init; } = static _ => true;
+
     /// <summary>Reads one object as a manifest states it, without asking for a name; one without a namespace is put into <c>default</c>.</summary>
     /// <exception cref="JsonException">The text is not JSON, or a field has the wrong type.</exception>
     public Resource Read(ReadOnlySpan<byte> json)

@@ -1,0 +1,55 @@
+using MeshSdk.Compilation;
+using MeshSdk.Compilation.Policies;
+using MeshSdk.Resources;
+
+namespace MeshSdk.Kubernetes.Scopes;
+
+// The namespace whose rules count everywhere is a matter of the options, else of the ConfigMap of the mesh.
+internal sealed partial class ClusterFollower
+{
+    private readonly Dictionary<string, WatchedSet> _rootSets = new(StringComparer.Ordinal);
+    private ResourceKey? _heldConfig;
+
+    /// <summary>Follows the rules of the namespace that the mesh names as its own. Once begun they are kept: few change their mind about it.</summary>
+    private void FollowRoot(MeshConfigMap? config)
+    {
+        var caller = _settings.Caller;
+        if (config is null)
+        {
+            _heldConfig = null;
+        }
+
+        if (caller.StatesRootNamespace)
+        {
+            return;
+        }
+
+        var root = (config is null ? null : MeshConfigReader.Read(config, new DiagnosticList()).RootNamespace) ?? caller.RootNamespace;
+        if (root == _podDemand.RootNamespace)
+        {
+            return;
+        }
+
+        _podDemand.RootNamespace = root;
+        if (root == caller.RootNamespace || _settings.Serves(root) || _rootSets.ContainsKey(root))
+        {
+            return;
+        }
+
+        foreach (var kind in WatchedKinds.Configuration.Where(static kind => kind.InRootNamespace))
+        {
+            var set = Sets.Open(kind.Target with { Namespace = root }, service: null);
+            _areaSets.Add(set);
+            _rootSets[root] = set;
+            _deadlines.After(_settings.FirstCallTimeout, () => Sets.GiveUp(set));
+        }
+    }
+
+    /// <summary>A change of the namespace waits for its rules: until they are read it could not be told what applies to anything.</summary>
+    private bool IsConfigHeld(ResourceKey key)
+    {
+        var isHeld = IsSynced && _rootSets.GetValueOrDefault(_podDemand.RootNamespace) is { IsSettled: false };
+        _heldConfig = isHeld ? key : null;
+        return isHeld;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using MeshSdk.Compilation.Policies;
+using MeshSdk.Model;
+using MeshSdk.Resources;
+
+namespace MeshSdk.Compilation;
+
+/// <summary>
+/// From where a mesh is looked at: who calls and how the process wants things compiled, completed by what the ConfigMap of the mesh says. What an option
+/// states counts before that.
+/// </summary>
+/// <param name="Config">The ConfigMap that counts; null where there is none.</param>
+/// <param name="Caller">Who calls.</param>
+/// <param name="Options">How things are compiled.</param>
+/// <param name="Defaults">What holds for services whose policies do not say otherwise.</param>
+/// <param name="Settings">What the data plane needs to know of the mesh.</param>
+/// <param name="Diagnostics">What is wrong with the ConfigMap.</param>
+internal sealed record MeshViewpoint(
+    MeshConfigMap? Config,
+    CallerContext Caller,
+    CompilerOptions Options,
+    MeshDefaults Defaults,
+    MeshSettings Settings,
+    ImmutableArray<MeshDiagnostic> Diagnostics)
+{
+    /// <param name="store">Where the ConfigMap is, in the namespace that the caller has for the mesh's own.</param>
+    /// <param name="caller">As the options have it.</param>
+    /// <param name="options">As the process has them.</param>
+    public static MeshViewpoint Of(ResourceStore store, CallerContext caller, CompilerOptions options)
+    {
+        var map = store.FindMeshConfig(caller.RootNamespace);
+        var diagnostics = new DiagnosticList();
+        var config = map is null ? MeshConfig.Empty : MeshConfigReader.Read(map, diagnostics);
+        var completed = caller with
+        {
+            TrustDomain = caller.StatesTrustDomain ? caller.TrustDomain : config.TrustDomain ?? caller.TrustDomain,
+            RootNamespace = caller.StatesRootNamespace ? caller.RootNamespace : config.RootNamespace ?? caller.RootNamespace,
+            HidesRules = config.HidesRules,
+        };
+        return new MeshViewpoint(
+            map,
+            completed,
+            options with { DefaultRetry = RetryOf(config, options) },
+            config.Defaults with { ConnectTimeout = config.ConnectTimeout ?? options.ConnectTimeout },
+            config.Settings with { TrustDomain = completed.TrustDomain },
+            diagnostics.ToImmutable());
+    }
+
+    /// <summary>A process that does not do as Istio does has no retries but those that routes ask for.</summary>
+    private static RouteRetry? RetryOf(MeshConfig config, CompilerOptions options) =>
+        options.DefaultRetry is not { } istio ? null
+        : config.Retry is not { } stated ? istio
+        : stated.Attempts == 0 ? null
+        : stated;
+}

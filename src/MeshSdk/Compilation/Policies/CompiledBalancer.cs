@@ -1,0 +1,12 @@
+using MeshSdk.Model;
+
+namespace MeshSdk.Compilation.Policies;
+
+/// <summary>What a <c>loadBalancer</c> means, but for localities.</summary>
+/// <param name="Kind">How an endpoint is chosen.</param>
+/// <param name="Hash">For the kinds that hash.</param>
+/// <param name="SlowStart">Null: new endpoints have their full share at once.</param>
+internal sealed record CompiledBalancer(LoadBalancerKind Kind, HashModel? Hash, SlowStartModel? SlowStart)
+{
+    public static CompiledBalancer Default { get; } = new(LoadBalancerKind.LeastRequest, null, null);
+}

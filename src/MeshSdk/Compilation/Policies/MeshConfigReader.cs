@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using MeshSdk.Model;
+using MeshSdk.Resources;
+using MeshSdk.Sources.Manifests;
+
+namespace MeshSdk.Compilation.Policies;
+
+/// <summary>
+/// Reads Istio's MeshConfig, as far as it means anything to a client. It has a hundred fields and more, most of them for proxies: those that are not read
+/// here are passed over without a word.
+/// </summary>
+internal static partial class MeshConfigReader
+{
+    private const string Path = "data.mesh";
+
+    public static MeshConfig Read(MeshConfigMap map, DiagnosticList diagnostics)
+    {
+        var root = new PolicyBlock(map, Path, null, diagnostics);
+        if (string.IsNullOrWhiteSpace(map.Data.Mesh))
+        {
+            return MeshConfig.Empty;
+        }
+
+        if (!YamlText.TryRead(map.Data.Mesh, out var json, out var problem))
+        {
+            root.Fault($"it cannot be read: {problem}; the defaults of the mesh are used");
+            return MeshConfig.Empty;
+        }
+
+        root = (root with { Json = json }).Mapping();
+        if (root.Block("outboundTrafficPolicy").Word("mode") == "REGISTRY_ONLY")
+        {
+            // What it means for hosts outside the cluster this library does not do, so that a process has to ask for what it does.
+            diagnostics.Info(
+                map, DiagnosticCode.NotImplemented, $"{Path}.outboundTrafficPolicy.mode", "it is for proxies; Mesh:Outbound = RegistryOnly does it in a process, for names of the cluster");
+        }
+
+        return new MeshConfig
+        {
+            TrustDomain = Domain(root.Member("trustDomain")),
+            RootNamespace = Namespace(root.Member("rootNamespace")),
+            HidesRules = HidesRules(root),
+            Retry = MeshRetryReader.Read(root.Block("defaultHttpRetryPolicy")),
+            ConnectTimeout = root.Duration("connectTimeout"),
+            Settings = new MeshSettings
+            {
+                TrustDomainAliases = Domains(root.Items("trustDomainAliases")),
+                AutoMtls = root.Flag("enableAutoMtls") ?? true,
+                RequiresTls13 = root.Block("meshMTLS").OneOf("minProtocolVersion", "TLS_AUTO", "TLSV1_2", "TLSV1_3") == "TLSV1_3",
+            },
+            Defaults = Defaults(root),
+        };
+    }
+
+    private static MeshDefaults Defaults(PolicyBlock root)
+    {
+        var policy = root.Block("defaultTrafficPolicy");
+        var keepalive = root.Block("tcpKeepalive");
+        var (pool, outliers) = (policy.Block("connectionPool"), policy.Block("outlierDetection"));
+        var defaults = new MeshDefaults
+        {
+            Keepalive = keepalive.Exists ? new TcpKeepalive(keepalive.Limit("probes"), keepalive.Duration("time"), keepalive.Duration("interval")) : null,
+            UpgradesToHttp2 = root.OneOf("h2UpgradePolicy", "DO_NOT_UPGRADE", "UPGRADE") == "UPGRADE",
+        };
+
+        // Judged once and here, and not again for each of the services that it is for.
+        new ConnectionPoolReader(defaults).Read(pool, ClusterProtocol.Auto);
+        if (outliers.Exists)
+        {
+            OutlierDetectionReader.Read(outliers);
+            OutlierDetectionReader.PanicThreshold(outliers);
+        }
+
+        var silent = new DiagnosticList();
+        return defaults with
+        {
+            ConnectionPool = pool with { Diagnostics = silent },
+            OutlierDetection = outliers with { Diagnostics = silent },
+            LocalityLbSetting = root.Block("localityLbSetting") with { Diagnostics = silent },
+        };
+    }
+
+    /// <summary>Only these two mean something as a default.</summary>
+    private static bool HidesRules(PolicyBlock root)
+    {
+        var hides = false;
+        foreach (var item in root.Items("defaultDestinationRuleExportTo"))
+        {
+            switch (item.Word())
+            {
+                case ".":
+                    hides = true;
+                    break;
+                case "*" or null:
+                    break;
+                case var other:
+                    item.Fault($"'{other}' is neither '.' nor '*', and left out");
+                    break;
+            }
+        }
+
+        return hides;
+    }
+
+    private static ImmutableArray<string> Domains(IEnumerable<PolicyBlock> items) =>
+        [.. items.Select(Domain).OfType<string>().Distinct(StringComparer.Ordinal)];
+
+    private static string? Domain(PolicyBlock field)
+    {
+        if (field.Word() is not { } domain || TrustDomain().IsMatch(domain))
+        {
+            return field.Json is null ? null : field.Word();
+        }
+
+        field.Fault("it is no trust domain, and left out");
+        return null;
+    }
+
+    private static string? Namespace(PolicyBlock field)
+    {
+        if (field.Json is null || field.Word() is not { } name)
+        {
+            return null;
+        }
+
+        if (Label().IsMatch(name))
+        {
+            return name;
+        }
+
+        field.Fault("it is no Kubernetes namespace name, and left out");
+        return null;
+    }
+
+    [GeneratedRegex(@"\A[a-zA-Z0-9]([-_a-zA-Z0-9]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([-_a-zA-Z0-9]*[a-zA-Z0-9])?)*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex TrustDomain();
+
+    [GeneratedRegex(@"\A[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Label();
+}
