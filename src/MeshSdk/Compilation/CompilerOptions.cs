@@ -1,4 +1,5 @@
 using MeshSdk.Compilation.Filters;
+using MeshSdk.Compilation.Localities;
 using MeshSdk.Model;
 
 namespace MeshSdk.Compilation;
@@ -25,6 +26,9 @@ internal sealed record CompilerOptions
     /// carried out, and is not sent again.
     /// </summary>
     public static RouteRetry IstioRetry { get; } = new(Attempts: 2, Codes: [], Backoff: null) { Conditions = RetryConditions.Unprocessed };
+
+    /// <summary>How calls are spread over localities where neither a destination rule nor the Service says it; null: localities do not matter.</summary>
+    public LocalitySettings? Locality { get; init; } = LocalitySettings.Default;
 
     /// <summary>Whether services that nobody calls may be missing: references to such are no mistake.</summary>
     public bool LoadsOnDemand { get; init; }

@@ -1,12 +1,19 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using MeshSdk.Compilation.Localities;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
 namespace MeshSdk.Compilation;
 
 /// <summary>What the destination rules of a service mean for one of its ports.</summary>
-internal sealed record CompiledPolicy(LoadBalancerKind LoadBalancer, TimeSpan ConnectTimeout, TlsMode EndpointTls, ClusterPolicy Stated);
+internal sealed record CompiledPolicy(LoadBalancerKind LoadBalancer, TimeSpan ConnectTimeout, TlsMode EndpointTls, ClusterPolicy Stated)
+{
+    /// <summary>What it says of localities; null where it says nothing.</summary>
+    public LocalityBlock? Locality { get; init; }
+
+    public bool HasOutlierDetection { get; init; }
+}
 
 /// <summary>Reads a traffic policy. What it does not act on it reports, block by block.</summary>
 internal sealed class PolicyCompiler(ImmutableArray<DestinationRule> rules, CompilerOptions options, DiagnosticList diagnostics)
@@ -45,7 +52,11 @@ internal sealed class PolicyCompiler(ImmutableArray<DestinationRule> rules, Comp
             LoadBalancerOf(rule, policy?.LoadBalancer, path),
             ConnectTimeoutOf(rule, policy?.ConnectionPool, path),
             EndpointTlsOf(rule, policy, general, path),
-            new ClusterPolicy(rules[0].ServiceId(), ModeOf(policy?.Tls), policy?.OutlierDetection, policy?.ConnectionPool));
+            new ClusterPolicy(rules[0].ServiceId(), ModeOf(policy?.Tls), policy?.OutlierDetection, policy?.ConnectionPool))
+        {
+            Locality = policy?.LoadBalancer?.LocalityLbSetting is { } locality ? new LocalityBlock(rule, locality, $"{path}.loadBalancer.localityLbSetting") : null,
+            HasOutlierDetection = policy?.OutlierDetection is not null,
+        };
     }
 
     /// <summary>An entry for the port replaces the general policy, also in what it does not state.</summary>
@@ -176,7 +187,7 @@ internal sealed class PolicyCompiler(ImmutableArray<DestinationRule> rules, Comp
         }
 
         Report(policy.LoadBalancer?.ConsistentHash, "loadBalancer.consistentHash");
-        Report(policy.LoadBalancer?.LocalityLbSetting, "loadBalancer.localityLbSetting");
+        Report(policy.LoadBalancer?.ZoneAwareLbSetting, "loadBalancer.zoneAwareLbSetting");
         Report(policy.LoadBalancer?.Warmup, "loadBalancer.warmup");
         if (policy.LoadBalancer?.WarmupDurationSecs is not null)
         {

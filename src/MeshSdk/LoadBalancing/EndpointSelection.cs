@@ -33,7 +33,7 @@ internal sealed class EndpointSelection
         var ready = Of(EndpointHealth.Ready);
         return new EndpointSelection(ready.Length > 0 ? ready : Of(EndpointHealth.Terminating), policy);
 
-        EndpointState[] Of(EndpointHealth health) => Array.FindAll(all, e => e.Model.Health == health && !e.IsEjected);
+        EndpointState[] Of(EndpointHealth health) => Array.FindAll(all, e => e.Model.Health == health && !e.IsEjected && !e.Model.IsExcluded);
     }
 
     /// <summary>Chooses an endpoint; one that was not tried yet, where there is one.</summary>

@@ -67,6 +67,8 @@ internal sealed record LoadBalancerSettings
 
     public JsonElement? LocalityLbSetting { get; init; }
 
+    public JsonElement? ZoneAwareLbSetting { get; init; }
+
     public JsonElement? Warmup { get; init; }
 
     public string? WarmupDurationSecs { get; init; }

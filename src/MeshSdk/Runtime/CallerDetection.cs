@@ -6,6 +6,8 @@ namespace MeshSdk.Runtime;
 /// <summary>Who this process is to the mesh, from its options and from what Kubernetes mounts into its pod.</summary>
 internal static class CallerDetection
 {
+    private const string NodeVariable = "NODE_NAME";
+    private const string PodVariable = "POD_NAME";
     private const string NamespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
 
     public static CallerContext From(MeshOptions options) => new()
@@ -13,6 +15,8 @@ internal static class CallerDetection
         Namespace = options.Namespace ?? NamespaceOfPod() ?? "default",
         Labels = new ReadOnlyDictionary<string, string>(new Dictionary<string, string>(options.Labels, StringComparer.Ordinal)),
         Locality = ParseLocality(options.Locality),
+        Node = NullIfEmpty(options.NodeName) ?? NullIfEmpty(Environment.GetEnvironmentVariable(NodeVariable)),
+        Pod = NullIfEmpty(Environment.GetEnvironmentVariable(PodVariable)),
         ClusterDomain = options.ClusterDomain,
         TrustDomain = options.TrustDomain,
         RootNamespace = options.RootNamespace,
@@ -28,6 +32,8 @@ internal static class CallerDetection
         var parts = text.Split('/', 3);
         return new Locality(parts[0], parts.ElementAtOrDefault(1) ?? "", parts.ElementAtOrDefault(2) ?? "");
     }
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
     private static string? NamespaceOfPod()
     {

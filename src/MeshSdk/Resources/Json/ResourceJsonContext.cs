@@ -30,4 +30,5 @@ namespace MeshSdk.Resources.Json;
 [JsonSerializable(typeof(BackendTrafficPolicy))]
 [JsonSerializable(typeof(DestinationRule))]
 [JsonSerializable(typeof(Pod))]
+[JsonSerializable(typeof(Node))]
 internal sealed partial class ResourceJsonContext : JsonSerializerContext;
