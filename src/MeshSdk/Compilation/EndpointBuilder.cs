@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using MeshSdk.Compilation.Localities;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -14,17 +15,17 @@ namespace MeshSdk.Compilation;
 /// on nothing but the set itself, so that an endpoint that moves from one slice to another does not move in the list.
 /// </remarks>
 internal sealed class EndpointBuilder(
-    Service service, ImmutableArray<EndpointSlice> slices, EndpointWorkloads workloads, OutdatedEndpoints outdated, LocalityCache localities,
+    Service service, ImmutableArray<EndpointSlice> slices, EndpointWorkloads workloads, OutdatedEndpoints outdated, Places places,
     DiagnosticList diagnostics)
 {
     private readonly bool _prefersV6 = PrefersV6(service);
     private readonly ImmutableArray<EndpointSlice> _slices = OutdatedEndpoints.Drop(slices);
 
-    public ImmutableArray<EndpointModel> Build(ServicePort port, TlsMode tls)
+    public (ImmutableArray<EndpointModel> Endpoints, ImmutableArray<LocalityWeight> Weights) Build(ServicePort port, TlsMode tls, LocalityPreference preference)
     {
         if (outdated.StandInFor(_slices, port, tls, _prefersV6) is { } standIn)
         {
-            return standIn;
+            return (standIn, []);
         }
 
         var found = new List<SliceSighting>();
@@ -34,22 +35,35 @@ internal sealed class EndpointBuilder(
         }
 
         SliceSighting.Merge(found, _prefersV6);
+        var pods = found.ConvertAll(sighting => workloads.FindPod(sighting));
+        var located = found.Select((sighting, i) => PlaceOf(sighting, pods[i])).ToArray();
+        var ranks = preference.Rank(located);
         var endpoints = ImmutableArray.CreateBuilder<EndpointModel>(found.Count);
-        foreach (var sighting in found)
+        for (var i = 0; i < found.Count; i++)
         {
-            var (workload, serviceAccount) = workloads.Of(sighting);
+            var sighting = found[i];
+            var (workload, serviceAccount) = workloads.Of(sighting, pods[i]);
             endpoints.Add(new EndpointModel(sighting.Address.Text, sighting.Port, sighting.Health)
             {
                 PodId = sighting.Endpoint.TargetRef?.UidNumber ?? Guid.Empty,
                 Workload = workload,
                 ServiceAccount = serviceAccount,
-                Locality = localities.OfZone(sighting.Endpoint.Zone),
+                Locality = located[i].Locality,
+                Priority = ranks.PriorityOf(i),
+                IsExcluded = ranks.IsExcluded(i),
                 Tls = tls,
             });
         }
 
-        return endpoints.MoveToImmutable();
+        return (endpoints.MoveToImmutable(), ranks.Weights);
     }
+
+    private EndpointPlace PlaceOf(in SliceSighting sighting, Pod? pod) => new(
+        sighting.Health,
+        places.Of(sighting.Endpoint.Zone, sighting.Endpoint.NodeName, pod),
+        sighting.Endpoint.NodeName ?? pod?.Spec.NodeName,
+        sighting.Endpoint.Hints,
+        pod?.Metadata.Labels);
 
     private void Collect(EndpointSlice slice, ServicePort port, List<SliceSighting> found)
     {

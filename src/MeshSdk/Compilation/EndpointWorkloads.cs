@@ -13,14 +13,18 @@ internal sealed class EndpointWorkloads(Func<string, Pod?> findPod)
     // Replicas share the text.
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
-    public (string? Workload, string? ServiceAccount) Of(in SliceSighting sighting)
+    /// <summary>The pod behind an endpoint; null where that is something else, or not read.</summary>
+    public Pod? FindPod(in SliceSighting sighting) =>
+        ResourceStorePods.PodOf(sighting.Endpoint) is { } name && findPod(name) is { } pod && Has(pod, sighting.Address) ? pod : null;
+
+    public (string? Workload, string? ServiceAccount) Of(in SliceSighting sighting, Pod? pod)
     {
         if (ResourceStorePods.PodOf(sighting.Endpoint) is not { } name)
         {
             return default;
         }
 
-        return findPod(name) is { } pod && Has(pod, sighting.Address)
+        return pod is not null
             ? (Shared(PodWorkload.Of(pod)), pod.Spec.ServiceAccountName is { Length: > 0 } account ? Shared(account) : DefaultAccount)
             : (Shared(PodWorkload.OfName(name)), null);
     }

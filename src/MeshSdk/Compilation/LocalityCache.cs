@@ -2,22 +2,23 @@ using MeshSdk.Model;
 
 namespace MeshSdk.Compilation;
 
-/// <summary>One object for each zone: tens of thousands of endpoints share a handful of them.</summary>
+/// <summary>One object for each locality: tens of thousands of endpoints share a handful of them.</summary>
 internal sealed class LocalityCache
 {
-    private readonly Dictionary<string, Locality> _zones = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string, string, string), Locality> _known = [];
 
-    /// <summary>A slice tells the zone alone; the region and what is below the zone are not known.</summary>
-    public Locality OfZone(string? zone)
+    /// <param name="region">Null or empty where it is not known; so are the others.</param>
+    public Locality Of(string? region, string? zone, string? subZone)
     {
-        if (string.IsNullOrEmpty(zone))
+        var parts = (region ?? "", zone ?? "", subZone ?? "");
+        if (parts is ("", "", ""))
         {
             return Locality.Unknown;
         }
 
-        if (!_zones.TryGetValue(zone, out var locality))
+        if (!_known.TryGetValue(parts, out var locality))
         {
-            _zones.Add(zone, locality = new Locality("", zone, ""));
+            _known.Add(parts, locality = new Locality(parts.Item1, parts.Item2, parts.Item3));
         }
 
         return locality;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MeshSdk.Compilation.Conditions;
+using MeshSdk.Compilation.Localities;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -17,6 +18,7 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
 {
     private readonly PatternCache _patterns = new();
     private readonly LocalityCache _localities = new();
+    private readonly CallerPlaceFinder _place = new(caller);
     private readonly Dictionary<ServiceId, ServiceCore> _cores = [];
     private (ResourceStore Store, MeshViewpoint View)? _view;
     private (ResourceStore? Store, long Version, ImmutableArray<MeshDiagnostic> Diagnostics) _unattached;
@@ -101,6 +103,15 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
         return dirty;
     }
 
+    /// <summary>
+    /// Looks where the caller itself runs, which its own pod and node may tell only later. Returns the names of all services if that is somewhere else now.
+    /// </summary>
+    public IReadOnlyCollection<ServiceId> FindPlace(ResourceStore store)
+    {
+        var before = _place.Last;
+        return ReferenceEquals(_place.Find(store), before) ? [] : [.. store.Services];
+    }
+
     /// <summary>Compiles one service; null where the mesh does not serve the name. <paramref name="last"/> stays in force on a fault.</summary>
     public ServiceModel? CompileService(ResourceStore store, ServiceId id, ServiceModel? last = null)
     {
@@ -144,9 +155,10 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
         var taken = store.Addresses.TakenFrom(service);
         var slices = store.SlicesOf(id);
         var rules = new PolicyResolver(view.Caller, store.Rules, store.Unknown).Select(id.Namespace, host);
-        if (!_cores.TryGetValue(id, out var core) || !core.IsMadeFrom(store, service, taken, slices, rules))
+        var place = _place.Find(store);
+        if (!_cores.TryGetValue(id, out var core) || !core.IsMadeFrom(store, service, taken, slices, rules, place))
         {
-            _cores[id] = core = ServiceCore.Compile(store, service, taken, slices, rules, host, view, _localities);
+            _cores[id] = core = ServiceCore.Compile(store, service, taken, slices, rules, host, view, _localities, place);
         }
 
         return core;

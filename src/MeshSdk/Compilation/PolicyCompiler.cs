@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using MeshSdk.Compilation.Localities;
 using MeshSdk.Compilation.Policies;
 using MeshSdk.Model;
 using MeshSdk.Resources;
@@ -44,7 +45,6 @@ internal sealed class PolicyCompiler
 
         var pool = WithDefault(At("connectionPool", policy?.ConnectionPool), _mesh.ConnectionPool);
         var outliers = WithDefault(At("outlierDetection", policy?.OutlierDetection), _annotation, _mesh.OutlierDetection);
-        var locality = WithDefault(At("loadBalancer.localityLbSetting", policy?.LoadBalancer?.LocalityLbSetting), _mesh.LocalityLbSetting);
         var detection = outliers.Exists ? OutlierDetectionReader.Read(outliers) : null;
         return new CompiledPolicy(
             LoadBalancerReader.Read(policy?.LoadBalancer, place with { Path = $"{path}.loadBalancer" }),
@@ -54,7 +54,10 @@ internal sealed class PolicyCompiler
         {
             OutlierDetection = detection,
             PanicThreshold = detection is null ? 0 : OutlierDetectionReader.PanicThreshold(outliers),
-            LocalityLbSetting = locality,
+            Locality = policy?.LoadBalancer?.LocalityLbSetting is { } locality
+                ? new LocalityBlock(rule!, locality, $"{path}.loadBalancer.localityLbSetting")
+                : null,
+            HasOutlierDetection = outliers.Exists,
         };
 
         PolicyBlock At(string name, JsonElement? json) => place with { Path = $"{path}.{name}", Json = json };

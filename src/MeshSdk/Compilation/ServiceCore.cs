@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MeshSdk.Compilation.Localities;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -15,7 +16,8 @@ internal sealed record ServiceCore(
     ImmutableArray<DestinationRule> Rules,
     ImmutableArray<BackendTlsPolicy> TlsPolicies,
     ImmutableArray<BackendTrafficPolicy> TrafficPolicies,
-    long PodsVersion)
+    long PodsVersion,
+    CallerPlace Place)
 {
     public required ImmutableArray<string> Hosts { get; init; }
 
@@ -26,11 +28,12 @@ internal sealed record ServiceCore(
     public required ImmutableArray<MeshDiagnostic> Diagnostics { get; init; }
 
     public bool IsMadeFrom(
-        ResourceStore store, Service service, ImmutableArray<TakenAddress> taken, ImmutableArray<EndpointSlice> slices, ImmutableArray<DestinationRule> rules)
+        ResourceStore store, Service service, ImmutableArray<TakenAddress> taken, ImmutableArray<EndpointSlice> slices, ImmutableArray<DestinationRule> rules,
+        CallerPlace place)
     {
         var id = service.ServiceId();
         if (!ReferenceEquals(Service, service) || !Taken.SequenceEqual(taken) || Slices != slices || Rules.Length != rules.Length
-            || TlsPolicies != store.TlsPolicies.Of(id) || TrafficPolicies != store.TrafficPolicies.Of(id) || PodsVersion != store.PodsVersionOf(id))
+            || TlsPolicies != store.TlsPolicies.Of(id) || TrafficPolicies != store.TrafficPolicies.Of(id) || PodsVersion != store.PodsVersionOf(id) || !ReferenceEquals(Place, place))
         {
             return false;
         }
@@ -54,17 +57,24 @@ internal sealed record ServiceCore(
         ImmutableArray<DestinationRule> rules,
         string host,
         MeshViewpoint view,
-        LocalityCache localities)
+        LocalityCache localities,
+        CallerPlace place)
     {
         var diagnostics = new DiagnosticList();
+        if (service.Spec.SessionAffinity == "ClientIP")
+        {
+            diagnostics.NotImplemented(service, "spec.sessionAffinity");
+        }
+
         var ports = ServicePorts.Of(service, diagnostics);
         var endpoints = new EndpointBuilder(
             service,
             slices,
             new EndpointWorkloads(name => store.FindPod(service.Metadata.Namespace, name)),
             new OutdatedEndpoints(service, taken, view.Options.VerifiesPeers, diagnostics),
-            localities,
+            new Places(localities, store.FindNode),
             diagnostics);
+        var locality = new LocalityCompiler(service, place, view.Defaults.Locality, diagnostics);
         var id = service.ServiceId();
         var policies = new PolicyCompiler(service, rules, view.Defaults, diagnostics);
         var (tlsPolicies, trafficPolicies) = (store.TlsPolicies.Of(id), store.TrafficPolicies.Of(id));
@@ -85,18 +95,21 @@ internal sealed record ServiceCore(
 
             // What a destination rule says of TLS comes before what the owner of the service asks for.
             var tls = policy is { EndpointTls: TlsMode.None, Stated.TlsMode: null } ? tlsPolicy.Compile(port) : null;
+            var (built, weights) = endpoints.Build(
+                port, tls is null ? policy.EndpointTls : TlsMode.Simple, locality.Compile(policy.Locality, policy.HasOutlierDetection));
             clusters.Add(policy.ApplyTo(new ClusterModel
             {
                 Id = new ClusterId(id.Namespace, id.Name, port.Port),
                 Host = host,
                 Protocol = PortProtocol.Of(port),
-                Endpoints = endpoints.Build(port, tls is null ? policy.EndpointTls : TlsMode.Simple),
+                Endpoints = built,
+                LocalityWeights = weights,
                 RetryBudget = retryBudget,
                 Tls = tls,
             }));
         }
 
-        return new ServiceCore(service, taken, slices, rules, tlsPolicies, trafficPolicies, store.PodsVersionOf(id))
+        return new ServiceCore(service, taken, slices, rules, tlsPolicies, trafficPolicies, store.PodsVersionOf(id), place)
         {
             Hosts = ServiceHosts.Of(service, taken, view.Caller, diagnostics),
             Ports = ports,

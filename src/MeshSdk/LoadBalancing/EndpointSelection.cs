@@ -62,6 +62,7 @@ internal sealed class EndpointSelection
     /// <param name="previous">What was in force under the same policy; null where nothing was.</param>
     public static EndpointSelection Of(EndpointState[] all, ClusterModel model, ILoadBalancingPolicy policy, Random random, EndpointSelection? previous = null)
     {
+        all = Array.Exists(all, static e => e.Model.IsExcluded) ? Array.FindAll(all, static e => !e.Model.IsExcluded) : all;
         IReadOnlyDictionary<Locality, int> weights = FrozenDictionary<Locality, int>.Empty;
         if (!model.LocalityWeights.IsEmpty)
         {

@@ -9,11 +9,17 @@ internal sealed record CallerContext
 
     public IReadOnlyDictionary<string, string> Labels { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
-    /// <summary>Null: the caller has no preference.</summary>
+    /// <summary>Null: that of its node or pod, where those are known; else the caller has no preference.</summary>
     public Locality? Locality { get; init; }
 
     /// <summary>The caller's own IP address; null where it is not known.</summary>
     public string? Address { get; init; }
+
+    /// <summary>The name of the node that it runs on; null where that is not known.</summary>
+    public string? Node { get; init; }
+
+    /// <summary>The name of its pod, which is in its namespace; null where that is not known, or where it runs in none.</summary>
+    public string? Pod { get; init; }
 
     public string ClusterDomain { get; init; } = "cluster.local";
 

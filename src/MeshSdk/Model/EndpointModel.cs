@@ -15,6 +15,9 @@ internal sealed record EndpointModel(string Address, int Port, EndpointHealth He
 
     public int Weight { get; init; } = 1;
 
+    /// <summary>Not for this caller, such as one of another node where each node has its own: never used, and not counted among the others.</summary>
+    public bool IsExcluded { get; init; }
+
     /// <summary>How this endpoint must be spoken to.</summary>
     public TlsMode Tls { get; init; }
 

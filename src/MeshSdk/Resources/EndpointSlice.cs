@@ -37,6 +37,8 @@ internal sealed record SliceEndpoint
 
     public string? Zone { get; init => field = SharedText.Of(value); }
 
+    public EndpointHints? Hints { get; init => field = EndpointHints.Shared(value); }
+
     public ObjectReference? TargetRef { get; init; }
 }
 

@@ -22,7 +22,7 @@ internal abstract record Resource
 /// <summary>Identifies an object. The kinds that the mesh reads have names that are unique over their API groups.</summary>
 internal readonly record struct ResourceKey(string Kind, string Namespace, string Name)
 {
-    public override string ToString() => $"{Kind} {Namespace}/{Name}";
+    public override string ToString() => Namespace.Length == 0 ? $"{Kind} {Name}" : $"{Kind} {Namespace}/{Name}";
 }
 
 /// <summary>The place in a file that an object was read from. <paramref name="Line"/> and <paramref name="Document"/> count from one.</summary>

@@ -17,6 +17,8 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
     private readonly Dictionary<ResourceKey, Resource> _objects = [];
     private ResourceStorePods? _pods;
     private long _podChanges;
+    private int _nodeCount;
+    private readonly HashSet<string> _changedNodes = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, RouteResource> _refused = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, EndpointSlice> _ownerless = new(StringComparer.Ordinal);
 
@@ -70,9 +72,11 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
     public MeshConfigMap? FindMeshConfig(string @namespace) =>
         _objects.GetValueOrDefault(new(MeshConfigMap.KindName, @namespace, MeshConfigMap.WellKnownName)) as MeshConfigMap;
 
+    public Node? FindNode(string name) => _nodeCount == 0 ? null : _objects.GetValueOrDefault(new("Node", "", name)) as Node;
+
     public Pod? FindPod(string @namespace, string name) => _pods is null ? null : _objects.GetValueOrDefault(new("Pod", @namespace, name)) as Pod;
 
-    /// <summary>Stays the same while nothing changes about the pods behind the service's slices; 0 where nothing ever did.</summary>
+    /// <summary>Stays the same while nothing changes about the pods behind the service's slices and the nodes under them; 0 where nothing ever did.</summary>
     public long PodsVersionOf(ServiceId id) => _entries.GetValueOrDefault(id)?.PodsVersion ?? 0;
 
     /// <summary>Routes of all kinds that name the service as a parent, in no particular order.</summary>
@@ -107,6 +111,7 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
             Replace(resource.Key, resource, dirty);
         }
 
+        NodesChanged(dirty);
         return dirty;
     }
 
@@ -127,7 +132,8 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
         }
 
         if ((previous is Pod pod && next is Pod successor && ResourceStorePods.AreAlike(pod, successor))
-            || (previous is MeshConfigMap config && next is MeshConfigMap { Data.Mesh: var text } && config.Data.Mesh == text))
+            || (previous is MeshConfigMap config && next is MeshConfigMap { Data.Mesh: var text } && config.Data.Mesh == text)
+            || (previous is Node node && next is Node nextNode && ResourceStorePods.SameLabels(node.Metadata.Labels ?? [], nextNode.Metadata.Labels ?? [])))
         {
             _objects[key] = next;
             return;
@@ -217,6 +223,10 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
                 // It may change anything, and rarely does.
                 dirty.UnionWith(Names);
                 break;
+            case Node node:
+                _nodeCount--;
+                _changedNodes.Add(node.Metadata.Name);
+                break;
         }
     }
 
@@ -276,6 +286,10 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
                 // It may change anything, and rarely does.
                 dirty.UnionWith(Names);
                 break;
+            case Node node:
+                _nodeCount++;
+                _changedNodes.Add(node.Metadata.Name);
+                break;
         }
     }
 
@@ -294,6 +308,29 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
             EntryOf(service).PodsVersion = ++_podChanges;
             dirty.Add(service);
         }
+    }
+
+    /// <summary>
+    /// All at once, by a look at every slice: the labels of nodes hardly ever change, and then those of many at once, which is no reason to keep an index of
+    /// tens of thousands of endpoints.
+    /// </summary>
+    private void NodesChanged(HashSet<ServiceId> dirty)
+    {
+        if (_changedNodes.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var (id, entry) in _entries)
+        {
+            if (entry.Slices.Any(slice => slice.Endpoints.OrEmpty().Any(endpoint => endpoint?.NodeName is { } node && _changedNodes.Contains(node))))
+            {
+                entry.PodsVersion = ++_podChanges;
+                dirty.Add(id);
+            }
+        }
+
+        _changedNodes.Clear();
     }
 
     private void ParentChanged(ServiceId parent, HashSet<ServiceId> dirty)

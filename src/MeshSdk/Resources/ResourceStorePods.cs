@@ -68,7 +68,7 @@ internal sealed class ResourceStorePods
         }
     }
 
-    private static bool SameLabels(Dictionary<string, string> left, Dictionary<string, string> right) =>
+    public static bool SameLabels(Dictionary<string, string> left, Dictionary<string, string> right) =>
         left.Count == right.Count && left.All(label => right.TryGetValue(label.Key, out var value) && value == label.Value);
 
     private static IEnumerable<(string Namespace, string Name)> PodsOf(EndpointSlice slice)

@@ -50,6 +50,15 @@ internal sealed record ServiceSpec
     public ImmutableArray<ServicePort>? Ports { get; init; }
 
     public Dictionary<string, string>? Selector { get; init; }
+
+    /// <summary>PreferSameZone, PreferSameNode or, as it was called before, PreferClose.</summary>
+    public string? TrafficDistribution { get; init => field = SharedText.Of(value); }
+
+    /// <summary>Cluster, or Local: callers of a node have the endpoints of that node and no others.</summary>
+    public string? InternalTrafficPolicy { get; init => field = SharedText.Of(value); }
+
+    /// <summary>None, or ClientIP, which the mesh does not act on.</summary>
+    public string? SessionAffinity { get; init => field = SharedText.Of(value); }
 }
 
 internal sealed record ServicePort

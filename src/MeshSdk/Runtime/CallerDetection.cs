@@ -8,7 +8,9 @@ internal static class CallerDetection
 {
     private const string NamespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
 
-    // As manifests name it by convention that pass status.podIP on.
+    // As manifests name them by convention that pass such fields on.
+    private const string NodeVariable = "NODE_NAME";
+    private const string PodVariable = "POD_NAME";
     private const string AddressVariable = "POD_IP";
 
     public static CallerContext From(MeshOptions options)
@@ -18,7 +20,9 @@ internal static class CallerDetection
             Namespace = options.Namespace ?? NamespaceOfPod() ?? "default",
             Labels = new ReadOnlyDictionary<string, string>(new Dictionary<string, string>(options.Labels, StringComparer.Ordinal)),
             Locality = ParseLocality(options.Locality),
-            Address = Environment.GetEnvironmentVariable(AddressVariable) is { Length: > 0 } address ? address : null,
+            Node = NullIfEmpty(options.NodeName) ?? NullIfEmpty(Environment.GetEnvironmentVariable(NodeVariable)),
+            Pod = NullIfEmpty(Environment.GetEnvironmentVariable(PodVariable)),
+            Address = NullIfEmpty(Environment.GetEnvironmentVariable(AddressVariable)),
             ClusterDomain = options.ClusterDomain,
         };
         return caller with
@@ -40,6 +44,8 @@ internal static class CallerDetection
         var parts = text.Split('/', 3);
         return new Locality(parts[0], parts.ElementAtOrDefault(1) ?? "", parts.ElementAtOrDefault(2) ?? "");
     }
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
     private static string? NamespaceOfPod()
     {

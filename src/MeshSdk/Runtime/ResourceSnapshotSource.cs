@@ -204,7 +204,7 @@ internal sealed class ResourceSnapshotSource(
         _synced[source] |= next.Synced;
         _notices.Add(next);
         _problems[source] = next.Problems ?? _problems[source];
-        var dirty = _store.Apply(next.Upserts, next.Deletes);
+        IEnumerable<ServiceId> dirty = [.. _store.Apply(next.Upserts, next.Deletes), .. _compiler.FindPlace(_store)];
         if (next.Unknown is not { } unknown || unknown.SequenceEqual(_unknown[source]))
         {
             return dirty;

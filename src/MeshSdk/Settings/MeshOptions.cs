@@ -18,8 +18,17 @@ public sealed class MeshOptions
     /// <summary>The caller's pod labels, which a destination rule's <c>workloadSelector</c> looks at. Default none.</summary>
     public IDictionary<string, string> Labels { get; set; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>The caller's locality as <c>region/zone/subzone</c>; later parts may be left out. Default: none, and no preference.</summary>
+    /// <summary>
+    /// The caller's locality as <c>region/zone/subzone</c>; later parts may be left out. Default: that of the node named by <see cref="NodeName"/>, else of the
+    /// pod that the environment variable <c>POD_NAME</c> names, where one of them may be read; else none, and no endpoint is preferred for being near.
+    /// </summary>
     public string? Locality { get; set; }
+
+    /// <summary>
+    /// The node that the process runs on, for Services whose <c>internalTrafficPolicy</c> or <c>trafficDistribution</c> prefers endpoints of the same node.
+    /// Default: the environment variable <c>NODE_NAME</c>, which a pod sets from <c>spec.nodeName</c>; else not known.
+    /// </summary>
+    public string? NodeName { get; set; }
 
     /// <summary>The DNS domain of the cluster. Default <c>cluster.local</c>.</summary>
     public string ClusterDomain { get; set; } = "cluster.local";

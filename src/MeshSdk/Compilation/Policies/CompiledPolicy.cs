@@ -1,3 +1,4 @@
+using MeshSdk.Compilation.Localities;
 using MeshSdk.Model;
 
 namespace MeshSdk.Compilation.Policies;
@@ -15,8 +16,11 @@ internal sealed record CompiledPolicy(CompiledBalancer Balancer, CompiledPool Po
     /// <summary>See <see cref="ClusterModel.PanicThreshold"/>.</summary>
     public int PanicThreshold { get; init; }
 
-    /// <summary>As the policy states it, else as the mesh does; of no existence where neither does.</summary>
-    public PolicyBlock LocalityLbSetting { get; init; }
+    /// <summary>What it says of localities; null where it says nothing.</summary>
+    public LocalityBlock? Locality { get; init; }
+
+    /// <summary>Whether it says anything of endpoints that do badly, without which failover between localities has no effect.</summary>
+    public bool HasOutlierDetection { get; init; }
 
     /// <summary>Puts all of it into a cluster that has its endpoints and the protocol of its port.</summary>
     public ClusterModel ApplyTo(ClusterModel cluster) => cluster with

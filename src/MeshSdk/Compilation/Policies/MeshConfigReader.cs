@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using MeshSdk.Compilation.Localities;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 using MeshSdk.Sources.Manifests;
@@ -77,9 +78,13 @@ internal static partial class MeshConfigReader
         {
             ConnectionPool = pool with { Diagnostics = silent },
             OutlierDetection = outliers with { Diagnostics = silent },
-            LocalityLbSetting = root.Block("localityLbSetting") with { Diagnostics = silent },
+            Locality = Locality(root.Member("localityLbSetting")) ?? LocalitySettings.Default,
         };
     }
+
+    private static LocalitySettings? Locality(PolicyBlock block) => block.Json is { } json
+        ? new LocalitySettingsReader(block.Diagnostics).Read(new LocalityBlock(block.Subject, json, block.Path), hasOutlierDetection: true)
+        : null;
 
     /// <summary>Only these two mean something as a default.</summary>
     private static bool HidesRules(PolicyBlock root)

@@ -1,3 +1,4 @@
+using MeshSdk.Compilation.Localities;
 using MeshSdk.Model;
 
 namespace MeshSdk.Compilation.Policies;
@@ -21,6 +22,6 @@ internal sealed record MeshDefaults
     /// <summary>For a service whose own policy has no such block.</summary>
     public PolicyBlock OutlierDetection { get; init; }
 
-    /// <summary>For a service whose own policy has no such block.</summary>
-    public PolicyBlock LocalityLbSetting { get; init; }
+    /// <summary>How calls are spread over localities where neither a destination rule nor the Service says it.</summary>
+    public LocalitySettings Locality { get; init; } = LocalitySettings.Default;
 }

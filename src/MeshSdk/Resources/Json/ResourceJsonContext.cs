@@ -31,4 +31,5 @@ namespace MeshSdk.Resources.Json;
 [JsonSerializable(typeof(DestinationRule))]
 [JsonSerializable(typeof(Pod))]
 [JsonSerializable(typeof(MeshConfigMap))]
+[JsonSerializable(typeof(Node))]
 internal sealed partial class ResourceJsonContext : JsonSerializerContext;

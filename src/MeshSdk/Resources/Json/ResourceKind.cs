@@ -12,14 +12,16 @@ internal sealed record ResourceKind(string Group, string Kind, JsonTypeInfo Type
     /// <summary>Whether the object of a name is read; those of most kinds all are.</summary>
     public Func<string?, bool> Reads { get; init; } = static _ => true;
 
+    /// <summary>Objects of it belong to no namespace.</summary>
+    public bool IsOfCluster { get; init; }
+
     /// <summary>Reads one object as a manifest states it, without asking for a name; one without a namespace is put into <c>default</c>.</summary>
     /// <exception cref="JsonException">The text is not JSON, or a field has the wrong type.</exception>
     public Resource Read(ReadOnlySpan<byte> json)
     {
         var resource = ReadAsServed(json);
-        return resource.Metadata.Namespace.Length > 0
-            ? resource
-            : resource with { Metadata = resource.Metadata with { Namespace = DefaultNamespace } };
+        var ns = IsOfCluster ? "" : resource.Metadata.Namespace.Length > 0 ? resource.Metadata.Namespace : DefaultNamespace;
+        return resource.Metadata.Namespace == ns ? resource : resource with { Metadata = resource.Metadata with { Namespace = ns } };
     }
 
     /// <summary>Reads one object as an API server gives it out: one without a namespace belongs to the cluster.</summary>

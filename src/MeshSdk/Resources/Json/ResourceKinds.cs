@@ -11,6 +11,7 @@ internal static class ResourceKinds
         new("", "Service", ResourceJsonContext.Default.Service),
         new("", "Pod", ResourceJsonContext.Default.Pod),
         new("", MeshConfigMap.KindName, ResourceJsonContext.Default.MeshConfigMap) { Reads = MeshConfigMap.IsMeant },
+        new("", "Node", ResourceJsonContext.Default.Node) { IsOfCluster = true },
         new("discovery.k8s.io", "EndpointSlice", ResourceJsonContext.Default.EndpointSlice),
         new("gateway.networking.k8s.io", "HTTPRoute", ResourceJsonContext.Default.HttpRoute),
         new("gateway.networking.k8s.io", "GRPCRoute", ResourceJsonContext.Default.GrpcRoute),
