@@ -74,7 +74,8 @@ internal sealed class PolicyResolver(CallerContext caller, ResourceStoreRules ru
         return selected is null ? [] : [.. selected.Rules];
     }
 
-    private bool Selects(WorkloadSelector selector)
+    /// <summary>Whether a selector fits the caller's labels.</summary>
+    public bool Selects(WorkloadSelector selector)
     {
         foreach (var (name, value) in selector.MatchLabels ?? [])
         {

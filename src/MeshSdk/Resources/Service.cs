@@ -50,6 +50,9 @@ internal sealed record ServiceSpec
     public ImmutableArray<ServicePort>? Ports { get; init; }
 
     public Dictionary<string, string>? Selector { get; init; }
+
+    /// <summary>None (unset) or ClientIP.</summary>
+    public string? SessionAffinity { get; init => field = SharedText.Of(value); }
 }
 
 internal sealed record ServicePort
