@@ -21,4 +21,7 @@ internal sealed record ToolEnvironment
 
     /// <summary>Makes the source that follows an API server.</summary>
     public LiveSourceFactory OpenLive { get; init; } = LiveSource.Open;
+
+    /// <summary>Reads from an API server what nothing here acts on.</summary>
+    public ForeignLister ListForeign { get; init; } = ForeignReader.ListAsync;
 }

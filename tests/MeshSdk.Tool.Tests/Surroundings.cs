@@ -1,5 +1,6 @@
 using MeshSdk.Sources;
 using MeshSdk.Tool.Configuration.Live;
+using MeshSdk.Tool.Foreign;
 
 namespace MeshSdk.Tool.Tests;
 
@@ -20,6 +21,7 @@ internal static class Surroundings
     {
         Variable = name => name == "KUBECONFIG" ? directory.Write("config", Kubeconfig("kind", ("kind", ns))) : null,
         OpenLive = open,
+        ListForeign = static (_, _, _, _) => Task.FromResult<IReadOnlyCollection<ForeignObject>>([]),
     };
 
     public static ToolEnvironment WithCluster(this ManifestDirectory directory, IResourceSource source) =>

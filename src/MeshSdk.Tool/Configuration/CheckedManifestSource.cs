@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using MeshSdk.Sources;
+using MeshSdk.Sources.Manifests;
 using MeshSdk.Tool.CommandLine;
 using MeshSdk.Tool.Output;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,7 +21,11 @@ internal sealed class CheckedManifestSource : IResourceSource
     private readonly ManifestSource _manifests;
     private Task _pump = Task.CompletedTask;
 
-    public CheckedManifestSource(MeshArguments arguments, Terminal terminal, bool watch) =>
+    /// <param name="arguments">Name the manifests.</param>
+    /// <param name="terminal">Its standard input may be one of them.</param>
+    /// <param name="watch">Whether they are followed, or read once.</param>
+    /// <param name="seen">Told of every object as it was written; null: nobody asks.</param>
+    public CheckedManifestSource(MeshArguments arguments, Terminal terminal, bool watch, Action<ManifestObject>? seen = null) =>
         _manifests = new ManifestSource(
             [.. arguments.Mesh.Manifests],
             TimeProvider.System,
@@ -31,6 +36,7 @@ internal sealed class CheckedManifestSource : IResourceSource
                 StandardInput = terminal.In,
                 PollInterval = PollInterval,
                 EmptyFileDelay = EmptyFileDelay,
+                Seen = seen,
             });
 
     public string Name => _manifests.Name;

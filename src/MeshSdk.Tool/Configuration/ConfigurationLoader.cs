@@ -1,6 +1,7 @@
 using MeshSdk.Resources;
 using MeshSdk.Tool.CommandLine;
 using MeshSdk.Tool.Configuration.Live;
+using MeshSdk.Tool.Foreign;
 using MeshSdk.Tool.Output;
 
 namespace MeshSdk.Tool.Configuration;
@@ -42,12 +43,29 @@ internal sealed class ConfigurationLoader(MeshArguments arguments, ToolEnvironme
         }
     }
 
+    /// <summary>
+    /// Adds what shapes calls behind sidecars. Manifests have it already; a live cluster is asked for it, in the namespaces of the mesh and in the root namespace.
+    /// </summary>
+    public async Task<LoadedMesh> WithForeignAsync(LoadedMesh mesh, CancellationToken cancellationToken) => arguments.Live is not { } cluster ? mesh : mesh with
+    {
+        Foreign = await environment.ListForeign(
+            cluster.ToOptions(namespaces: null), [.. mesh.Namespaces.Append(arguments.Caller.RootNamespace).Distinct()], environment, cancellationToken),
+    };
+
     private async Task<LoadedMesh> ReadManifestsAsync(CancellationToken cancellationToken)
     {
-        await using var source = new CheckedManifestSource(arguments, terminal, watch: false);
+        // A file that changes while it is read is read again, and of two with one name the last one counts.
+        var foreign = new Dictionary<ResourceKey, ForeignObject>();
+        await using var source = new CheckedManifestSource(arguments, terminal, watch: false, seen =>
+        {
+            if (ForeignObject.Of(seen) is { } found)
+            {
+                foreign[found.Key] = found;
+            }
+        });
         try
         {
-            return await OneShot.ReadAsync(source, arguments.Caller.ClusterDomain, terminal, cancellationToken);
+            return await OneShot.ReadAsync(source, arguments.Caller.ClusterDomain, terminal, cancellationToken) with { Foreign = foreign.Values };
         }
         catch (ManifestException e)
         {

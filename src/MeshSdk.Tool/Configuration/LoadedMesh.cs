@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MeshSdk.Resources;
+using MeshSdk.Tool.Foreign;
 
 namespace MeshSdk.Tool.Configuration;
 
@@ -11,4 +12,7 @@ internal sealed record LoadedMesh(ResourceStore Resources, IReadOnlyCollection<R
 {
     /// <summary>Those of a live cluster that were asked for and followed to; empty where everything was read.</summary>
     public IReadOnlyCollection<string> Namespaces { get; init; } = [];
+
+    /// <summary>Objects that shape calls behind sidecars and that nothing here acts on, as far as they could be read.</summary>
+    public IReadOnlyCollection<ForeignObject> Foreign { get; init; } = [];
 }

@@ -26,6 +26,11 @@ internal sealed class CurlCommand(ConfigurationOptions configuration, ToolEnviro
     };
 
     private readonly Option<bool> _include = new("--include", "-i") { Description = "Shows status line and headers too." };
+    private readonly Option<bool> _verbose = new("--verbose", "-v")
+    {
+        Description = "Says on standard error where each request went: status, backend, endpoint, attempts, time, flags.",
+    };
+
     private readonly Option<bool> _follow = new("--location", "-L") { Description = "Follows redirects." };
     private readonly Option<int> _count = Number("--count", "N", "How many requests.");
     private readonly Option<int> _concurrency = Number("--concurrency", "C", "How many of them at a time, at most.");
@@ -42,7 +47,7 @@ internal sealed class CurlCommand(ConfigurationOptions configuration, ToolEnviro
         var curl = new CurlCommand(configuration, environment, terminal);
         var command = new Command("curl", "Sends requests through the mesh and prints what came back.")
         {
-            curl._url, curl._method, curl._headers, curl._data, curl._include, curl._follow,
+            curl._url, curl._method, curl._headers, curl._data, curl._include, curl._verbose, curl._follow,
             curl._count, curl._concurrency, curl._rate, curl._timeout,
         };
         command.SetAction(curl.RunAsync);
@@ -61,7 +66,7 @@ internal sealed class CurlCommand(ConfigurationOptions configuration, ToolEnviro
             new MeshClientOptions { RecordCalls = true, AllowAutoRedirect = follow },
             new SocketsHttpHandler { AllowAutoRedirect = follow, UseCookies = false });
         using var invoker = new HttpMessageInvoker(handler);
-        using var output = new CurlOutput(terminal, arguments.Json, line.GetValue(_include));
+        using var output = new CurlOutput(terminal, new CurlForm(arguments.Json, line.GetValue(_include), line.GetValue(_verbose)));
         return await new CurlRun(template, load, new CurlSender(invoker, TimeProvider.System), output, TimeProvider.System).RunAsync(cancellationToken);
     }
 

@@ -1,9 +1,16 @@
+using System.Globalization;
 using MeshSdk.Tool.Output;
 
 namespace MeshSdk.Tool.Curl;
 
+/// <summary>How results are shown.</summary>
+/// <param name="Json">One JSON object a line in place of the bodies.</param>
+/// <param name="IncludeHeaders">Status line and headers before the body.</param>
+/// <param name="Verbose">One line on standard error for each request: where it went, and what became of it.</param>
+internal sealed record CurlForm(bool Json, bool IncludeHeaders, bool Verbose);
+
 /// <summary>Shows results one after the other, whole ones, however many requests are under way.</summary>
-internal sealed class CurlOutput(Terminal terminal, bool json, bool includeHeaders) : IDisposable
+internal sealed class CurlOutput(Terminal terminal, CurlForm form) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1);
     private readonly CurlSummary _summary = new();
@@ -24,7 +31,12 @@ internal sealed class CurlOutput(Terminal terminal, bool json, bool includeHeade
                 terminal.Note($"calls are answered {(result.GrpcStatus is { } code ? $"gRPC status {code}" : result.Status)}: {reason}");
             }
 
-            if (json)
+            if (form.Verbose)
+            {
+                await terminal.Error.WriteLineAsync(Verdict(result));
+            }
+
+            if (form.Json)
             {
                 await terminal.WriteLineAsync(CurlJson.Write(result));
             }
@@ -43,6 +55,17 @@ internal sealed class CurlOutput(Terminal terminal, bool json, bool includeHeade
 
     public void Dispose() => _turn.Dispose();
 
+    /// <summary>What became of a request, in one line.</summary>
+    private static string Verdict(CurlResult result)
+    {
+        var status = result.GrpcStatus is { } code ? $"{result.Status} gRPC {code}" : $"{result.Status}";
+        var where = result.Endpoint is { } endpoint ? $"{result.Backend} at {endpoint}" : result.Backend ?? "(no backend)";
+        return Printable.Of(string.Create(
+            CultureInfo.InvariantCulture,
+            $"* {result.I}: {status} from {where}, {result.Attempts} {(result.Attempts == 1 ? "attempt" : "attempts")}, {result.Ms:0.0} ms, flags {result.Flags}"
+                + $"{(result.Reason is { } reason ? $": {reason}" : "")}"));
+    }
+
     private async Task ShowTextAsync(CurlResult result)
     {
         if (result.Error is { } error)
@@ -51,7 +74,7 @@ internal sealed class CurlOutput(Terminal terminal, bool json, bool includeHeade
             return;
         }
 
-        if (includeHeaders)
+        if (form.IncludeHeaders)
         {
             await terminal.Out.WriteAsync(
                 string.Concat([result.StatusLine, "\n", .. result.HeaderLines.Select(static h => $"{h.Key}: {h.Value}\n"), "\n"]));

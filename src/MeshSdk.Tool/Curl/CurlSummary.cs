@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MeshSdk.Telemetry;
 
 namespace MeshSdk.Tool.Curl;
 
@@ -30,7 +31,7 @@ internal sealed class CurlSummary
 
         var width = rows.Select(static r => r.Name.Length).Append("BACKEND".Length).Max();
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{"BACKEND".PadRight(width)}  REQUESTS   SHARE  FAILURES    P50 ms    P99 ms\n");
+        text.Append(CultureInfo.InvariantCulture, $"{"BACKEND".PadRight(width)}  REQUESTS   SHARE  FAILURES    P50 ms    P99 ms  ATTEMPTS  FLAGS\n");
         foreach (var (name, results) in rows)
         {
             Row(text, name.PadRight(width), results);
@@ -45,7 +46,19 @@ internal sealed class CurlSummary
         var share = 100.0 * results.Length / _results.Count;
         text.Append(
             CultureInfo.InvariantCulture,
-            $"{name}  {results.Length,8}  {share,5:0.0}%  {results.Count(static r => r.Failed),8}  {Percentile(times, 0.5),8:0.00}  {Percentile(times, 0.99),8:0.00}\n");
+            $"{name}  {results.Length,8}  {share,5:0.0}%  {results.Count(static r => r.Failed),8}  {Percentile(times, 0.5),8:0.00}  {Percentile(times, 0.99),8:0.00}  "
+                + $"{results.Sum(static r => r.Attempts),8}  {FlagsOf(results)}\n");
+    }
+
+    /// <summary>As in <c>UO 3; UF,URX 1</c>, the most frequent first; each as one response had it.</summary>
+    private static string FlagsOf(CurlResult[] results)
+    {
+        var counts = results.GroupBy(static r => r.Flags)
+            .Where(static flags => flags.Key != ResponseFlags.None)
+            .OrderByDescending(static flags => flags.Count())
+            .ThenBy(static flags => flags.Key, StringComparer.Ordinal)
+            .Select(static flags => $"{flags.Key} {flags.Count()}");
+        return string.Join("; ", counts) is { Length: > 0 } text ? text : ResponseFlags.None;
     }
 
     /// <summary>The smallest time that at least this part of the requests kept to.</summary>

@@ -30,8 +30,9 @@ internal sealed class DescribeCommand(ConfigurationOptions configuration, ToolEn
         var text = line.GetRequiredValue(_name);
         var name = ServiceName.Of(text, arguments.Caller)
             ?? throw new UsageException($"'{text}' is no name of a service: name or name.namespace is expected");
-        var mesh = await new ConfigurationLoader(arguments, environment, terminal)
-            .ReadAsync(ReadScope.CallsTo([arguments.Caller.Namespace, name.Id.Namespace]), cancellationToken);
+        var loader = new ConfigurationLoader(arguments, environment, terminal);
+        var mesh = await loader.ReadAsync(ReadScope.CallsTo([arguments.Caller.Namespace, name.Id.Namespace]), cancellationToken);
+        mesh = await loader.WithForeignAsync(mesh, cancellationToken);
         arguments.SayWhatIsUnsupported(terminal);
         var snapshot = new MeshCompiler(arguments.Caller, arguments.Compilation).Compile(mesh.Resources);
         if (new ServiceDescriber(mesh, snapshot, arguments.Caller, arguments.Mesh.Security).Describe(name.Id) is not { } description)

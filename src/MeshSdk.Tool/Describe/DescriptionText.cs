@@ -1,5 +1,6 @@
 using MeshSdk.Tool.Explain;
 using MeshSdk.Tool.Output;
+using MeshSdk.Tool.Policies;
 
 namespace MeshSdk.Tool.Describe;
 
@@ -62,6 +63,20 @@ internal static class DescriptionText
             {
                 DestinationRuleText.Write(text, rule);
             }
+        }
+
+        foreach (var lost in port.LostDestinationRules)
+        {
+            text.Line($"Not used DestinationRule: {description.NameOf(lost.Namespace, lost.Name)} for \"{lost.Host}\": {lost.Reason}");
+        }
+
+        if (port is { IsRoutedAround: true, DestinationRules.Count: > 0 })
+        {
+            text.Line("WARNING: The routes of the port lead elsewhere, and the policy of each backend counts: that of the Service itself is for nobody");
+        }
+        else if (!port.IsRoutedAround && port.EffectivePolicy is { } policy)
+        {
+            PolicyText.Write(text, policy);
         }
 
         var routes = port.Routes.Select(route => (Route: route, port.Scope)).Concat(port.GrpcRoutes.Select(route => (Route: route, Scope: port.GrpcScope)));

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using MeshSdk.Compilation;
 using MeshSdk.Resources;
 
 namespace MeshSdk.Tool.Describe;
@@ -5,8 +7,9 @@ namespace MeshSdk.Tool.Describe;
 /// <summary>Says what a destination rule states, in the words that Istio's describe command has for it.</summary>
 internal static class DestinationRuleDescriber
 {
-    public static DescribedDestinationRule Describe(DestinationRule rule)
+    public static DescribedDestinationRule Describe(RuleCandidate candidate)
     {
+        var rule = candidate.Rule;
         var policy = rule.Spec.TrafficPolicy;
         return new DescribedDestinationRule(
             rule.Metadata.Namespace,
@@ -15,9 +18,15 @@ internal static class DestinationRuleDescriber
             policy is not null,
             TlsModeOf(policy),
             PoliciesOf(policy),
-            [.. (policy?.PortLevelSettings).OrEmpty().Select(static entry => new DescribedPortSettings(entry.Port?.Number ?? 0, TlsModeOf(entry), PoliciesOf(entry)))],
-            [.. rule.Spec.Subsets.OrEmpty().Select(static subset => subset.TryGetProperty("name", out var name) ? name.ToString() : "")]);
+            [.. (policy?.PortLevelSettings).OrEmpty().Select(static entry => new DescribedPortSettings(entry?.Port?.Number ?? 0, TlsModeOf(entry), PoliciesOf(entry)))],
+            [.. rule.Spec.Subsets.OrEmpty().Select(NameOf)])
+        {
+            Reason = candidate.Reason,
+        };
     }
+
+    private static string NameOf(JsonElement subset) =>
+        subset.ValueKind == JsonValueKind.Object && subset.TryGetProperty("name", out var name) ? name.ToString() : "";
 
     /// <summary>A block without a mode says DISABLE.</summary>
     private static string? TlsModeOf(TrafficPolicy? policy) => policy?.Tls is not { } tls ? null : tls.Mode is { Length: > 0 } mode ? mode : "DISABLE";

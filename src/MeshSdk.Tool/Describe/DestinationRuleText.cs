@@ -9,13 +9,22 @@ internal static class DestinationRuleText
     {
         if (rule.Subsets.Count > 0)
         {
-            text.Line($"Subsets that no HTTPRoute can address: {string.Join(",", rule.Subsets)}");
+            text.Line("Matching subsets: none, no HTTPRoute can address a subset");
+            using (text.Indent())
+            {
+                text.Line($"(Non-matching subsets {string.Join(",", rule.Subsets)})");
+            }
         }
 
         if (!rule.HasTrafficPolicy)
         {
             text.Line("No Traffic Policy");
             return;
+        }
+
+        if (rule.Reason is { } reason)
+        {
+            text.Line($"WARNING: Its traffic policy counts for nothing: {reason}");
         }
 
         if (rule.TlsMode is { } mode)

@@ -1,6 +1,7 @@
 using MeshSdk.Model;
 using MeshSdk.Tool.Configuration;
 using MeshSdk.Tool.Explain;
+using MeshSdk.Tool.Policies;
 
 namespace MeshSdk.Tool.Describe;
 
@@ -10,28 +11,52 @@ internal sealed class EndpointDescriber(BackendExplainer backends, MeshSecurity 
     /// <param name="cluster">Null: there is no such port.</param>
     public DescribedEndpoints Describe(ClusterModel? cluster)
     {
-        var endpoints = cluster?.Endpoints ?? [];
+        if (cluster is null)
+        {
+            return new DescribedEndpoints(0, 0, 0, 0, []);
+        }
+
         var policy = BackendExplainer.PolicyOf(cluster);
-        var isUnknown = cluster is not null && unknown.LeaveTlsOpen(cluster.Id.ServiceId);
+        var isUnknown = unknown.LeaveTlsOpen(cluster.Id.ServiceId);
         return new DescribedEndpoints(
-            endpoints.Length,
+            cluster.Endpoints.Length,
             Count(EndpointHealth.Ready),
             Count(EndpointHealth.Terminating),
             Count(EndpointHealth.Unready),
-            [.. endpoints.Select(endpoint => isUnknown ? DescribeWithoutPolicy(endpoint) : Describe(endpoint, policy, cluster!.Tls))]);
+            [.. cluster.Endpoints.Zip(backends.Explain(cluster), (endpoint, explained) => Describe(explained, isUnknown ? null : TlsReasonOf(endpoint)))])
+        {
+            Priorities = [.. PrioritiesOf(cluster)],
+            MayBeEjected = cluster.OutlierDetection is not null,
+        };
 
-        int Count(EndpointHealth health) => endpoints.Count(endpoint => endpoint.Health == health);
+        int Count(EndpointHealth health) => cluster.Endpoints.Count(endpoint => endpoint.Health == health);
+
+        string TlsReasonOf(EndpointModel endpoint) => TlsReason.Of(endpoint.Tls, policy, cluster.Tls, security);
     }
 
-    private DescribedEndpoint DescribeWithoutPolicy(EndpointModel endpoint)
+    private static IEnumerable<DescribedPriority> PrioritiesOf(ClusterModel cluster)
     {
-        var (address, health, locality, priority, weight, _, _) = backends.Explain(endpoint);
-        return new DescribedEndpoint(address, health, locality, priority, weight, UnknownPolicies.Tls, "which policy applies is not known", []);
+        var use = new EndpointUse(cluster);
+        return from endpoint in cluster.Endpoints
+               group endpoint by endpoint.Priority into priority
+               orderby priority.Key
+               select new DescribedPriority(
+                   priority.Key,
+                   priority.Count(),
+                   priority.Count(static endpoint => endpoint.Health == EndpointHealth.Ready),
+                   Ejected: 0,
+                   use.LoadOf(priority.Key),
+                   [.. priority.Select(static endpoint => endpoint.Locality.ToString()).Where(static name => name.Length > 0).Distinct()]);
     }
 
-    private DescribedEndpoint Describe(EndpointModel endpoint, ExplainedPolicy policy, ClusterTls? stated)
+    /// <param name="explained">The endpoint.</param>
+    /// <param name="tlsReason">Null: it cannot be told.</param>
+    private static DescribedEndpoint Describe(ExplainedEndpoint explained, string? tlsReason)
     {
-        var (address, health, locality, priority, weight, tls, sans) = backends.Explain(endpoint);
-        return new DescribedEndpoint(address, health, locality, priority, weight, tls, TlsReason.Of(endpoint.Tls, policy, stated, security), sans);
+        var (address, health, locality, priority, weight, tls, sans) = explained;
+        var described = tlsReason is null
+            ? new DescribedEndpoint(address, health, locality, priority, weight, UnknownPolicies.Tls, "which policy applies is not known", [])
+            : new DescribedEndpoint(address, health, locality, priority, weight, tls, tlsReason, sans);
+        return described with { NotUsed = explained.NotUsed };
     }
 }

@@ -11,6 +11,11 @@ internal static class EndpointText
         using (text.Indent())
         {
             var width = endpoints.Items.Select(static e => e.Address.Length).DefaultIfEmpty().Max();
+            foreach (var priority in endpoints.Priorities.Where(_ => endpoints.Priorities.Count > 1))
+            {
+                text.Line(PriorityLine(priority, endpoints.MayBeEjected));
+            }
+
             foreach (var endpoint in endpoints.Items)
             {
                 text.Line($"{endpoint.Address.PadRight(width)}  {endpoint.Health,-11}  {Details(endpoint)}");
@@ -26,8 +31,22 @@ internal static class EndpointText
             $"{endpoints.Ready} ready",
             endpoints.Terminating == 0 ? null : $"{endpoints.Terminating} terminating",
             endpoints.Unready == 0 ? null : $"{endpoints.Unready} unready",
+            endpoints.MayBeEjected ? $"{endpoints.Ejected} ejected" : null,
         ];
         return string.Join(", ", counts.OfType<string>());
+    }
+
+    private static string PriorityLine(DescribedPriority priority, bool mayBeEjected)
+    {
+        string?[] parts =
+        [
+            $"{priority.Total} total",
+            $"{priority.Ready} ready",
+            mayBeEjected ? $"{priority.Ejected} ejected" : null,
+            priority.Load is { } load ? $"gets {load}% of the requests" : null,
+        ];
+        var localities = priority.Localities.Count == 0 ? "" : $" ({string.Join(", ", priority.Localities)})";
+        return $"Priority {priority.Priority}{localities}: {string.Join(", ", parts.OfType<string>())}";
     }
 
     private static string Details(DescribedEndpoint endpoint)
@@ -37,6 +56,7 @@ internal static class EndpointText
             endpoint.Locality,
             endpoint.Priority == 0 ? null : $"priority {endpoint.Priority}",
             endpoint.Weight == 1 ? null : $"weight {endpoint.Weight}",
+            endpoint.NotUsed is { } reason && endpoint.Health == "ready" ? $"gets no requests: {reason}" : null,
             $"TLS {endpoint.Tls}: {endpoint.TlsReason}",
             endpoint.Sans.Count == 0 ? null : $"expects {string.Join(" or ", endpoint.Sans)}",
         ];

@@ -67,6 +67,7 @@ internal static class RouteText
         [
             backend.Policy.DestinationRule is { } rule ? $"DestinationRule {description.NameOf(rule.Namespace, rule.Name)}" : null,
             backend.Policy.LoadBalancer,
+            .. backend.Policy.FurtherBlocks,
             $"TLS {string.Join("/", backend.Endpoints.Items.Select(static e => e.Tls).Distinct())}",
             $"endpoints {EndpointText.Counts(backend.Endpoints)}",
         ];

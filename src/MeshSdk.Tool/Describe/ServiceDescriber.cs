@@ -3,6 +3,8 @@ using MeshSdk.Model;
 using MeshSdk.Resources;
 using MeshSdk.Tool.Configuration;
 using MeshSdk.Tool.Explain;
+using MeshSdk.Tool.Foreign;
+using MeshSdk.Tool.Policies;
 
 namespace MeshSdk.Tool.Describe;
 
@@ -17,6 +19,8 @@ internal sealed class ServiceDescriber
     private readonly EndpointDescriber _endpoints;
     private readonly RouteDescriber _routes;
     private readonly LostRoutes _lost;
+    private readonly RuleCandidates _rules;
+    private readonly IReadOnlyCollection<ForeignObject> _foreign;
     private readonly UnknownParts _unknown;
     private readonly UnknownPolicies _unknownPolicies;
 
@@ -28,6 +32,8 @@ internal sealed class ServiceDescriber
         _endpoints = new EndpointDescriber(_backends, security, _unknownPolicies);
         _routes = new RouteDescriber(snapshot, _backends, _endpoints);
         _lost = new LostRoutes(mesh.Resources, caller);
+        _rules = new RuleCandidates(caller, mesh.Resources.Rules, mesh.Resources.Unknown);
+        _foreign = mesh.Foreign;
         _unknown = new UnknownParts(mesh.Unknown, caller);
     }
 
@@ -50,7 +56,7 @@ internal sealed class ServiceDescriber
             model?.Hosts ?? [],
             ports,
             _routes.ReferencesTo(id),
-            [.. diagnostics.Where(IsNotActedOn)],
+            [.. diagnostics.Where(IsNotActedOn), .. ForeignOf(id)],
             [.. diagnostics.Where(static d => !IsNotActedOn(d)), .. MissingIdentities(id, ports)],
             [.. ServicesBehind(id).SelectMany(_unknown.Of).Distinct().Select(static u => new DescribedUnknown(u.Kind, u.Namespace, u.Name, u.Reason))],
             [.. _snapshot.Routes.GetValueOrDefault(id, []).Select(Describe)]);
@@ -64,16 +70,15 @@ internal sealed class ServiceDescriber
     {
         var port = ServicePorts.Find(service, frontend.Id.Port) ?? new ServicePort { Port = frontend.Id.Port };
         var cluster = _backends.Find(frontend.Id);
-        var rules = _unknownPolicies.Concern(frontend.Id.ServiceId)
-            ? []
-            : new PolicyResolver(_caller, _store.Rules, _store.Unknown).Select(frontend.Id.Namespace, _store.HostOf(frontend.Id.ServiceId));
+        var isUnknown = _unknownPolicies.Concern(frontend.Id.ServiceId);
+        var rules = isUnknown ? [] : _rules.Of(frontend.Id.ServiceId, _store.HostOf(frontend.Id.ServiceId));
         var failure = FailureOf(frontend);
         return new DescribedPort(
             string.IsNullOrEmpty(port.Name) ? null : port.Name,
             port.Port,
             ProtocolOf(port),
             port.TargetPort?.Value is { Length: > 0 } target ? target : $"{port.Port}",
-            [.. rules.Select(DestinationRuleDescriber.Describe)],
+            [.. rules.Where(static rule => rule.Applies).Select(DestinationRuleDescriber.Describe)],
             BackendExplainer.PolicyOf(cluster),
             frontend.Scope?.ToString().ToLowerInvariant(),
             _routes.RoutesOf(frontend.Routes),
@@ -82,8 +87,25 @@ internal sealed class ServiceDescriber
             failure?.Status,
             failure?.Message,
             frontend.Grpc?.Scope?.ToString().ToLowerInvariant(),
-            frontend.Grpc is { } grpc ? _routes.RoutesOf(grpc.Routes) : []);
+            frontend.Grpc is { } grpc ? _routes.RoutesOf(grpc.Routes) : [])
+        {
+            EffectivePolicy = cluster is null || isUnknown ? null : PolicyReader.Read(cluster),
+            LostDestinationRules =
+            [
+                .. rules.Where(static rule => !rule.Applies)
+                    .Select(static lost => new DescribedLostRule(
+                        lost.Rule.Metadata.Namespace, lost.Rule.Metadata.Name, lost.Rule.Spec.Host, lost.Reason ?? "")),
+            ],
+            IsRoutedAround = frontend.AllRules.All(rule => rule.Backends.Backends.All(backend => backend.Cluster != frontend.Id)),
+        };
     }
+
+    /// <summary>What sidecars would obey on the way to the service, and to those that its routes lead to.</summary>
+    private IEnumerable<ExplainedDiagnostic> ForeignOf(ServiceId id) => ServicesBehind(id)
+        .Where(service => _store.FindService(service) is not null)
+        .SelectMany(service => ForeignEffects.On(new CalledService(service, _store.HostOf(service), _caller), _foreign))
+        .DistinctBy(static effect => (effect.Source.Key, effect.Path, effect.Message))
+        .Select(static effect => new ExplainedDiagnostic("warning", DiagnosticCode.NotImplemented, effect.Source.ToString(), effect.Path, effect.Message));
 
     /// <summary>What is wrong with the rule that stands in for routes, where there are none or where it cannot be told whether there are.</summary>
     private static RouteFailure? FailureOf(FrontendModel frontend) => frontend.Routes.Rules is [{ Route: null } direct]

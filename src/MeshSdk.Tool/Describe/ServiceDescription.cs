@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using MeshSdk.Tool.Explain;
+using MeshSdk.Tool.Policies;
 
 namespace MeshSdk.Tool.Describe;
 
@@ -55,7 +56,17 @@ internal sealed record DescribedPort(
     int? Status,
     string? Reason,
     string? GrpcScope,
-    IReadOnlyList<DescribedRoute> GrpcRoutes);
+    IReadOnlyList<DescribedRoute> GrpcRoutes)
+{
+    /// <summary>What the destination rules, and whatever else says something of calls, come to; null where it cannot be told.</summary>
+    public EffectivePolicy? EffectivePolicy { get; init; }
+
+    public IReadOnlyList<DescribedLostRule> LostDestinationRules { get; init; } = [];
+
+    /// <summary>Whether calls to the port go to other services alone, whose own policies count.</summary>
+    [JsonIgnore]
+    public bool IsRoutedAround { get; init; }
+}
 
 /// <summary>A destination rule as it was written; <paramref name="Policies"/> names the blocks of its traffic policy.</summary>
 internal sealed record DescribedDestinationRule(
@@ -66,7 +77,14 @@ internal sealed record DescribedDestinationRule(
     string? TlsMode,
     IReadOnlyList<string> Policies,
     IReadOnlyList<DescribedPortSettings> PortLevelSettings,
-    IReadOnlyList<string> Subsets);
+    IReadOnlyList<string> Subsets)
+{
+    /// <summary>Why its traffic policy counts for nothing; null where it counts, or where there is none.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>A destination rule that covers the service, or looks as if it were to, and does not apply.</summary>
+internal sealed record DescribedLostRule(string Namespace, string Name, string Host, string Reason);
 
 internal sealed record DescribedPortSettings(int Port, string? TlsMode, IReadOnlyList<string> Policies);
 
@@ -122,7 +140,22 @@ internal sealed record DescribedCondition(string Type, string Status, string Rea
 /// <summary>A route that names the service as its parent and does not apply.</summary>
 internal sealed record DescribedLoss(string Kind, string Namespace, string Name, string Reason);
 
-internal sealed record DescribedEndpoints(int Total, int Ready, int Terminating, int Unready, IReadOnlyList<DescribedEndpoint> Items);
+internal sealed record DescribedEndpoints(int Total, int Ready, int Terminating, int Unready, IReadOnlyList<DescribedEndpoint> Items)
+{
+    /// <summary>By the process that describes: each ejects for itself, and one that has made no calls has ejected none.</summary>
+    public int Ejected { get; init; }
+
+    /// <summary>In the order in which they are tried.</summary>
+    public IReadOnlyList<DescribedPriority> Priorities { get; init; } = [];
+
+    /// <summary>Whether endpoints may be ejected at all.</summary>
+    [JsonIgnore]
+    public bool MayBeEjected { get; init; }
+}
+
+/// <param name="Load">How many of a hundred requests go to endpoints of it; null where that cannot be told, because none is ready.</param>
+/// <param name="Localities">Those of its endpoints, each once.</param>
+internal sealed record DescribedPriority(int Priority, int Total, int Ready, int Ejected, int? Load, IReadOnlyList<string> Localities);
 
 internal sealed record DescribedEndpoint(
     string Address,
@@ -132,7 +165,11 @@ internal sealed record DescribedEndpoint(
     int Weight,
     string Tls,
     string TlsReason,
-    IReadOnlyList<string> Sans);
+    IReadOnlyList<string> Sans)
+{
+    /// <summary>Why no request goes there as things are; null where requests do.</summary>
+    public string? NotUsed { get; init; }
+}
 
 /// <summary>A rule of another service that sends requests here.</summary>
 internal sealed record DescribedReference(

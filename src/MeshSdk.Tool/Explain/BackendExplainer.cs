@@ -1,7 +1,9 @@
 using System.Net;
+using System.Text.Json;
 using MeshSdk.Compilation;
 using MeshSdk.Model;
 using MeshSdk.Routing;
+using MeshSdk.Tool.Policies;
 
 namespace MeshSdk.Tool.Explain;
 
@@ -41,7 +43,7 @@ internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity secur
             ResponseHeaders.Of(backend.Filters, rule.Filters),
             location,
             location is null ? MirrorExplainer.Of(backend.Filters) : [],
-            cluster is null ? [] : [.. cluster.Endpoints.Select(Explain)],
+            cluster is null ? [] : Explain(cluster),
             PolicyOf(cluster))
         {
             Problem = cluster is null ? ProblemOf(backend.Failure) : backend.HasBadFilters ? "filters that cannot be carried out" : null,
@@ -66,6 +68,13 @@ internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity secur
             ? null
             : (int)HttpStatusCode.ServiceUnavailable;
 
+    /// <summary>The endpoints of a cluster, in its order.</summary>
+    public IReadOnlyList<ExplainedEndpoint> Explain(ClusterModel cluster)
+    {
+        var use = new EndpointUse(cluster);
+        return [.. cluster.Endpoints.Select(endpoint => Explain(endpoint) with { NotUsed = use.WhyNot(endpoint) })];
+    }
+
     public ExplainedEndpoint Explain(EndpointModel endpoint)
     {
         var tls = security == MeshSecurity.Off ? TlsMode.None : endpoint.Tls;
@@ -84,14 +93,23 @@ internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity secur
         var policy = cluster?.Policy ?? ClusterPolicy.None;
         return new ExplainedPolicy(
             policy.Name is { } name ? new ExplainedObject(name.Namespace, name.Name) : null,
-            LoadBalancerOf(cluster?.LoadBalancer ?? LoadBalancerKind.LeastRequest),
+            PolicyReader.NameOf(cluster?.LoadBalancer ?? LoadBalancerKind.LeastRequest),
             policy.TlsMode,
-            policy.OutlierDetection,
-            policy.ConnectionPool)
+            policy.OutlierDetection ?? UnstatedOutlierDetection(cluster),
+            policy.ConnectionPool ?? UnstatedConnectionPool(cluster))
         {
             HasBackendTls = cluster?.Tls is not null,
         };
     }
+
+    /// <summary>What the options of the mesh or an annotation of the Service say, no policy object states.</summary>
+    private static JsonElement? UnstatedOutlierDetection(ClusterModel? cluster) =>
+        cluster?.OutlierDetection is { } outliers ? PolicyJson.Of(PolicyReader.OutliersOf(outliers, cluster.Endpoints.Length)) : null;
+
+    private static JsonElement? UnstatedConnectionPool(ClusterModel? cluster) =>
+        cluster is not null && (cluster.Limits != ConnectionLimits.None || cluster.Connections != ConnectionSettings.Default)
+            ? PolicyJson.Of(PolicyReader.PoolOf(cluster))
+            : null;
 
     private static string HealthOf(EndpointHealth health) => health switch
     {
@@ -106,15 +124,5 @@ internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity secur
         TlsMode.Simple => "simple",
         TlsMode.Mutual => "mutual",
         _ => "none",
-    };
-
-    private static string LoadBalancerOf(LoadBalancerKind kind) => kind switch
-    {
-        LoadBalancerKind.RoundRobin => "ROUND_ROBIN",
-        LoadBalancerKind.Random => "RANDOM",
-        LoadBalancerKind.RingHash => "RING_HASH",
-        LoadBalancerKind.Maglev => "MAGLEV",
-        LoadBalancerKind.PassThrough => "PASSTHROUGH",
-        _ => "LEAST_REQUEST",
     };
 }

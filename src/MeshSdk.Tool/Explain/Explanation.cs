@@ -70,7 +70,12 @@ internal sealed record ExplainedBackend(
 }
 
 internal sealed record ExplainedEndpoint(
-    string Address, string Health, string? Locality, int Priority, int Weight, string Tls, IReadOnlyList<string> Sans);
+    string Address, string Health, string? Locality, int Priority, int Weight, string Tls, IReadOnlyList<string> Sans)
+{
+    /// <summary>Why no request goes there as things are, for people; null where requests do.</summary>
+    [JsonIgnore]
+    public string? NotUsed { get; init; }
+}
 
 internal sealed record ExplainedPolicy(
     ExplainedObject? DestinationRule, string LoadBalancer, string? Tls, JsonElement? OutlierDetection, JsonElement? ConnectionPool)
@@ -78,6 +83,24 @@ internal sealed record ExplainedPolicy(
     /// <summary>Whether a BackendTLSPolicy decides about TLS, whatever the DestinationRule says.</summary>
     [JsonIgnore]
     public bool HasBackendTls { get; init; }
+
+    /// <summary>The blocks of the policy beside load balancing and TLS, in the words that Istio's describe command has for them.</summary>
+    [JsonIgnore]
+    public IEnumerable<string> FurtherBlocks
+    {
+        get
+        {
+            if (ConnectionPool is not null)
+            {
+                yield return "connection pool";
+            }
+
+            if (OutlierDetection is not null)
+            {
+                yield return "outlier detection";
+            }
+        }
+    }
 }
 
 internal sealed record ExplainedObject(string Namespace, string Name);

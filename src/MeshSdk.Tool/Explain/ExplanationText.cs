@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using MeshSdk.Model;
+using MeshSdk.Tool.Output;
 
 namespace MeshSdk.Tool.Explain;
 
@@ -43,7 +44,7 @@ internal static class ExplanationText
         foreach (var diagnostic in explanation.Diagnostics)
         {
             var where = diagnostic.Path.Length == 0 ? diagnostic.Object : $"{diagnostic.Object} {diagnostic.Path}";
-            text.Append(CultureInfo.InvariantCulture, $"{diagnostic.Severity}: {where}: {diagnostic.Message} [{diagnostic.Code}]\n");
+            text.Append(CultureInfo.InvariantCulture, $"{Printable.Of($"{diagnostic.Severity}: {where}: {diagnostic.Message} [{diagnostic.Code}]")}\n");
         }
 
         return text.ToString();
@@ -74,15 +75,15 @@ internal static class ExplanationText
         var width = backends.Count == 0 ? 0 : backends.Max(static b => Name(b).Length);
         foreach (var backend in backends)
         {
-            text.Append(CultureInfo.InvariantCulture, $"  {Percent(backend.Share),7}  {Name(backend).PadRight(width)}  {State(backend)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"  {Percent(backend.Share),7}  {Printable.Of(Name(backend).PadRight(width))}  {Printable.Of(State(backend))}\n");
             foreach (var line in FilterLines.Of(backend, explanation))
             {
-                text.Append(CultureInfo.InvariantCulture, $"           {line}\n");
+                text.Append(CultureInfo.InvariantCulture, $"           {Printable.Of(line)}\n");
             }
 
             foreach (var endpoint in backend.Endpoints)
             {
-                text.Append(CultureInfo.InvariantCulture, $"           {Endpoint(endpoint)}\n");
+                text.Append(CultureInfo.InvariantCulture, $"           {Printable.Of(Endpoint(endpoint))}\n");
             }
         }
     }
@@ -97,6 +98,7 @@ internal static class ExplanationText
             backend.Problem ?? policy.LoadBalancer,
             policy.DestinationRule is { } rule ? $"DestinationRule {rule.Namespace}/{rule.Name}" : null,
             policy.Tls is { } tls ? $"TLS {tls}" : null,
+            .. policy.FurtherBlocks,
         ];
         return string.Join(", ", parts.OfType<string>());
     }
@@ -111,6 +113,7 @@ internal static class ExplanationText
             endpoint.Priority == 0 ? null : $"priority {endpoint.Priority}",
             endpoint.Weight == 1 ? null : $"weight {endpoint.Weight}",
             endpoint.Tls == "none" ? null : $"tls {endpoint.Tls}",
+            endpoint.NotUsed is { } reason && reason != endpoint.Health ? $"gets no requests: {reason}" : null,
         ];
         return string.Join("  ", parts.OfType<string>());
     }
@@ -120,5 +123,5 @@ internal static class ExplanationText
 
     private static string Percent(double share) => (share * 100).ToString("0.##", CultureInfo.InvariantCulture) + " %";
 
-    private static void Line(StringBuilder text, string label, string value) => text.Append(label.PadRight(LabelWidth)).Append(value).Append('\n');
+    private static void Line(StringBuilder text, string label, string value) => text.Append(label.PadRight(LabelWidth)).Append(Printable.Of(value)).Append('\n');
 }

@@ -17,17 +17,20 @@ internal sealed class EndpointListing : IListing
 
     public Table ToTable(MeshView view)
     {
-        var table = view.NewTable("SERVICE", "PORT", "ADDRESS", "HEALTH", "LOCALITY", "TLS");
+        var table = view.NewTable("SERVICE", "PORT", "ADDRESS", "HEALTH", "LOCALITY", "PRIORITY", "WEIGHT", "TLS");
         foreach (var (ns, service, port, endpoint) in All(view))
         {
             view.AddRow(
-                table, ns, service, port.ToString(CultureInfo.InvariantCulture), endpoint.Address, endpoint.Health, endpoint.Locality ?? "<none>", endpoint.Tls);
+                table, ns, service, Text(port), endpoint.Address, endpoint.Health, endpoint.Locality ?? "<none>", Text(endpoint.Priority), Text(endpoint.Weight),
+                endpoint.Tls);
         }
 
         return table;
     }
 
     public string ToJson(MeshView view) => JsonSerializer.Serialize([.. All(view)], GetJson.Readable.IReadOnlyListListedEndpoint);
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static IEnumerable<ListedEndpoint> All(MeshView view)
     {

@@ -65,6 +65,7 @@ internal sealed class GetCommand
             _environment.Time.GetUtcNow())
         {
             UnknownPolicies = new UnknownPolicies(mesh.Resources, arguments.Caller),
+            Caller = arguments.Caller,
         };
         if (arguments.Json)
         {

@@ -35,7 +35,16 @@ internal sealed record ListedEndpoint(string Namespace, string Service, int Port
 /// <summary>A DestinationRule has a host, the other kinds have targets.</summary>
 internal sealed record ListedPolicy(
     string Kind, string Namespace, string Name, string? Host, string? LoadBalancer, string? Tls, IReadOnlyList<string> ExportTo, DateTimeOffset? Created,
-    IReadOnlyList<ListedTarget> Targets);
+    IReadOnlyList<ListedTarget> Targets)
+{
+    /// <summary>The fields of the traffic policy that are there, and <c>subsets</c>.</summary>
+    public IReadOnlyList<string> Blocks { get; init; } = [];
+
+    /// <summary>The services that it holds for when the caller calls them.</summary>
+    public IReadOnlyList<ListedServiceName> AppliesTo { get; init; } = [];
+}
+
+internal sealed record ListedServiceName(string Namespace, string Service);
 
 /// <summary>As written; a null section means all of it.</summary>
 internal sealed record ListedTarget(string Kind, string Name, string? SectionName);

@@ -11,6 +11,8 @@ internal sealed record MeshView(LoadedMesh Mesh, MeshSnapshot Snapshot, MeshSecu
 {
     public required UnknownPolicies UnknownPolicies { get; init; }
 
+    public required CallerContext Caller { get; init; }
+
     /// <summary>The objects of one kind, in order of their names.</summary>
     public IEnumerable<T> Objects<T>()
         where T : Resource => Mesh.Objects

@@ -1,22 +1,27 @@
 using System.Text.Json;
+using MeshSdk.Model;
 using MeshSdk.Resources;
 using MeshSdk.Tool.Output;
 
 namespace MeshSdk.Tool.Listing;
 
-/// <summary>Destination rules, with what they say for all ports, and the policies of the Gateway API, with what they apply to.</summary>
+/// <summary>Destination rules, with what they say for all ports, and the policies of the Gateway API; and the services that each of them holds for.</summary>
 internal sealed class PolicyListing : IListing
 {
     private const string None = "<none>";
+    private const string Unknown = "<unknown>";
+    private const int MostNames = 3;
 
     public string Name => "policies";
 
-    public IReadOnlyList<string> Kinds { get; } = ["DestinationRule", "BackendTLSPolicy", "XBackendTrafficPolicy"];
+    // Without the Services nobody could tell for which of them a policy holds.
+    public IReadOnlyList<string> Kinds { get; } = ["Service", "DestinationRule", "BackendTLSPolicy", "XBackendTrafficPolicy"];
 
     public Table ToTable(MeshView view)
     {
-        var table = view.NewTable("NAME", "HOST", "LOADBALANCER", "TLS", "AGE");
+        var table = view.NewTable("NAME", "HOST", "LOADBALANCER", "TLS", "BLOCKS", "APPLIES-TO", "AGE");
         Resource[] policies = [.. All(view)];
+        var targets = new PolicyTargets(view);
 
         // Where there are several kinds a name alone does not say which one is meant: kubectl writes it so too.
         var withKind = policies.Any(static policy => policy is not DestinationRule);
@@ -30,24 +35,34 @@ internal sealed class PolicyListing : IListing
                 HostOf(policy) ?? string.Join(',', TargetsOf(policy).Select(TextOf)),
                 LoadBalancerOf(policy) ?? None,
                 TlsOf(policy) ?? None,
+                OrNone(policy is DestinationRule rule ? PolicyBlocks.Of(rule) : []),
+                targets.IsElsewhere(policy) ? Unknown : OrNone(Shorten([.. targets.Of(policy).Select(service => NameOf(service, policy))])),
                 view.AgeOf(policy));
         }
 
         return table;
     }
 
-    public string ToJson(MeshView view) => JsonSerializer.Serialize(
-        [.. All(view).Select(static policy => new ListedPolicy(
-            policy.Kind,
-            policy.Metadata.Namespace,
-            policy.Metadata.Name,
-            HostOf(policy),
-            LoadBalancerOf(policy),
-            TlsOf(policy),
-            (policy as DestinationRule)?.Spec.ExportTo.OrEmpty() ?? [],
-            policy.Metadata.CreationTimestamp,
-            [.. TargetsOf(policy)]))],
-        GetJson.Readable.IReadOnlyListListedPolicy);
+    public string ToJson(MeshView view)
+    {
+        var targets = new PolicyTargets(view);
+        return JsonSerializer.Serialize(
+            [.. All(view).Select(policy => new ListedPolicy(
+                policy.Kind,
+                policy.Metadata.Namespace,
+                policy.Metadata.Name,
+                HostOf(policy),
+                LoadBalancerOf(policy),
+                TlsOf(policy),
+                (policy as DestinationRule)?.Spec.ExportTo.OrEmpty() ?? [],
+                policy.Metadata.CreationTimestamp,
+                [.. TargetsOf(policy)])
+            {
+                Blocks = [.. policy is DestinationRule rule ? PolicyBlocks.Of(rule) : []],
+                AppliesTo = [.. targets.Of(policy).Select(static service => new ListedServiceName(service.Namespace, service.Name))],
+            })],
+            GetJson.Readable.IReadOnlyListListedPolicy);
+    }
 
     /// <summary>Those of a namespace together, kind by kind.</summary>
     private static IEnumerable<Resource> All(MeshView view) => view.Objects<DestinationRule>()
@@ -65,6 +80,16 @@ internal sealed class PolicyListing : IListing
     /// <summary>As a host, where it is a Service; a section of it behind a colon, where a port would be.</summary>
     private static string TextOf(ListedTarget target) =>
         (target.Kind == "Service" ? "" : $"{target.Kind.ToLowerInvariant()}/") + target.Name + (target.SectionName is { } section ? $":{section}" : "");
+
+    private static string OrNone(IEnumerable<string> names) => string.Join(',', names) is { Length: > 0 } text ? text : None;
+
+    /// <summary>With its namespace where that is not the policy's.</summary>
+    private static string NameOf(ServiceId service, Resource policy) =>
+        service.Namespace == policy.Metadata.Namespace ? service.Name : $"{service.Name}.{service.Namespace}";
+
+    /// <summary>A wildcard may cover them all, and a table is to be read.</summary>
+    private static IEnumerable<string> Shorten(IReadOnlyList<string> names) =>
+        names.Count <= MostNames ? names : [.. names.Take(MostNames), $"+{names.Count - MostNames}"];
 
     /// <summary>As written.</summary>
     private static string? LoadBalancerOf(Resource policy) => (policy as DestinationRule)?.Spec.TrafficPolicy?.LoadBalancer is { } settings

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace MeshSdk.Tool.Output;
 
-/// <summary>Lines at levels of three spaces each.</summary>
+/// <summary>Lines at levels of three spaces each, as long as they come: to wrap them is for the terminal.</summary>
 internal sealed class IndentedText
 {
     private const int Width = 3;
@@ -10,7 +10,7 @@ internal sealed class IndentedText
     private readonly StringBuilder _text = new();
     private int _level;
 
-    public void Line(string line) => _text.Append(' ', Width * _level).Append(line).Append('\n');
+    public void Line(string line) => _text.Append(' ', Width * _level).Append(Printable.Of(line)).Append('\n');
 
     /// <summary>What follows is one level deeper until the result is disposed.</summary>
     public IDisposable Indent() => new Level(this);

@@ -11,7 +11,7 @@ internal sealed class Table(params IReadOnlyList<string> headings)
 
     public bool IsEmpty => _rows.Count == 1;
 
-    public void Add(params IReadOnlyList<string> row) => _rows.Add(row);
+    public void Add(params IReadOnlyList<string> row) => _rows.Add([.. row.Select(Printable.Of)]);
 
     public override string ToString()
     {

@@ -67,6 +67,13 @@ internal sealed record ServiceCore(
         }
 
         var ports = ServicePorts.Of(service, diagnostics);
+        if (service.Spec.SessionAffinity == "ClientIP")
+        {
+            diagnostics.Warning(
+                service, DiagnosticCode.NotImplemented, "spec.sessionAffinity",
+                "ClientIP is what kube-proxy does for clients of the cluster IP; here a DestinationRule says it: consistentHash with useSourceIp");
+        }
+
         var endpoints = new EndpointBuilder(
             service,
             slices,

@@ -35,7 +35,7 @@ internal sealed partial class ManifestSource : IResourceSource
         _timeProvider = timeProvider;
         _logger = logger;
         _options = options;
-        _files = new(timeProvider, options.EmptyFileDelay);
+        _files = new(timeProvider, options.EmptyFileDelay, options.Seen);
         _nextLook = options.PollInterval;
     }
 

@@ -1,3 +1,5 @@
+using MeshSdk.Sources.Manifests;
+
 namespace MeshSdk.Sources;
 
 internal sealed record ManifestSourceOptions
@@ -19,4 +21,7 @@ internal sealed record ManifestSourceOptions
 
     /// <summary>What the path <c>-</c> stands for; null: the standard input of the process.</summary>
     public TextReader? StandardInput { get; init; }
+
+    /// <summary>Told of every object as it was written, of whatever kind, whenever a file is read; null: nobody asks.</summary>
+    public Action<ManifestObject>? Seen { get; init; }
 }

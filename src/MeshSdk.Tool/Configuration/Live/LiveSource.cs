@@ -19,9 +19,12 @@ internal static class LiveSource
     public static IResourceSource Open(MeshKubernetesOptions options, CallerContext caller, ToolEnvironment environment, ILoggerFactory loggers)
     {
         var mesh = new MeshEnvironment(new MeshOptions()) { Caller = caller, Time = environment.Time, Loggers = loggers };
-        var search = new ConnectionSearch(options, environment.Time) { Environment = name => VariableOf(environment, name), Home = environment.Home };
-        return KubernetesSourceFactory.Create(options, mesh, Connector(search, mesh));
+        return KubernetesSourceFactory.Create(options, mesh, Connector(Search(options, environment), mesh));
     }
+
+    /// <summary>How the API server is found.</summary>
+    public static ConnectionSearch Search(MeshKubernetesOptions options, ToolEnvironment environment) =>
+        new(options, environment.Time) { Environment = name => VariableOf(environment, name), Home = environment.Home };
 
     private static ReflectorConnector Connector(ConnectionSearch search, MeshEnvironment mesh) => async cancellationToken =>
     {

@@ -1,10 +1,11 @@
 using System.Text;
 using MeshSdk.Resources.Json;
+using MeshSdk.Sources.Manifests;
 
 namespace MeshSdk.Sources.Files;
 
 /// <summary>Reads the files that changed, and only those.</summary>
-internal sealed class ManifestFiles(TimeProvider timeProvider, TimeSpan emptyDelay)
+internal sealed class ManifestFiles(TimeProvider timeProvider, TimeSpan emptyDelay, Action<ManifestObject>? seen = null)
 {
     // Coarser than the time stamps of any file system in use: a file written within this span may be written again without a trace.
     private static readonly TimeSpan ClockGrain = TimeSpan.FromSeconds(2);
@@ -21,7 +22,7 @@ internal sealed class ManifestFiles(TimeProvider timeProvider, TimeSpan emptyDel
     public void AddStream(int root, string name, string text)
     {
         var file = new ManifestFile(timeProvider, emptyDelay);
-        file.Apply(ManifestReader.Read(text, name));
+        file.Apply(ManifestReader.Read(text, name, seen));
         _streams.Add((root, file));
     }
 
@@ -123,7 +124,7 @@ internal sealed class ManifestFiles(TimeProvider timeProvider, TimeSpan emptyDel
             return true;
         }
 
-        entry.File.Apply(ManifestReader.Read(text, file.Name));
+        entry.File.Apply(ManifestReader.Read(text, file.Name, seen));
         return true;
     }
 

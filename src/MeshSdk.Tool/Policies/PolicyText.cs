@@ -1,0 +1,75 @@
+using System.Globalization;
+using MeshSdk.Tool.Output;
+
+namespace MeshSdk.Tool.Policies;
+
+/// <summary>An effective policy for people, every block of it, what nobody has stated marked as the default.</summary>
+internal static class PolicyText
+{
+    public static void Write(IndentedText text, EffectivePolicy policy)
+    {
+        var marks = new DefaultMarks(policy);
+        text.Line("Effective policy:");
+        using (text.Indent())
+        {
+            text.Line($"Load balancer: {LoadBalancer(policy, marks)}");
+            if (policy.LoadBalancer.Warmup is { } warmup)
+            {
+                text.Line(
+                    $"Warmup: over {warmup.Duration}, from {Number(warmup.MinimumPercent)}%{marks.Of("loadBalancer.warmup.minimumPercent")} of the weight, "
+                        + $"aggression {Number(warmup.Aggression)}{marks.Of("loadBalancer.warmup.aggression")}");
+            }
+
+            Localities(text, policy);
+            text.Line(policy.PanicThreshold == 0
+                ? $"Panic threshold: 0%{marks.Of("panicThreshold")}, ejected endpoints get nothing even where no other is left"
+                : $"Panic threshold: {policy.PanicThreshold}%, where fewer are healthy all of them get requests");
+            OutlierText.Write(text, policy, marks);
+            ConnectionPoolText.Write(text, policy, marks);
+            if (policy.RetryBudget is { } budget)
+            {
+                text.Line(
+                    $"Retry budget: {budget.Percent}% of the requests within {budget.Interval}, and at least {budget.MinRetries} within {budget.MinInterval}");
+            }
+        }
+    }
+
+    /// <summary>The load balancer in a few words, as <c>RING_HASH by header "x-user"</c>.</summary>
+    public static string LoadBalancer(EffectiveLoadBalancer balancer) => balancer.Hash is { } hash ? $"{balancer.Name} by {Source(hash)}" : balancer.Name;
+
+    public static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
+
+    private static string LoadBalancer(EffectivePolicy policy, DefaultMarks marks)
+    {
+        var balancer = policy.LoadBalancer;
+        return balancer.Hash switch
+        {
+            null => $"{balancer.Name}{marks.Of("loadBalancer.name")}",
+            { MinimumRingSize: { } ring } => $"{LoadBalancer(balancer)}, ring of at least {ring} entries{marks.Of("loadBalancer.hash.minimumRingSize")}",
+            { TableSize: var table } => $"{LoadBalancer(balancer)}, table of {table} entries{marks.Of("loadBalancer.hash.tableSize")}",
+        };
+    }
+
+    private static string Source(EffectiveHash hash) => hash switch
+    {
+        { Source: "header" } => $"header \"{hash.Name}\"",
+        { Source: "queryParameter" } => $"query parameter \"{hash.Name}\"",
+        { Source: "cookie", Ttl: null } => $"cookie \"{hash.Name}\", which the mesh does not make",
+        { Source: "cookie", Ttl: "0s" } => $"cookie \"{hash.Name}\", made where a request has none, for the session",
+        { Source: "cookie" } => $"cookie \"{hash.Name}\", made where a request has none, for {hash.Ttl}",
+        _ => "the caller's address",
+    };
+
+    private static void Localities(IndentedText text, EffectivePolicy policy)
+    {
+        if (policy.LocalityWeights.Count == 0)
+        {
+            return;
+        }
+
+        var total = policy.LocalityWeights.Sum(static weight => (long)weight.Weight);
+        var shares = policy.LocalityWeights.Select(weight =>
+            $"{(weight.Locality.Length == 0 ? "(unknown)" : weight.Locality)} {Number(total == 0 ? 0 : 100.0 * weight.Weight / total)}%");
+        text.Line($"Localities: {string.Join(", ", shares)}; others get nothing");
+    }
+}
