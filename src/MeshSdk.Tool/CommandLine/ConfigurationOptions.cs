@@ -21,8 +21,8 @@ internal sealed class ConfigurationOptions(ToolEnvironment environment)
     private readonly Option<string?> _labels = Text("--labels", "K=V,…", "The caller's pod labels.");
     private readonly Option<string?> _locality = Text("--locality", "REGION/ZONE/SUBZONE", "The caller's locality. Default: no preference.");
     private readonly Option<string?> _clusterDomain = Text("--cluster-domain", "DOMAIN", "Default: cluster.local.");
-    private readonly Option<string?> _trustDomain = Text("--trust-domain", "DOMAIN", "Default: cluster.local.");
-    private readonly Option<string?> _rootNamespace = Text("--root-namespace", "NS", "Default: istio-system.");
+    private readonly Option<string?> _trustDomain = Text("--trust-domain", "DOMAIN", "Default: that of MeshConfig, else cluster.local.");
+    private readonly Option<string?> _rootNamespace = Text("--root-namespace", "NS", "Of mesh-wide policies, and of the ConfigMap istio. Default: istio-system.");
     private readonly Option<string> _security = Choice("--security", "off sends in plaintext what should be mTLS.", "on", "off");
     private readonly Option<string> _output = Choice("--output", "The form of the answer.", "text", "json", "-o");
     private readonly Option<string?> _certs =

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MeshSdk.Compilation;
+using MeshSdk.Compilation.Policies;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 using MeshSdk.Tool.Explain;
@@ -22,6 +23,7 @@ internal static class CompileCheck
             .. CallersOf(input, store, caller)
                 .SelectMany(one => new MeshCompiler(one, options).Compile(store).AllDiagnostics())
                 .Concat(RoutesAlone(input, store, caller, options))
+                .Concat(RulesAlone(input))
                 .Distinct()
                 .Where(diagnostic => !report.IsTold(diagnostic)),
         ];
@@ -73,6 +75,23 @@ internal static class CompileCheck
         foreach (var route in input.Resources.OfType<RouteResource>().Where(static route => route.ServiceParents().Any()))
         {
             compiler.Compile(route);
+        }
+
+        return diagnostics.ToImmutable();
+    }
+
+    /// <summary>Also those whose Services the files do not hold, and those that others hide: each is judged by itself, for every port that it names.</summary>
+    private static ImmutableArray<MeshDiagnostic> RulesAlone(LintInput input)
+    {
+        var diagnostics = new DiagnosticList();
+        foreach (var rule in input.Resources.OfType<DestinationRule>())
+        {
+            var compiler = new PolicyCompiler(new Service(), [rule], MeshDefaults.None, diagnostics);
+            var ports = (rule.Spec.TrafficPolicy?.PortLevelSettings).OrEmpty().Select(static entry => entry?.Port?.Number ?? 0);
+            foreach (var port in ports.Prepend(0).Distinct())
+            {
+                compiler.Compile(new ServicePort { Port = port });
+            }
         }
 
         return diagnostics.ToImmutable();

@@ -28,8 +28,15 @@ internal static class LintRules
         new BackendTlsPolicyRule(),
         new BackendTrafficPolicyRule(),
         new DestinationRuleHostRule(),
+        new VisibilityRule(),
+        new TrafficPolicyRule(),
+        new HashRule(),
+        new LocalityRule(),
+        new OutlierDetectionRule(),
         new DestinationRuleTlsRule(),
         new EjectionRule(),
+        new PortSettingsRule(),
         new SubsetRule(),
+        new ForeignKindRule(),
     ];
 }

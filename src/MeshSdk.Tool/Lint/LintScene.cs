@@ -1,4 +1,5 @@
 using MeshSdk.Model;
+using MeshSdk.Resources;
 
 namespace MeshSdk.Tool.Lint;
 
@@ -13,6 +14,11 @@ internal sealed class LintScene(LintInput input, CallerContext caller)
         .DistinctBy(static one => (one.Group, one.Subject))
         .ToDictionary(static one => (one.Group, one.Subject));
 
+    private readonly HashSet<string> _services = input.Objects
+        .Where(static one => one is { Group: "", Kind: "Service" })
+        .Select(static service => $"{service.Namespace}/{service.Name}")
+        .ToHashSet(StringComparer.Ordinal);
+
     public string ClusterDomain => caller.ClusterDomain;
 
     /// <summary>The first object of this name in the files is another one.</summary>
@@ -26,5 +32,16 @@ internal sealed class LintScene(LintInput input, CallerContext caller)
             : host.Contains('.', StringComparison.Ordinal) ? null
             : $"{host}.{@namespace}";
         return name is not null && _slices.Contains(name) ? _slices[name].Sum(static slice => slice.Root["endpoints"].Items.Count) : null;
+    }
+
+    /// <summary>The Service of the files that a host means, which may begin with a wildcard; null where it means none of them.</summary>
+    /// <param name="host">As Istio's objects write it: a name without a dot is completed.</param>
+    /// <param name="namespace">In which it stands.</param>
+    public string? ServiceOf(string host, string @namespace)
+    {
+        var suffix = $".svc.{ClusterDomain}";
+        var full = host.Contains('.', StringComparison.Ordinal) || host == "*" ? host : $"{host}.{@namespace}{suffix}";
+        return _services.Order(StringComparer.Ordinal).FirstOrDefault(service =>
+            service.Split('/') is [var ns, var name] && ResourceStoreRules.Covers(full, $"{name}.{ns}{suffix}"));
     }
 }

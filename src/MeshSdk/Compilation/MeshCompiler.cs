@@ -167,7 +167,8 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
     /// <summary>With the ConfigMap of the mesh that is in the store now. Another one may change anything, and nothing that was made before it is kept.</summary>
     private MeshViewpoint ViewOf(ResourceStore store)
     {
-        if (_view is not var (known, view) || !ReferenceEquals(known, store) || !ReferenceEquals(view.Config, store.FindMeshConfig(caller.RootNamespace)))
+        var config = store.FindMeshConfig(caller.RootNamespace);
+        if (_view is not var (known, view) || !ReferenceEquals(known, store) || (view.Config is null) != (config is null) || view.Config?.Data.Mesh != config?.Data.Mesh)
         {
             _cores.Clear();
             _view = (store, view = MeshViewpoint.Of(store, caller, options));

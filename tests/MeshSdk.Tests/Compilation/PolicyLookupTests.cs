@@ -1,3 +1,4 @@
+using MeshSdk.Compilation;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -51,6 +52,59 @@ public sealed class PolicyLookupTests
     [InlineData("istio-system/root " + Host, "istio-system/root")]
     public void Root_namespace_prefers_its_private_rules_only(string rules, string expected) =>
         Assert.Equal(expected, NameFor("istio-system", rules));
+
+    // One set of rules as several namespaces see it, with the facts that Istio's own tests hold istiod to (istio/istio, Apache License 2.0).
+    [Theory]
+    [InlineData("test1", "test1", "httpbin.org", "test1/rule1")]
+    [InlineData("test1", "test2", "httpbin.org", "test1/rule1")]
+    [InlineData("test2", "test1", "httpbin.org", "test2/rule2")]
+    [InlineData("new-ns", "test2", "httpbin.org", "test2/rule2")]
+    [InlineData("test3", "test1", "httpbin.org", "test3/rule3")]
+    [InlineData("test5", "test4", "httpbin.org", "istio-system/rule4")]
+    [InlineData("ns1", "test1", "httpbin.org", "test1/rule1")]
+    [InlineData("ns1", "random", "httpbin.org", "istio-system/rule4")]
+    [InlineData("random", "random", "httpbin.org", "istio-system/rule4")]
+    [InlineData("test3", "random", "httpbin.org", "test3/rule3")]
+    [InlineData("istio-system", "random", "httpbin.org", "istio-system/rule1")]
+    [InlineData("istio-system", "istio-system", "httpbin.org", "istio-system/rule1")]
+    [InlineData("istio-system", "istio-system", "foo.app.org", "istio-system/rule3")]
+    [InlineData("istio-system", "test5", "api.test.com", "test5/rule5")]
+    [InlineData("istio-system", "test6", "api.test.com", "test6/rule6")]
+    [InlineData("istio-system", "test7", "api.test.com", null)]
+    public void Rules_are_seen_as_istiod_sees_them(string caller, string serviceNamespace, string host, string? expected)
+    {
+        var store = Given.Store(
+            Given.Policy("test1/rule1", "httpbin.org", "RANDOM", ".", "ns1"),
+            Given.Policy("test2/rule2", "httpbin.org", "RANDOM", "test2", "ns1", "test1", "new-ns"),
+            Given.Policy("test3/rule3", "httpbin.org", "RANDOM", "test1", "test2", "*"),
+            Given.Policy("test4/rule4-local", "httpbin.org", "RANDOM", "test4"),
+            Given.Policy("istio-system/rule4", "httpbin.org", "RANDOM"),
+            Given.Policy("istio-system/rule1", "httpbin.org", "RANDOM", "."),
+            Given.Policy("istio-system/rule2", "*.org", "RANDOM", "."),
+            Given.Policy("istio-system/rule3", "*.app.org", "RANDOM", "."),
+            Given.Policy("test5/rule5", "api.test.com", "RANDOM", "istio-system"),
+            Given.Policy("test6/rule6", "api.test.com", "RANDOM", "istio-system"));
+        var selected = new PolicyResolver(new CallerContext { Namespace = caller }, store.Rules, store.Unknown).Select(serviceNamespace, host);
+        Assert.Equal(expected, selected.FirstOrDefault()?.ServiceId().ToString());
+    }
+
+    // A host of a rule, and that of a service.
+    [Theory]
+    [InlineData("foo.com", "foo.com", true)]
+    [InlineData("bar.com", "foo.com", false)]
+    [InlineData("foo.com", "bar.foo.com", false)]
+    [InlineData("bar.foo.com", "foo.com", false)]
+    [InlineData("*.com", "foo.com", true)]
+    [InlineData("*.foo.com", "bar.foo.com", true)]
+    [InlineData("*.foo.com", "foo.com", false)]
+    [InlineData("*", "foo.com", true)]
+    [InlineData("*", "com", true)]
+    [InlineData("*.foo.bar.baz", "baz", false)]
+    [InlineData("*.baz", "foo.bar.baz", true)]
+    [InlineData("*-web.com", "my-web.com", true)]
+    [InlineData("*-web.com", "web.com", false)]
+    [InlineData("", "foo.com", false)]
+    public void Hosts_match_by_their_end(string rule, string host, bool matches) => Assert.Equal(matches, ResourceStoreRules.Covers(rule, host));
 
     [Fact]
     public void Rule_of_the_services_own_namespace_applies_to_its_own_callers() =>

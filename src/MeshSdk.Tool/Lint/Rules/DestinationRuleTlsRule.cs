@@ -1,20 +1,54 @@
 namespace MeshSdk.Tool.Lint.Rules;
 
-/// <summary>A tls block without a mode switches TLS off, where its writer mostly wants it on.</summary>
+/// <summary>A tls block without a mode switches TLS off, where its writer mostly wants it on; and which of its fields go together.</summary>
 internal sealed class DestinationRuleTlsRule : ILintRule
 {
     public const string Code = "TlsModeMissing";
+    public const string Settings = "TlsSettings";
+
+    private static readonly string[] Files = ["clientCertificate", "privateKey", "caCertificates"];
 
     public IEnumerable<LintFinding> Check(LintObject subject, LintScene scene) =>
-        from policy in PoliciesOf(subject)
-        let tls = policy["tls"]
-        where tls.Exists && !tls["mode"].Exists
-        select tls.Warning(Code, "a tls block without a mode means DISABLE: calls go out in plaintext; state the mode, or leave the block out");
+        subject.Policies().Select(static policy => policy["tls"]).Where(static tls => tls.Exists).SelectMany(Check);
 
-    /// <summary>The policy of the host, those of its ports, and those of subsets.</summary>
-    public static IEnumerable<LintField> PoliciesOf(LintObject subject) => subject is { Group: "networking.istio.io", Kind: "DestinationRule" }
-        ? subject.Spec["subsets"].Items.Select(static subset => subset["trafficPolicy"])
-            .Prepend(subject.Spec["trafficPolicy"])
-            .SelectMany(static policy => policy["portLevelSettings"].Items.Prepend(policy))
-        : [];
+    private static IEnumerable<LintFinding> Check(LintField tls)
+    {
+        var mode = tls["mode"];
+        if (!mode.Exists)
+        {
+            yield return tls.Warning(Code, "a tls block without a mode means DISABLE: calls go out in plaintext; state the mode, or leave the block out");
+        }
+
+        var credential = tls["credentialName"];
+        if (credential.Text is { Length: > 0 })
+        {
+            foreach (var file in Files.Append("caCrl").Where(name => tls[name].Exists))
+            {
+                yield return tls[file].Error(Settings, $"{file} and credentialName exclude each other");
+            }
+        }
+        else if (mode.Text == "MUTUAL")
+        {
+            foreach (var needed in Files.Take(2).Where(name => string.IsNullOrEmpty(tls[name].Text)))
+            {
+                yield return tls[needed].Error(Settings, $"MUTUAL needs {needed}, or credentialName");
+            }
+        }
+
+        if (mode.Text == "ISTIO_MUTUAL")
+        {
+            foreach (var file in Files.Append("credentialName").Where(name => !string.IsNullOrEmpty(tls[name].Text)))
+            {
+                yield return tls[file].Error(Settings, $"with ISTIO_MUTUAL the mesh brings the certificates: {file} must not be set");
+            }
+        }
+
+        if (tls["insecureSkipVerify"].Node is MeshSdk.Sources.Manifests.ScalarNode { Kind: MeshSdk.Sources.Manifests.ScalarKind.True })
+        {
+            foreach (var name in new[] { "caCertificates", "subjectAltNames" }.Where(name => tls[name].Exists))
+            {
+                yield return tls[name].Error(Settings, $"with insecureSkipVerify nothing is verified: {name} must not be set");
+            }
+        }
+    }
 }

@@ -11,7 +11,7 @@ internal sealed class EjectionRule : ILintRule
 
     public IEnumerable<LintFinding> Check(LintObject subject, LintScene scene)
     {
-        foreach (var detection in DestinationRuleTlsRule.PoliciesOf(subject).Select(static policy => policy["outlierDetection"]).Where(static d => d.Exists))
+        foreach (var detection in subject.Policies().Select(static policy => policy["outlierDetection"]).Where(static d => d.Exists))
         {
             var field = detection["maxEjectionPercent"];
             var percent = field.Number is > 0 and var stated ? stated : DefaultPercent;
