@@ -122,7 +122,8 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
             do
             {
                 seen = Volatile.Read(ref _news);
-                while (_current is { } current && !TryReplace(current, current.Of(Select(current.All, current.Model, current.Policy, current.Selection))))
+                while (_current is { } current
+                    && !TryReplace(current, current.Of(Select(current.All, current.Model, current.Policy, current.Selection))))
                 {
                     // A model came in between.
                 }

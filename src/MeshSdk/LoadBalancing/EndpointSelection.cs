@@ -9,8 +9,8 @@ using MeshSdk.Transport;
 namespace MeshSdk.LoadBalancing;
 
 /// <summary>
-/// Which endpoints of a cluster requests go to, at one moment. Made anew whenever the endpoints, their health or the policy change; a pick only reads it.
-/// What has not changed, above all rings and tables, is taken over, and turns go on where they were.
+/// Which endpoints of a cluster requests go to, at one moment. Made anew whenever the endpoints, their health or the policy change; a pick only reads
+/// it. What has not changed, above all rings and tables, is taken over, and turns go on where they were.
 /// </summary>
 internal sealed class EndpointSelection
 {
@@ -60,18 +60,23 @@ internal sealed class EndpointSelection
     /// <param name="policy">Chooses.</param>
     /// <param name="random">Where turns begin.</param>
     /// <param name="previous">What was in force under the same policy; null where nothing was.</param>
-    public static EndpointSelection Of(EndpointState[] all, ClusterModel model, ILoadBalancingPolicy policy, Random random, EndpointSelection? previous = null)
+    public static EndpointSelection Of(
+        EndpointState[] all, ClusterModel model, ILoadBalancingPolicy policy, Random random, EndpointSelection? previous = null)
     {
         all = Array.Exists(all, static e => e.Model.IsExcluded) ? Array.FindAll(all, static e => !e.Model.IsExcluded) : all;
         IReadOnlyDictionary<Locality, int> weights = FrozenDictionary<Locality, int>.Empty;
         if (!model.LocalityWeights.IsEmpty)
         {
-            weights = model.LocalityWeights.Where(static w => w.Weight > 0).GroupBy(static w => w.Locality).ToDictionary(static g => g.Key, static g => g.Sum(static w => w.Weight));
+            weights = model.LocalityWeights
+                .Where(static w => w.Weight > 0)
+                .GroupBy(static w => w.Locality)
+                .ToDictionary(static g => g.Key, static g => g.Sum(static w => w.Weight));
             all = Array.FindAll(all, e => weights.ContainsKey(e.Model.Locality));
         }
 
         var sets = HostSet.Of(all, model.PanicThreshold);
-        var loads = sets.Length == 0 ? [] : PriorityLoads.Of(Array.ConvertAll(sets, static s => new PriorityHealth(s.Usable.Length, s.All.Length)), model.PanicThreshold);
+        var healths = Array.ConvertAll(sets, static set => new PriorityHealth(set.Usable.Length, set.All.Length));
+        var loads = sets.Length == 0 ? [] : PriorityLoads.Of(healths, model.PanicThreshold);
         for (var i = 0; i < sets.Length; i++)
         {
             if (loads[i].IsPanicking)

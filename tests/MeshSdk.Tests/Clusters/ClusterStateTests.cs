@@ -158,6 +158,56 @@ public sealed class ClusterStateTests : IDisposable
     }
 
     [Fact]
+    public void News_of_health_is_in_force_when_the_cluster_has_looked_again()
+    {
+        Apply("10.0.0.1", "10.0.0.2");
+        var ejected = Find("10.0.0.1");
+        Assert.Equal(PickOutcome.Picked, Acquire());
+
+        ejected.IsEjected = true;
+        _cluster.Refresh();
+        Assert.Equal(["10.0.0.2:80"], _cluster.Usable.Select(static e => e.Name));
+        Assert.Equal(PickOutcome.NoEndpoint, Acquire()); // nor does a session lead there any more
+
+        ejected.IsEjected = false;
+        _cluster.Refresh();
+        Assert.Equal(2, _cluster.Usable.Count);
+        Assert.Equal(PickOutcome.Picked, Acquire());
+
+        _cluster.Retire();
+        _cluster.Refresh();
+        Assert.Empty(_cluster.Usable);
+
+        PickOutcome Acquire() => _cluster.TryAcquire(1, static (_, endpoint) => endpoint.Address[^1] - (ulong)'0', out var _, out var _);
+    }
+
+    [Fact]
+    public async Task No_news_of_health_is_lost_among_others_and_new_models()
+    {
+        string[] addresses = [.. Enumerable.Range(1, 8).Select(static i => $"10.0.0.{i}")];
+        Apply(addresses);
+        var endpoints = _cluster.Usable.ToArray();
+        var ejecting = endpoints.Select((endpoint, i) => Task.Run(() =>
+        {
+            for (var round = 0; round < 301 + (i % 2); round++)
+            {
+                endpoint.IsEjected = !endpoint.IsEjected;
+                _cluster.Refresh();
+            }
+        })).ToArray();
+        var applying = Task.Run(() =>
+        {
+            while (!Task.WhenAll(ejecting).IsCompleted)
+            {
+                Apply(addresses);
+            }
+        });
+        await Task.WhenAll([.. ejecting, applying]);
+
+        Assert.Equal(endpoints.Where(static (_, i) => i % 2 == 1), _cluster.Usable);
+    }
+
+    [Fact]
     public void A_cluster_that_leaves_the_mesh_retires_its_endpoints_and_may_come_back()
     {
         Apply("10.0.0.1");

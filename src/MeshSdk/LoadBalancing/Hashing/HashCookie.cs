@@ -4,7 +4,7 @@ using MeshSdk.Model;
 
 namespace MeshSdk.LoadBalancing.Hashing;
 
-/// <summary>A cookie made for a client that has none yet. The request that it is made for is hashed by it already, and its response brings it.</summary>
+/// <summary>A cookie made for a client that has none yet. The request is hashed by it already, and its response brings it.</summary>
 /// <param name="model">What it is to look like.</param>
 /// <param name="value">Any text that no other client has.</param>
 internal sealed class HashCookie(HashModel model, string value)

@@ -1,8 +1,8 @@
 namespace MeshSdk.LoadBalancing.Hashing;
 
 /// <summary>
-/// The table of Google's Maglev, entry by entry as Envoy fills it. A lookup is one division, and shares are more even than those of a ring of the same size;
-/// when an endpoint leaves, about twice as many keys move.
+/// The table of Google's Maglev, entry by entry as Envoy fills it. A lookup is one division, and shares are more even than those of a ring of the
+/// same size; when an endpoint leaves, about twice as many keys move.
 /// </summary>
 internal sealed class MaglevTable : HashTable
 {

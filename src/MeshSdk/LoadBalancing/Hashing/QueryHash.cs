@@ -1,6 +1,6 @@
 namespace MeshSdk.LoadBalancing.Hashing;
 
-/// <summary>Hashes the first value of a query parameter, as it stands in the URI: what is escaped stays so. One without a value has the empty one.</summary>
+/// <summary>Hashes the first value of a query parameter, as it stands in the URI: what is escaped stays so. Without a value it is empty.</summary>
 internal sealed class QueryHash(string name, Random random) : RequestHash(random)
 {
     protected override bool TryHash(in PickContext context, out ulong hash)

@@ -5,10 +5,8 @@ namespace MeshSdk.Tests.LoadBalancing.Hashing;
 
 public sealed class MaglevTableTests
 {
-    private static MaglevTable Table(int size, params double[] weights) => Table(size, 90, weights);
-
-    private static MaglevTable Table(int size, int firstPort, params double[] weights) => new(
-        new HashedHosts([.. weights.Select((_, i) => $"127.0.0.1:{firstPort + i}")], [.. weights.Select(w => w / weights.Sum())]), size);
+    private static MaglevTable Table(int size, params double[] weights) => new(
+        new HashedHosts([.. weights.Select(static (_, i) => $"127.0.0.1:{90 + i}")], [.. weights.Select(w => w / weights.Sum())]), size);
 
     // Tables that Envoy's tests print, as indexes of the hosts.
     public static TheoryData<int, double[], int[]> Envoys => new()
@@ -46,13 +44,16 @@ public sealed class MaglevTableTests
         Assert.InRange(even.Max() - even.Min(), 0, 1);
 
         var byWeight = Shares(Table(65_537, Array.ConvertAll(weights, static w => (double)w)));
-        Assert.All(weights.Select((w, i) => Math.Abs(byWeight[i] - (65_537.0 * w / weights.Sum()))), static error => Assert.InRange(error, 0, 2));
+
+        // The last round may end with any host.
+        Assert.All(weights.Select((w, i) => Math.Abs(byWeight[i] - (65_537.0 * w / weights.Sum()))), error => Assert.InRange(error, 0, weights.Length));
     }, iter: 20);
 
     [Fact]
     public void When_a_host_leaves_few_keys_of_others_move()
     {
-        var (before, after) = (Table(65_537, 1000, [.. Enumerable.Repeat(1.0, 10)]).Owners, Table(65_537, 1000, [.. Enumerable.Repeat(1.0, 9)]).Owners);
+        var before = Table(65_537, [.. Enumerable.Repeat(1.0, 10)]).Owners;
+        var after = Table(65_537, [.. Enumerable.Repeat(1.0, 9)]).Owners;
         var moved = 0;
         for (var i = 0; i < before.Length; i++)
         {

@@ -2,7 +2,6 @@ using System.Net.Http.Headers;
 using MeshSdk.LoadBalancing;
 using MeshSdk.LoadBalancing.Hashing;
 using MeshSdk.Model;
-using MeshSdk.Tests.Fixtures;
 
 namespace MeshSdk.Tests.LoadBalancing.Hashing;
 

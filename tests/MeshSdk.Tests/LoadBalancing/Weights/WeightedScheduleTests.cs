@@ -11,7 +11,7 @@ public sealed class WeightedScheduleTests
     [InlineData(new double[] { 2, 1 }, new[] { 0, 1, 0 })]
     [InlineData(new double[] { 1, 10 }, new[] { 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1 })]
     [InlineData(new double[] { 7, 7, 7 }, new[] { 0, 1, 2 })]
-    [InlineData(new double[] { 70, 30 }, new[] { 0, 0, 1, 0, 0, 1, 0, 0, 0, 1 })]
+    [InlineData(new double[] { 70, 30 }, new[] { 0, 0, 1, 0, 0, 1, 0, 0, 1, 0 })]
     [InlineData(new double[] { 5 }, new[] { 0 })]
     public void Schedules_are_what_an_earliest_deadline_first_queue_gives(double[] weights, int[] schedule) =>
         Assert.Equal(schedule, WeightedSchedule.Of(weights));
