@@ -26,6 +26,9 @@ internal sealed record CompilerOptions
     /// </summary>
     public static RouteRetry IstioRetry { get; } = new(Attempts: 2, Codes: [], Backoff: null) { Conditions = RetryConditions.Unprocessed };
 
+    /// <summary>What is added to the outlier detection that objects state.</summary>
+    public OutlierAdditions Outliers { get; init; } = OutlierAdditions.None;
+
     /// <summary>Whether services that nobody calls may be missing: references to such are no mistake.</summary>
     public bool LoadsOnDemand { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using MeshSdk.Compilation.Conditions;
 using MeshSdk.Model;
+using MeshSdk.Resilience.Outliers;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MeshSdk.DependencyInjection;
@@ -27,6 +28,7 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
             ["revision"] = snapshot.Revision,
         };
         AddRoutes(snapshot, data);
+        AddEjections(data);
         var watches = mesh.Watches;
         foreach (var watch in watches)
         {
@@ -82,6 +84,17 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
         {
             refused.Sort(StringComparer.Ordinal);
             data["routes:notAccepted:first"] = string.Join("; ", refused.Take(MostNamed));
+        }
+    }
+
+    // That an endpoint does badly is its own trouble, and to leave it out is what the mesh is for.
+    private void AddEjections(Dictionary<string, object> data)
+    {
+        var ejections = mesh.Runtime.Ejections.Current;
+        data["ejected"] = ejections.Count;
+        if (ejections.Count > 0)
+        {
+            data["ejected:first"] = string.Join("; ", ejections.Take(MostNamed).Select(static e => $"{e.Endpoint}: {e.Reason.Word()}"));
         }
     }
 

@@ -27,6 +27,14 @@ internal sealed record MeshEnvironment(MeshOptions Options)
         VerifiesPeers = options.Security == MeshSecurity.On,
         EnforcesGrants = options.ReferenceGrants == MeshReferenceGrants.Enforce,
         DefaultRetry = options.IstioCompatible ? CompilerOptions.IstioRetry : null,
+        Outliers = new OutlierAdditions(
+            options.OutlierDetection.AlwaysEjectOne,
+            options.OutlierDetection.SuccessRate is { Enabled: true } rate
+                ? new SuccessRateModel(rate.StdevFactor, rate.Enforcement, rate.MinimumHosts, rate.RequestVolume)
+                : null,
+            options.OutlierDetection.FailurePercentage is { Enabled: true } failures
+                ? new FailurePercentageModel(failures.Threshold, failures.Enforcement, failures.MinimumHosts, failures.RequestVolume)
+                : null),
     };
 
     public ILogger<T> CreateLogger<T>() => new UnfailingLogger<T>(Loggers);

@@ -69,6 +69,9 @@ public sealed class MeshOptions
     /// </summary>
     public bool IstioCompatible { get; set; }
 
+    /// <summary>What is added to the outlier detection that destination rules state. Default nothing.</summary>
+    public MeshOutlierDetectionOptions OutlierDetection { get; set; } = new();
+
     /// <summary>
     /// Whether the copies of requests that routes mirror elsewhere go without <c>Authorization</c>, <c>Cookie</c> and <c>Proxy-Authorization</c>.
     /// Default false: a copy is as the request is.

@@ -42,7 +42,33 @@ internal sealed partial class MeshOptionsValidator : IValidateOptions<MeshOption
         Require(Enum.IsDefined(options.Outbound), "Outbound", "is neither AllowAny nor RegistryOnly");
         Require(Enum.IsDefined(options.ReferenceGrants), "ReferenceGrants", "is neither Ignore nor Enforce");
         Require(Lasts(options.DrainTimeout), "DrainTimeout", $"{options.DrainTimeout} is negative or longer than 49 days");
+        Require(options.OutlierDetection is not null, "OutlierDetection", "is null");
+        if (options.OutlierDetection is { } outliers)
+        {
+            Require(outliers.SuccessRate is not null, "OutlierDetection:SuccessRate", "is null");
+            Require(outliers.FailurePercentage is not null, "OutlierDetection:FailurePercentage", "is null");
+            if (outliers.SuccessRate is { } rate)
+            {
+                RequireCount(rate.StdevFactor, "OutlierDetection:SuccessRate:StdevFactor");
+                RequirePercentage(rate.Enforcement, "OutlierDetection:SuccessRate:Enforcement");
+                RequireCount(rate.MinimumHosts, "OutlierDetection:SuccessRate:MinimumHosts");
+                RequireCount(rate.RequestVolume, "OutlierDetection:SuccessRate:RequestVolume");
+            }
+
+            if (outliers.FailurePercentage is { } percentage)
+            {
+                RequirePercentage(percentage.Threshold, "OutlierDetection:FailurePercentage:Threshold");
+                RequirePercentage(percentage.Enforcement, "OutlierDetection:FailurePercentage:Enforcement");
+                RequireCount(percentage.MinimumHosts, "OutlierDetection:FailurePercentage:MinimumHosts");
+                RequireCount(percentage.RequestVolume, "OutlierDetection:FailurePercentage:RequestVolume");
+            }
+        }
+
         return failures.Build();
+
+        void RequirePercentage(int value, string option) => Require(value is >= 0 and <= 100, option, $"{value} is no percentage from 0 to 100");
+
+        void RequireCount(int value, string option) => Require(value >= 0, option, $"{value} is negative");
 
         void Require(bool condition, string option, string problem)
         {
