@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using MeshSdk.Compilation.Localities;
 using MeshSdk.Kubernetes.Wire;
 using MeshSdk.Resources;
 using MeshSdk.Sources;
@@ -36,9 +37,15 @@ internal sealed class ObjectDecoder(WatchTarget target)
     public ResourceKey KeyOf(ObjectHead head) => new(target.Kind.Kind, head.Namespace, head.Name);
 
     /// <summary>What the mesh never looks at is not worth its room, ten thousand times.</summary>
-    private Resource Slim(Resource resource) => resource is EndpointSlice slice
-        ? slice with { Metadata = slice.Metadata with { Labels = OwnerOf(slice), Annotations = null, OwnerReferences = null } }
-        : resource;
+    private Resource Slim(Resource resource) => resource switch
+    {
+        EndpointSlice slice => slice with { Metadata = slice.Metadata with { Labels = OwnerOf(slice), Annotations = null, OwnerReferences = null } },
+        Node node => node with { Metadata = node.Metadata with { Labels = PlaceOf(node), Annotations = null, OwnerReferences = null } },
+        _ => resource,
+    };
+
+    private static Dictionary<string, string>? PlaceOf(Node node) =>
+        node.Metadata.Labels?.Where(static label => TopologyLabels.IsOfNode(label.Key)).ToDictionary(StringComparer.Ordinal);
 
     /// <summary>The one label that counts, which the slices of a service, one behind the other in a list, hold together.</summary>
     private Dictionary<string, string>? OwnerOf(EndpointSlice slice)

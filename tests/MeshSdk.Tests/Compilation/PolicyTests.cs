@@ -125,7 +125,7 @@ public sealed class PolicyTests
         var block = Given.Json("{}");
         var (cluster, diagnostics) = Compile(new TrafficPolicy
         {
-            LoadBalancer = new LoadBalancerSettings { Simple = "ROUND_ROBIN", LocalityLbSetting = block, Warmup = block, WarmupDurationSecs = "1s" },
+            LoadBalancer = new LoadBalancerSettings { Simple = "ROUND_ROBIN", Warmup = block, WarmupDurationSecs = "1s" },
             ConnectionPool = Given.Json("""{"tcp":{"maxConnections":1,"connectTimeout":"1s"},"http":{"maxRetries":2}}"""),
             OutlierDetection = block,
             Tunnel = block,
@@ -137,7 +137,7 @@ public sealed class PolicyTests
         Assert.Equal(
             new[]
             {
-                "connectionPool.http.maxRetries", "connectionPool.tcp.maxConnections", "loadBalancer.localityLbSetting", "loadBalancer.warmup",
+                "connectionPool.http.maxRetries", "connectionPool.tcp.maxConnections", "loadBalancer.warmup",
                 "loadBalancer.warmupDurationSecs", "outlierDetection", "proxyProtocol", "retryBudget", "tunnel",
             }.Select(field => $"Warning NotImplemented spec.trafficPolicy.{field}"),
             diagnostics.Codes().Order());
