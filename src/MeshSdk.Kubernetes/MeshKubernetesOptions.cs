@@ -27,6 +27,9 @@ public sealed class MeshKubernetesOptions
     /// <summary>Whether the pods behind endpoints are read. Default <see cref="MeshKubernetesPods.Auto"/>.</summary>
     public MeshKubernetesPods Pods { get; set; } = MeshKubernetesPods.Auto;
 
+    /// <summary>Whether the nodes under endpoints are read. Default <see cref="MeshKubernetesNodes.Auto"/>.</summary>
+    public MeshKubernetesNodes Nodes { get; set; } = MeshKubernetesNodes.Auto;
+
     /// <summary>How long the first call to a service waits for its configuration and endpoints. Default 2 seconds.</summary>
     public TimeSpan FirstCallTimeout { get; set; } = TimeSpan.FromSeconds(2);
 

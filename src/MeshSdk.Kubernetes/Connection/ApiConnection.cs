@@ -76,13 +76,18 @@ internal sealed partial class ApiConnection : IAsyncDisposable
     public Task<HttpResponseMessage> GetAsync(string path, bool acceptsGzip, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, path, body: null, acceptsGzip, cancellationToken);
 
-    /// <inheritdoc cref="GetAsync"/>
+    /// <summary>The same, in a form of the objects that the server may not know, and then answers with the usual one.</summary>
+    public Task<HttpResponseMessage> GetAsync(string path, bool acceptsGzip, string? form, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, path, body: null, acceptsGzip, cancellationToken, form);
+
+    /// <inheritdoc cref="GetAsync(string, bool, CancellationToken)"/>
     /// <param name="method">The server may be asked twice, the second time where it did not take this process for whom it is.</param>
     /// <param name="path">With its query, below the server's address.</param>
     /// <param name="body">JSON; null: none.</param>
     /// <param name="acceptsGzip">The caller unpacks what comes.</param>
+    /// <param name="form">The media type of the form in which objects are wanted; null: the usual one.</param>
     public async Task<HttpResponseMessage> SendAsync(
-        HttpMethod method, string path, ReadOnlyMemory<byte>? body, bool acceptsGzip, CancellationToken cancellationToken)
+        HttpMethod method, string path, ReadOnlyMemory<byte>? body, bool acceptsGzip, CancellationToken cancellationToken, string? form = null)
     {
         for (var isSecond = false; ; isSecond = true)
         {
@@ -90,7 +95,7 @@ internal sealed partial class ApiConnection : IAsyncDisposable
             var transport = await EnterAsync(settings, cancellationToken).ConfigureAwait(false);
             try
             {
-                using var request = await RequestAsync(settings, method, path, body, acceptsGzip, cancellationToken).ConfigureAwait(false);
+                using var request = await RequestAsync(settings, method, path, body, acceptsGzip, form, cancellationToken).ConfigureAwait(false);
                 var response = await transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
                 Outage.Answered();
                 if (response.StatusCode != HttpStatusCode.Unauthorized || isSecond)
@@ -153,7 +158,8 @@ internal sealed partial class ApiConnection : IAsyncDisposable
     }
 
     private static async ValueTask<HttpRequestMessage> RequestAsync(
-        ConnectionSettings settings, HttpMethod method, string path, ReadOnlyMemory<byte>? body, bool acceptsGzip, CancellationToken cancellationToken)
+        ConnectionSettings settings, HttpMethod method, string path, ReadOnlyMemory<byte>? body, bool acceptsGzip, string? form,
+        CancellationToken cancellationToken)
     {
         var header = await settings.Credential.GetHeaderAsync(cancellationToken).ConfigureAwait(false);
         var request = new HttpRequestMessage(method, new Uri(settings.Server, path));
@@ -164,6 +170,11 @@ internal sealed partial class ApiConnection : IAsyncDisposable
 
         request.Headers.Authorization = header;
         request.Headers.UserAgent.Add(UserAgent);
+        if (form is not null)
+        {
+            request.Headers.Accept.ParseAdd(form);
+        }
+
         request.Headers.Accept.Add(new("application/json"));
         if (acceptsGzip)
         {

@@ -35,6 +35,7 @@ internal sealed partial class MeshKubernetesOptionsValidator : IValidateOptions<
 
         Require(Enum.IsDefined(options.Scope), "Scope", "is none of OnDemand, Namespaces and Cluster");
         Require(Enum.IsDefined(options.Pods), "Pods", "is none of Auto, Always and Never");
+        Require(Enum.IsDefined(options.Nodes), "Nodes", "is neither Auto nor Never");
         Require(Lasts(options.FirstCallTimeout), "FirstCallTimeout", $"{options.FirstCallTimeout} is not positive, or longer than 49 days");
         Require(
             options.IdleTimeout >= ShortestIdle && Lasts(options.IdleTimeout),

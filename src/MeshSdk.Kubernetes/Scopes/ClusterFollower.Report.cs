@@ -67,7 +67,7 @@ internal sealed partial class ClusterFollower
     /// <summary>
     /// What is merely on its way is not worth a word while nothing that is in force depends on it: what waits for it is held back.
     /// </summary>
-    private bool IsToldAsUnknown(WatchedSet set) => !set.IsKnown && !WatchedKinds.Find(set.Target.Resource)!.IsAdvisory
+    private bool IsToldAsUnknown(WatchedSet set) => !set.IsKnown && !_placeSets.Contains(set) && !WatchedKinds.Find(set.Target.Resource)!.IsAdvisory
         && (set.IsForbidden || set.IsOverdue || set.Service is not { } id || (_followed.TryGetValue(id, out var followed) && followed.IsReleased));
 
     /// <summary>

@@ -26,6 +26,7 @@ internal sealed partial class ClusterFollower
     private readonly RouteGraph _wantedRoutes = new();
     private readonly RouteGraph _routesInForce = new();
     private readonly PodDemand _podDemand;
+    private readonly NodeDemand _nodeDemand;
     private readonly List<WatchedSet> _areaSets = [];
     private long _podDemandSeen = -1;
 
@@ -45,6 +46,7 @@ internal sealed partial class ClusterFollower
         _post = post;
         _deadlines = new Deadlines(time);
         _podDemand = new PodDemand(settings.Caller, settings.Pods);
+        _nodeDemand = new NodeDemand(settings.Caller, settings.Nodes);
         Sets = new WatchedSets(_objects, time, start, stop);
         var caller = settings.Caller;
         _hosts = new HostAnswers(caller.Namespace, settings.Namespaces, caller.ClusterDomain, time, random, (id, answer) => post(() => Demanded(id, answer)));
@@ -78,6 +80,7 @@ internal sealed partial class ClusterFollower
             OpenAreas(WatchedKinds.EndpointSlices, _settings.Areas);
         }
 
+        FollowCaller();
         ScheduleSweep();
         ScheduleStaleCheck();
     }
@@ -137,6 +140,7 @@ internal sealed partial class ClusterFollower
 
         FollowNames();
         FollowPods();
+        FollowNodes();
         FollowRoutes();
         Release();
         var change = Deliver(dirty.Union(_objects.TakeDirty()));
@@ -163,6 +167,7 @@ internal sealed partial class ClusterFollower
         else if (key.Kind == "DestinationRule")
         {
             _podDemand.Set(key, (DestinationRule?)wanted);
+            _nodeDemand.Set(key, wanted);
         }
         else if (key.Kind == MeshConfigMap.KindName)
         {
@@ -171,6 +176,7 @@ internal sealed partial class ClusterFollower
         else if (key.Kind == "Service")
         {
             _servicesChanged = true;
+            _nodeDemand.Set(key, wanted);
         }
     }
 }

@@ -1,3 +1,4 @@
+using MeshSdk.Compilation.Localities;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -65,8 +66,12 @@ internal sealed class PodDemand(CallerContext caller, MeshKubernetesPods option)
     private bool Any(string ns, string host) => _rules.Lookup(ns, host).Any(static rules => rules.Count > 0);
 
     private static bool NeedsPods(DestinationRule rule) =>
-        rule.Spec.Subsets is { IsDefaultOrEmpty: false } || IsMutual(rule.Spec.TrafficPolicy);
+        rule.Spec.Subsets is { IsDefaultOrEmpty: false } || IsMutual(rule.Spec.TrafficPolicy) || ComparesLabels(rule.Spec.TrafficPolicy);
 
     private static bool IsMutual(TrafficPolicy? policy) => policy is not null
         && (policy.Tls?.Mode is "MUTUAL" or "ISTIO_MUTUAL" || policy.PortLevelSettings.OrEmpty().Any(IsMutual));
+
+    private static bool ComparesLabels(TrafficPolicy? policy) => policy is not null
+        && (LocalitySettingsReader.PriorityLabelsOf(policy.LoadBalancer?.LocalityLbSetting).Any(static label => !TopologyLabels.IsOfNode(label))
+            || policy.PortLevelSettings.OrEmpty().Any(ComparesLabels));
 }

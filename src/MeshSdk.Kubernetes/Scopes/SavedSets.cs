@@ -18,11 +18,11 @@ internal sealed class SavedSets
     {
         foreach (var set in sets)
         {
-            var kind = WatchedKinds.Find(set.Key.Resource)?.Kind;
+            var kind = WatchedKinds.Find(set.Key.Resource)?.Target.Kind;
             var objects = new Dictionary<ResourceKey, Resource>();
             foreach (var resource in set.Objects)
             {
-                if (resource?.Metadata is not { Name.Length: > 0, Namespace.Length: > 0 } || resource.Kind != kind)
+                if (resource?.Metadata is not { Name.Length: > 0 } meta || resource.Kind != kind?.Kind || meta.Namespace.Length > 0 == kind.IsOfCluster)
                 {
                     throw new InvalidDataException($"one of its {set.Key.Resource} has no name or is of another kind");
                 }

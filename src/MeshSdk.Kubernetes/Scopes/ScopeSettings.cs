@@ -12,6 +12,7 @@ internal sealed record ScopeSettings
         Scope = options.Scope;
         Namespaces = [.. options.Namespaces.Append(caller.Namespace).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         Pods = options.Pods;
+        Nodes = options.Nodes;
         FirstCallTimeout = options.FirstCallTimeout;
         IdleTimeout = options.IdleTimeout;
         MaxServices = options.MaxServices;
@@ -27,6 +28,8 @@ internal sealed record ScopeSettings
     public ImmutableArray<string> Namespaces { get; }
 
     public MeshKubernetesPods Pods { get; }
+
+    public MeshKubernetesNodes Nodes { get; }
 
     public TimeSpan FirstCallTimeout { get; }
 

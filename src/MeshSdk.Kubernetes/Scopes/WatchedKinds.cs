@@ -28,6 +28,10 @@ internal static class WatchedKinds
         IsOptional = true,
     };
 
+    /// <summary>For their labels alone: the rest of a node is long, and changes all the time.</summary>
+    public static readonly WatchedKind Nodes = new(
+        new WatchTarget(new ResourceKind("", "Node", ResourceJsonContext.Default.Node) { IsOfCluster = true }, "nodes", ["v1"]) { IsMetadataOnly = true });
+
     /// <summary>Routes and policies: few, and any of them may concern any service, so that they are followed by namespace from the start.</summary>
     public static readonly ImmutableArray<WatchedKind> Configuration =
     [
@@ -56,7 +60,7 @@ internal static class WatchedKinds
     ];
 
     private static readonly FrozenDictionary<string, WatchedKind> ByResource =
-        Configuration.Concat([Services, EndpointSlices, Pods, MeshConfig]).ToFrozenDictionary(static kind => kind.Target.Resource, StringComparer.Ordinal);
+        Configuration.Concat([Services, EndpointSlices, Pods, Nodes, MeshConfig]).ToFrozenDictionary(static kind => kind.Target.Resource, StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, Func<Resource, RouteLinks>> ByRouteKind = Configuration
         .Where(static kind => kind.Links is not null)

@@ -17,12 +17,19 @@ internal sealed class CollectionPath
     public CollectionPath(WatchTarget target, string version)
     {
         Version = version;
+        (ListForm, WatchForm) = target.IsMetadataOnly ? (MetadataForm("PartialObjectMetadataList"), MetadataForm("PartialObjectMetadata")) : (null, null);
         var root = target.Kind.Group.Length == 0 ? $"api/{version}" : $"apis/{target.Kind.Group}/{version}";
         _path = target.Namespace is null ? $"{root}/{target.Plural}" : $"{root}/namespaces/{Uri.EscapeDataString(target.Namespace)}/{target.Plural}";
         _selectors = Selector("labelSelector", target.LabelSelector) + Selector("fieldSelector", target.FieldSelector);
     }
 
     public string Version { get; }
+
+    /// <summary>The media type of the form in which a list is wanted; null: the usual one.</summary>
+    public string? ListForm { get; }
+
+    /// <summary>The same of the objects in a watch.</summary>
+    public string? WatchForm { get; }
 
     /// <summary>One page of the list.</summary>
     /// <param name="resourceVersion"><c>0</c>: whatever the server has at hand; null: what is true now; otherwise nothing older than that.</param>
@@ -72,6 +79,8 @@ internal sealed class CollectionPath
         query.Length--;
         return query.ToString();
     }
+
+    private static string MetadataForm(string kind) => $"application/json;as={kind};g=meta.k8s.io;v=v1";
 
     private static string Selector(string name, string? selector) =>
         selector is null ? "" : $"{name}={Uri.EscapeDataString(selector)}&";

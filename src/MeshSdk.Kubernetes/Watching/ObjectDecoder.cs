@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using MeshSdk.Compilation.Localities;
 using MeshSdk.Kubernetes.Wire;
 using MeshSdk.Resources;
 using MeshSdk.Sources;
@@ -40,8 +41,12 @@ internal sealed class ObjectDecoder(WatchTarget target)
     {
         EndpointSlice slice => slice with { Metadata = slice.Metadata with { Labels = OwnerOf(slice), Annotations = null, OwnerReferences = null } },
         MeshConfigMap map => map with { Metadata = map.Metadata with { Labels = null, Annotations = null, OwnerReferences = null } },
+        Node node => node with { Metadata = node.Metadata with { Labels = PlaceOf(node), Annotations = null, OwnerReferences = null } },
         _ => resource,
     };
+
+    private static Dictionary<string, string>? PlaceOf(Node node) =>
+        node.Metadata.Labels?.Where(static label => TopologyLabels.IsOfNode(label.Key)).ToDictionary(StringComparer.Ordinal);
 
     /// <summary>The one label that counts, which the slices of a service, one behind the other in a list, hold together.</summary>
     private Dictionary<string, string>? OwnerOf(EndpointSlice slice)

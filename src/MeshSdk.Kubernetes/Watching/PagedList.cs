@@ -39,7 +39,8 @@ internal sealed class PagedList(ApiConnection connection, TimeProvider time, Act
         string? next = null;
         while (true)
         {
-            var head = await ReadPageAsync(path.List(resourceVersion, next, isPaged), next is not null, list, cancellationToken).ConfigureAwait(false);
+            var head = await ReadPageAsync(
+                path.List(resourceVersion, next, isPaged), path.ListForm, next is not null, list, cancellationToken).ConfigureAwait(false);
             onContact();
             if (head.Continue.Length == 0)
             {
@@ -50,12 +51,12 @@ internal sealed class PagedList(ApiConnection connection, TimeProvider time, Act
         }
     }
 
-    private async Task<ListHead> ReadPageAsync(string path, bool isLaterPage, ListReplacement list, CancellationToken cancellationToken)
+    private async Task<ListHead> ReadPageAsync(string path, string? form, bool isLaterPage, ListReplacement list, CancellationToken cancellationToken)
     {
         using var deadline = new Deadline(time, cancellationToken);
         try
         {
-            using var response = await connection.GetAsync(path, acceptsGzip: true, deadline.Set(LongestWait)).ConfigureAwait(false);
+            using var response = await connection.GetAsync(path, acceptsGzip: true, form, deadline.Set(LongestWait)).ConfigureAwait(false);
             if (isLaterPage && response.StatusCode == HttpStatusCode.Gone)
             {
                 throw new ContinueExpiredException();

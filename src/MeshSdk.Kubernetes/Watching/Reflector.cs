@@ -131,6 +131,7 @@ internal sealed partial class Reflector(WatchTarget target, WatchContext context
         var life = WatchStream.Life(_backoff);
         var stream = new WatchStream(context.Connection, _time, _rhythm)
         {
+            Form = path.WatchForm,
             Patience = () => initial is null ? null
                 : InitialEvents - _time.GetElapsedTime(begun) is var left && left < InitialSilence ? left
                 : InitialSilence,

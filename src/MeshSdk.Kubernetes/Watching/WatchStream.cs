@@ -27,6 +27,9 @@ internal sealed class WatchStream(ApiConnection connection, TimeProvider time, B
     /// <summary>How long nothing may come for; null, or a null from it: as the rhythm says.</summary>
     public Func<TimeSpan?>? Patience { get; init; }
 
+    /// <inheritdoc cref="CollectionPath.WatchForm"/>
+    public string? Form { get; init; }
+
     /// <param name="path">With its query.</param>
     /// <param name="life">As the query says.</param>
     /// <param name="onOpen">The server has accepted the watch.</param>
@@ -41,7 +44,7 @@ internal sealed class WatchStream(ApiConnection connection, TimeProvider time, B
         HttpResponseMessage response;
         try
         {
-            response = await connection.GetAsync(path, acceptsGzip: false, deadline.Set(LongestOpening)).ConfigureAwait(false);
+            response = await connection.GetAsync(path, acceptsGzip: false, Form, deadline.Set(LongestOpening)).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (deadline.HasPassed)
         {

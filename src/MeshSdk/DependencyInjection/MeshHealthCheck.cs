@@ -101,11 +101,11 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
     // A service that is loaded by a call to it, and may not be, is that caller's trouble and not the whole process's. Without GRPCRoutes all but gRPC calls
     // are answered, and without XBackendTrafficPolicies all are.
     private static bool IsMissing(MeshWatch watch) =>
-        watch is { State: MeshWatchState.Forbidden, Age: null } && watch.Kind is not ("Pod" or "Service" or "EndpointSlice" or "GRPCRoute" or "XBackendTrafficPolicy");
+        watch is { State: MeshWatchState.Forbidden, Age: null } && watch.Kind is not ("Pod" or "Node" or "Service" or "EndpointSlice" or "GRPCRoute" or "XBackendTrafficPolicy");
 
-    // Pods are a help to dashboards that many will not grant; no call depends on them.
+    // Pods and nodes are a help to dashboards, and to find what is near, that many will not grant; no call depends on them.
     private static bool IsLame(MeshWatch watch) =>
-        watch.State == MeshWatchState.Stale || (watch.State == MeshWatchState.Forbidden && watch.Kind != "Pod");
+        watch.State == MeshWatchState.Stale || (watch.State == MeshWatchState.Forbidden && watch.Kind is not ("Pod" or "Node"));
 
     private static string List(IReadOnlyList<MeshWatch> watches, Func<MeshWatch, bool> isOne)
     {

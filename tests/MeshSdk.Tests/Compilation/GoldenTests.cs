@@ -1,13 +1,16 @@
 using System.Globalization;
 using System.Text;
+using MeshSdk.Compilation;
+using MeshSdk.Model;
 using MeshSdk.Resources;
+using MeshSdk.Runtime;
 using MeshSdk.Sources;
 
 namespace MeshSdk.Tests.Compilation;
 
 /// <summary>
 /// Manifests in, snapshot out: <c>Golden/CASE/*.yaml</c> against <c>snapshot.txt</c>, from the viewpoint of each namespace in
-/// <c>callers.txt</c>. <c>UPDATE_GOLDEN=1</c> writes the expectations anew.
+/// <c>callers.txt</c>, which may add a locality and a node. <c>UPDATE_GOLDEN=1</c> writes the expectations anew.
 /// </summary>
 public sealed class GoldenTests
 {
@@ -42,8 +45,11 @@ public sealed class GoldenTests
         var text = new StringBuilder();
         foreach (var caller in File.ReadAllLines(Path.Combine(directory, "callers.txt")))
         {
+            var parts = caller.Split(' ');
             text.Append(CultureInfo.InvariantCulture, $"# as seen from namespace {caller}\n");
-            text.Append(SnapshotWriter.Write(Given.SnapshotFor(caller, [.. resources])));
+            text.Append(SnapshotWriter.Write(new MeshCompiler(
+                new CallerContext { Namespace = parts[0], Locality = CallerDetection.ParseLocality(parts.ElementAtOrDefault(1)), Node = parts.ElementAtOrDefault(2) },
+                CompilerOptions.Default).Compile(Given.Store([.. resources]))));
         }
 
         return text.ToString();

@@ -115,6 +115,9 @@ internal static class SnapshotWriter
             text.Append(tls.TrustsSystem ? " trusting the system" : $" trusting {string.Join(' ', tls.TrustBundles)}").Append(tls.Fault is null ? "" : $" never: {tls.Fault}");
         }
 
+        text.Append(cluster.LocalityWeights.IsEmpty
+            ? ""
+            : $" shares {string.Join(' ', cluster.LocalityWeights.Select(static w => string.Create(CultureInfo.InvariantCulture, $"{w.Locality}={w.Weight}")))}");
         text.Append('\n');
         SnapshotPolicyWriter.Write(text, cluster);
         foreach (var endpoint in cluster.Endpoints)
@@ -122,7 +125,9 @@ internal static class SnapshotWriter
             text.Append(CultureInfo.InvariantCulture, $"    {endpoint.HostPort} {Lower(endpoint.Health)}");
             text.Append(endpoint.Tls == TlsMode.None ? "" : $" tls {Lower(endpoint.Tls)}");
             text.Append(endpoint.ServiceAccount is null ? "" : $" of {endpoint.Workload} as {endpoint.ServiceAccount}");
-            text.Append(endpoint.Locality == Locality.Unknown ? "" : $" at {endpoint.Locality}").Append('\n');
+            text.Append(endpoint.Locality == Locality.Unknown ? "" : $" at {endpoint.Locality}");
+            text.Append(endpoint.Priority == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" priority {endpoint.Priority}"));
+            text.Append(endpoint.IsExcluded ? " excluded" : "").Append('\n');
         }
     }
 

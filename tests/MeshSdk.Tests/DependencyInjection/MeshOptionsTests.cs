@@ -19,6 +19,7 @@ public sealed class MeshOptionsTests
             ["Mesh:Labels:app"] = "cart",
             ["Mesh:Labels:app.kubernetes.io/version"] = "v1",
             ["Mesh:Locality"] = "eu/a/1",
+            ["Mesh:NodeName"] = "node-7",
             ["Mesh:ClusterDomain"] = "cluster.example",
             ["Mesh:TrustDomain"] = "td.example",
             ["Mesh:RootNamespace"] = "mesh-root",
@@ -39,6 +40,7 @@ public sealed class MeshOptionsTests
         Assert.Equal("shop", options.Namespace);
         Assert.Equal([new("app", "cart"), new("app.kubernetes.io/version", "v1")], options.Labels.OrderBy(static l => l.Key, StringComparer.Ordinal));
         Assert.Equal("eu/a/1", options.Locality);
+        Assert.Equal("node-7", options.NodeName);
         Assert.Equal("cluster.example", options.ClusterDomain);
         Assert.Equal("td.example", options.TrustDomain);
         Assert.Equal("mesh-root", options.RootNamespace);
@@ -61,7 +63,7 @@ public sealed class MeshOptionsTests
         string[] inCodeAlone = [nameof(MeshOptions.InMemory), nameof(MeshOptions.ConfigureTransport), nameof(MeshOptions.TransportFactory)];
         string[] bound =
         [
-            "Enabled", "Namespace", "Labels", "Locality", "ClusterDomain", "TrustDomain", "RootNamespace", "Manifests", "Startup", "Security", "Outbound", "ReferenceGrants",
+            "Enabled", "Namespace", "Labels", "Locality", "NodeName", "ClusterDomain", "TrustDomain", "RootNamespace", "Manifests", "Startup", "Security", "Outbound", "ReferenceGrants",
             "IstioCompatible", "StripMirrorCredentials", "SessionKey", "DrainTimeout",
         ];
         Assert.Equal(bound.Concat(inCodeAlone).Order(), typeof(MeshOptions).GetProperties().Select(static p => p.Name).Order());
@@ -129,6 +131,7 @@ public sealed class MeshOptionsTests
         { "Mesh:TrustDomain", "-", null },
         { "Mesh:RootNamespace", "UPPER", null },
         { "Mesh:Locality", "a/b/c/d", null },
+        { "Mesh:NodeName", "not a node", null },
         { "Mesh:Manifests:0", " ", "Mesh:Manifests" },
         { "Mesh:Startup:Timeout", "-00:00:01", null },
         { "Mesh:Startup:Fallback", "7", null },

@@ -26,4 +26,7 @@ public sealed class CallerDetectionTests
         Assert.Equal("shop", caller.Namespace);
         Assert.Equal("cart", caller.Labels["app"]);
     }
+
+    [Fact]
+    public void The_node_is_the_one_that_is_named() => Assert.Equal("node-7", CallerDetection.From(new MeshOptions { NodeName = "node-7" }).Node);
 }
