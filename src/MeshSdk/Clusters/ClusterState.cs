@@ -1,6 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using MeshSdk.LoadBalancing;
 using MeshSdk.Model;
 using MeshSdk.Resilience;
+using MeshSdk.Telemetry;
 using MeshSdk.Transport;
 
 namespace MeshSdk.Clusters;
@@ -16,6 +18,9 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
 
     // Those that left and still have requests on them.
     private readonly DrainingEndpoints _draining = new();
+
+    // Null until the cluster has limits. Only the writer makes it.
+    private ClusterLimits? _limits;
 
     // Guards the writing of what follows: models come from the one writer, news of health from wherever requests end.
     private readonly Lock _gate = new();
@@ -34,7 +39,11 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
     /// <summary>
     /// Whether a request is under way to any endpoint that is still in the mesh, also to one that takes no new ones. For any thread.
     /// </summary>
-    public bool HasActiveRequests => _current is { } current && Array.Exists(current.All, static endpoint => endpoint.ActiveRequests > 0);
+    public bool HasActiveRequests =>
+        _current is { } current && (Array.Exists(current.All, static endpoint => endpoint.ActiveRequests > 0) || _draining.HasRequestsToReplaced);
+
+    /// <summary>What of its limits is in use, for people and tests; nothing where it has none.</summary>
+    public BreakerUse Use => Volatile.Read(ref _limits)?.Use ?? default;
 
     /// <summary>How many endpoints have left and are not closed yet.</summary>
     public int Draining => _draining.Count;
@@ -61,8 +70,30 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
         return PickOutcome.NoEndpoint;
     }
 
-    /// <summary>Whether the cluster's budget, if it has one, allows for one retry more; it is then spent.</summary>
-    public bool TryRetry() => _current?.Budget?.TryRetry() ?? true;
+    /// <summary>Whether the cluster's budget and limits, if it has some, allow for one retry more; the budget is then spent.</summary>
+    /// <param name="counted">Where the retry is counted until it is over, to be given back there; null: nowhere.</param>
+    public RetryGrant TryRetry(out RetryLimit? counted)
+    {
+        counted = null;
+        if (_current is not { } current)
+        {
+            return RetryGrant.Granted;
+        }
+
+        if (current.Limits is { } limits && !limits.TryRetry(out counted))
+        {
+            return RetryGrant.OverLimit;
+        }
+
+        if (current.Budget is null || current.Budget.TryRetry())
+        {
+            return RetryGrant.Granted;
+        }
+
+        counted?.Exit();
+        counted = null;
+        return RetryGrant.OverBudget;
+    }
 
     /// <summary>Takes a lease on one endpoint, where it is ready.</summary>
     /// <param name="identity">Which one.</param>
@@ -95,7 +126,27 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
             return false;
         }
 
+        if (current.Limits is { } limits && !TryLimit(limits, candidate, out lease))
+        {
+            outcome = PickOutcome.Overflow;
+            return true;
+        }
+
         current.Budget?.Sending();
+        return true;
+    }
+
+    private static bool TryLimit(ClusterLimits limits, EndpointState endpoint, [NotNullWhen(true)] out EndpointLease? lease)
+    {
+        lease = endpoint.Limited(limits.Requests);
+        if (lease is null)
+        {
+            endpoint.Release();
+            limits.CountOverflow(OverflowKind.Requests);
+            return false;
+        }
+
+        limits.Retries?.Sending();
         return true;
     }
 
@@ -115,19 +166,29 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
     public void Apply(ClusterModel model)
     {
         var previous = _current;
+        var limits = LimitsFor(model);
+        var plan = new ConnectionPlan(model.Connections, limits?.Lanes);
+        List<EndpointState> replaced = [];
         var staying = new HashSet<(string, int)>(model.Endpoints.Length);
         foreach (var endpoint in model.Endpoints)
         {
             var key = (endpoint.Address, endpoint.Port);
             staying.Add(key);
-            if (_endpoints.TryGetValue(key, out var state))
+            if (!_endpoints.TryGetValue(key, out var state))
+            {
+                state = new EndpointState(Id, endpoint, transport, _draining.Closed, plan);
+                _endpoints.Add(key, state);
+            }
+            else if (state.Plan == plan)
             {
                 state.Model = endpoint;
+                state.Trim();
             }
             else
             {
-                state = new EndpointState(Id, endpoint, transport, _draining.Closed);
-                _endpoints.Add(key, state);
+                replaced.Add(state);
+                state = state.Successor(endpoint, plan);
+                _endpoints[key] = state;
             }
 
             state.ConnectTimeout = model.ConnectTimeout;
@@ -137,9 +198,13 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
         EndpointState[] all = [.. model.Endpoints.Select(e => _endpoints[(e.Address, e.Port)])];
         lock (_gate)
         {
-            _current = new Generation(model, policy, EndpointSelection.Of(all, policy), all, BudgetFor(model.RetryBudget, previous?.Budget));
+            _current = new Generation(model, policy, EndpointSelection.Of(all, policy), all, BudgetFor(model.RetryBudget, previous?.Budget))
+            {
+                Limits = limits,
+            };
         }
 
+        replaced.ForEach(Retire);
         RetireAllBut(staying);
     }
 
@@ -151,6 +216,7 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
             _current = null;
         }
 
+        _limits?.Hide();
         RetireAllBut([]);
     }
 
@@ -163,6 +229,19 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
         }
 
         _draining.Dispose();
+    }
+
+    // Null where there is nothing to count.
+    private ClusterLimits? LimitsFor(ClusterModel model)
+    {
+        if (model.Limits == ConnectionLimits.None && _limits is null)
+        {
+            return null;
+        }
+
+        _limits ??= new ClusterLimits(Id, transport);
+        _limits.Apply(model);
+        return model.Limits == ConnectionLimits.None ? null : _limits;
     }
 
     // What was spent stays spent while the budget stays the same.
@@ -178,15 +257,23 @@ internal sealed class ClusterState(ClusterId id, LoadBalancingPolicies policies,
             if (!staying.Contains(key))
             {
                 _endpoints.Remove(key); // allowed while enumerating
-                _draining.Add(endpoint);
-                endpoint.Retire();
+                Retire(endpoint);
             }
         }
+    }
+
+    private void Retire(EndpointState endpoint)
+    {
+        _draining.Add(endpoint);
+        endpoint.Retire();
     }
 
     private sealed record Generation(ClusterModel Model, ILoadBalancingPolicy Policy, EndpointSelection Selection, EndpointState[] All, RetryBudgetState? Budget)
     {
         private Dictionary<ulong, EndpointState>? _identities;
+
+        /// <summary>Null where the cluster has none: its requests pay nothing for them.</summary>
+        public ClusterLimits? Limits { get; init; }
 
         /// <summary>The ready ones by identity. Made when they are first asked for: most clusters know no sessions.</summary>
         public Dictionary<ulong, EndpointState> Identities(Func<ClusterId, EndpointModel, ulong> identify)

@@ -29,6 +29,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
     private readonly ILogger _logger;
     private readonly MeshTelemetry _telemetry;
     private readonly RouteMetrics _routeMetrics;
+    private readonly CircuitBreakerMetrics _breakers;
     private readonly ClusterRegistry _clusters;
     private readonly FrontendIndex _frontends;
     private readonly UsageReport? _usage;
@@ -53,6 +54,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
         _logger = environment.CreateLogger<MeshRuntime>();
         _telemetry = new MeshTelemetry(environment.Caller, environment.Meters);
         _routeMetrics = new RouteMetrics(environment.Meters, () => _snapshot);
+        _breakers = new CircuitBreakerMetrics(environment.Meters);
         _clusters = new ClusterRegistry(new LoadBalancingPolicies(environment.Random), new TransportSettings
         {
             Time = environment.Time,
@@ -60,6 +62,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
             Factory = options.TransportFactory,
             Configure = options.ConfigureTransport,
             MeterFactory = environment.Meters,
+            Breakers = _breakers,
         });
         _frontends = new FrontendIndex(_clusters, environment.Random);
         _usage = discovery is null ? null : new UsageReport(_frontends, discovery, _time, environment.CreateLogger<UsageReport>());
@@ -252,6 +255,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
             _clusters.Dispose();
             _telemetry.Dispose();
             _routeMetrics.Dispose();
+            _breakers.Dispose();
             _stop.Dispose();
         }
     }

@@ -134,6 +134,10 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
             await ReadAsync(response, cancellationToken).ConfigureAwait(false);
             return true;
         }
+        catch (Exception e) when (e is ConnectionOverflowException or EndpointLeftException)
+        {
+            return false;
+        }
         finally
         {
             lease!.Release();
