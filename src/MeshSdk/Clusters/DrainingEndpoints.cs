@@ -26,6 +26,18 @@ internal sealed class DrainingEndpoints : IDisposable
         }
     }
 
+    /// <summary>Whether a request is under way to one whose address another state goes on with.</summary>
+    public bool HasRequestsToReplaced
+    {
+        get
+        {
+            lock (_endpoints)
+            {
+                return _endpoints.Any(static endpoint => endpoint.IsReplaced && endpoint.ActiveRequests > 0);
+            }
+        }
+    }
+
     /// <summary>Call before the endpoint retires: an idle one is gone in that moment.</summary>
     public void Add(EndpointState endpoint)
     {

@@ -10,6 +10,10 @@ internal struct Exchange(HttpRequestMessage request, RouteDecision decision)
 
     public RouteDecision Decision { get; } = decision;
 
+    /// <summary>The same request, of which something else has turned out.</summary>
+    public Exchange(in Exchange exchange, RouteDecision decision)
+        : this(exchange.Request, decision) => (Journal, Span) = (exchange.Journal, exchange.Span);
+
     /// <summary>Set where the request is sent.</summary>
     public HttpMessageInvoker? Connections;
 

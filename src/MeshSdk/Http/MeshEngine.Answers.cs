@@ -4,6 +4,7 @@ using MeshSdk.Http.Attempts;
 using MeshSdk.Model;
 using MeshSdk.Routing;
 using MeshSdk.Telemetry;
+using MeshSdk.Transport;
 
 namespace MeshSdk.Http;
 
@@ -68,6 +69,13 @@ internal sealed partial class MeshEngine
         var lease = exchange.Decision.Lease!;
         try
         {
+            if (error is ConnectionOverflowException overflow)
+            {
+                exchange = Overflowed(exchange, overflow);
+                Answer(ref exchange, exchange.Decision.Status, exchange.Decision.Flags, exchange.Decision.Reason, client);
+                return exchange.Reply;
+            }
+
             var failure = FailureKind.Of(error, exchange.Request.Content is not null, cancellationToken);
             lease.Endpoint.Record(FailureKind.OutcomeOf(failure));
             if (failure is { } flags)
@@ -84,6 +92,21 @@ internal sealed partial class MeshEngine
         {
             lease.Release();
         }
+    }
+
+    /// <summary>A request that was not sent, and whose endpoint has nothing to do with that.</summary>
+    public static Exchange Overflowed(in Exchange exchange, ConnectionOverflowException error)
+    {
+        var decision = exchange.Decision;
+        return new Exchange(exchange, RouteDecision.Overflow(decision.Frontend, decision.Backend!, error.Kind));
+    }
+
+    /// <summary>The request was not sent and is decided on anew, for its endpoint has left the mesh while it waited for a connection.</summary>
+    public static void Withdraw(ref Exchange exchange)
+    {
+        exchange.Journal.Undo();
+        exchange.Span?.Dispose();
+        exchange.Decision.Lease!.Release();
     }
 
     /// <summary>The request ends with an exception that is the caller's to see: the caller has gone, as a rule. The lease is not touched.</summary>
@@ -126,6 +149,11 @@ internal sealed partial class MeshEngine
         ClientSettings client, int attempts = 0)
     {
         var reply = LocalReply.Create(request, status, reason);
+        if (flags == ResponseFlags.UpstreamOverflow)
+        {
+            reply.Headers.TryAddWithoutValidation("x-envoy-overloaded", "true");
+        }
+
         Account(request, reply, flags, destination, decision, span, client, attempts);
         return reply;
     }

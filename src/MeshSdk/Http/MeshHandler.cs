@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using MeshSdk.Routing;
+using MeshSdk.Transport;
 
 namespace MeshSdk.Http;
 
@@ -105,6 +106,11 @@ internal sealed class MeshHandler(MeshEngine engine, ClientSettings client, Http
             {
                 response = await exchange.Connections!.SendAsync(request, cancellationToken).ConfigureAwait(false);
             }
+            catch (EndpointLeftException)
+            {
+                MeshEngine.Withdraw(ref exchange);
+                return await SendRoutedAsync(request, frontend, follow, cancellationToken).ConfigureAwait(false);
+            }
             catch (Exception e)
             {
                 if (engine.Fail(ref exchange, e, client, cancellationToken) is not { } answer)
@@ -150,6 +156,11 @@ internal sealed class MeshHandler(MeshEngine engine, ClientSettings client, Http
                 response = request.Version.Major < 2
                     ? exchange.Connections!.Send(request, cancellationToken)
                     : exchange.Connections!.SendAsync(request, cancellationToken).GetAwaiter().GetResult();
+            }
+            catch (EndpointLeftException)
+            {
+                MeshEngine.Withdraw(ref exchange);
+                return SendRouted(request, frontend, follow, cancellationToken);
             }
             catch (Exception e)
             {

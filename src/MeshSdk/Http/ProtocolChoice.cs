@@ -6,7 +6,8 @@ namespace MeshSdk.Http;
 
 /// <summary>
 /// The HTTP version that a request goes out as. What the service's port declares decides, as behind a sidecar; a caller that insists on
-/// HTTP/2 (gRPC does) gets it, since its call means nothing in HTTP/1.1, and so does one that asks for an upgrade, which only HTTP/1.1 has.
+/// HTTP/2 (gRPC does) gets it, since its call means nothing in HTTP/1.1, and so does one that asks for an upgrade, which only HTTP/1.1 has. Where
+/// a policy says so it is the version that the caller's message states, as it came.
 /// </summary>
 internal static class ProtocolChoice
 {
@@ -15,6 +16,11 @@ internal static class ProtocolChoice
         if (request.Version.Major >= 2 && (request.VersionPolicy != HttpVersionPolicy.RequestVersionOrLower || IsSecure(request.RequestUri!)))
         {
             return HttpProtocol.Http2;
+        }
+
+        if (cluster == ClusterProtocol.Caller)
+        {
+            return request.Version.Major >= 2 ? HttpProtocol.Http2 : HttpProtocol.Http1;
         }
 
         return cluster == ClusterProtocol.Http2 && !request.Headers.NonValidated.Contains("Upgrade") ? HttpProtocol.Http2 : HttpProtocol.Http1;

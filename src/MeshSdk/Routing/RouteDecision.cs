@@ -44,6 +44,9 @@ internal readonly struct RouteDecision
     /// <summary>The status for the caller where the request cannot be sent.</summary>
     public int Status { get; private init; }
 
+    /// <summary>What there is too much of, where it cannot be sent for that.</summary>
+    public OverflowKind Overflowed { get; private init; }
+
     /// <summary>See <see cref="ResponseFlags"/>.</summary>
     public string Flags { get; private init; } = ResponseFlags.None;
 
@@ -55,6 +58,8 @@ internal readonly struct RouteDecision
         { Rule: null } => $"no rule of the {Frontend.Id} routes matches",
         { Rule.Rule.Failure: { } failure } => $"{NameOf(Rule)}: {Describe(failure)}",
         { Backend.Model.Failure: { } failure } => $"{NameOf(Rule)}: {Describe(failure)}",
+        { Flags: ResponseFlags.UpstreamOverflow, Overflowed: OverflowKind.Pending } =>
+            $"as many requests wait for a connection to {Backend!.Model.Cluster} as its policy allows",
         { Flags: ResponseFlags.UpstreamOverflow } => $"as many requests to {Backend!.Model.Cluster} are under way as its policy allows",
         _ => $"no usable endpoint of {Backend!.Model.Cluster}",
     };
@@ -75,8 +80,8 @@ internal readonly struct RouteDecision
         new(frontend, backend.Rule, backend) { Status = 503, Flags = ResponseFlags.NoHealthyUpstream };
 
     /// <summary>As much is under way to the backend as may be.</summary>
-    public static RouteDecision Overflow(Frontend frontend, BoundBackend backend) =>
-        new(frontend, backend.Rule, backend) { Status = 503, Flags = ResponseFlags.UpstreamOverflow };
+    public static RouteDecision Overflow(Frontend frontend, BoundBackend backend, OverflowKind kind = OverflowKind.Requests) =>
+        new(frontend, backend.Rule, backend) { Status = 503, Flags = ResponseFlags.UpstreamOverflow, Overflowed = kind };
 
     /// <summary>What came of asking a backend's cluster for an endpoint.</summary>
     public static RouteDecision Of(PickOutcome outcome, Frontend frontend, BoundBackend backend, EndpointLease? lease, ClusterModel? cluster) => outcome switch

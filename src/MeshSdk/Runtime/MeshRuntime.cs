@@ -31,6 +31,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
     private readonly MeshTelemetry _telemetry;
     private readonly RouteMetrics _routeMetrics;
     private readonly EjectionMetrics _ejectionMetrics;
+    private readonly CircuitBreakerMetrics _breakers;
     private readonly ClusterRegistry _clusters;
     private readonly FrontendIndex _frontends;
     private readonly UsageReport? _usage;
@@ -56,6 +57,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
         _telemetry = new MeshTelemetry(environment.Caller, environment.Meters);
         _routeMetrics = new RouteMetrics(environment.Meters, () => _snapshot);
         _ejectionMetrics = new EjectionMetrics(environment.Meters, Ejections.ByCluster);
+        _breakers = new CircuitBreakerMetrics(environment.Meters);
         _clusters = new ClusterRegistry(
             new LoadBalancingPolicies(environment.Random, environment.Time, environment.Caller.Address),
             new TransportSettings
@@ -65,6 +67,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
                 Factory = options.TransportFactory,
                 Configure = options.ConfigureTransport,
                 MeterFactory = environment.Meters,
+                Breakers = _breakers,
             },
             new OutlierServices(
                 environment.Random, Ejections, new EjectionReporter(_telemetry, environment.CreateLogger<OutlierDetector>(), environment.Time)));
@@ -263,6 +266,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
             _telemetry.Dispose();
             _routeMetrics.Dispose();
             _ejectionMetrics.Dispose();
+            _breakers.Dispose();
             _stop.Dispose();
         }
     }

@@ -35,6 +35,9 @@ internal static class ResponseFlags
     /// <summary>The caller went away.</summary>
     public const string DownstreamConnectionTermination = "DC";
 
+    /// <summary>The flags with that of a retry that the limits of the cluster did not let through.</summary>
+    public static string Overflowed(string flags) => flags == None ? UpstreamOverflow : $"{flags},{UpstreamOverflow}";
+
     /// <summary>The flags with that of exhausted retries.</summary>
     public static string Exhausted(string flags) => flags switch
     {

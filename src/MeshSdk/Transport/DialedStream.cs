@@ -10,11 +10,13 @@ internal sealed class DialedStream : NetworkStream
 {
     private readonly CancellationTokenRegistration _expiry;
     private DialDeadline? _deadline;
+    private IConnectionWatch? _watch;
 
-    public DialedStream(Socket socket, DialDeadline deadline)
+    public DialedStream(Socket socket, DialDeadline deadline, IConnectionWatch? watch = null)
         : base(socket, ownsSocket: true)
     {
         _deadline = deadline;
+        _watch = watch;
         _expiry = deadline.Token.UnsafeRegister(static state => ((Socket)state!).Dispose(), socket);
     }
 
@@ -67,6 +69,20 @@ internal sealed class DialedStream : NetworkStream
         }
 
         base.Dispose(disposing);
+        if (Interlocked.Exchange(ref _watch, null) is not { } watch)
+        {
+            return;
+        }
+
+        if (disposing)
+        {
+            watch.Closed();
+        }
+        else
+        {
+            // Forgotten by the HTTP stack. What follows may run code of the application, which has no business on the finalizer thread.
+            ThreadPool.UnsafeQueueUserWorkItem(static watch => watch.Closed(), watch, preferLocal: false);
+        }
     }
 
     private void End()

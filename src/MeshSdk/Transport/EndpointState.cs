@@ -1,5 +1,6 @@
 using System.Net;
 using MeshSdk.Model;
+using MeshSdk.Transport.Lanes;
 
 namespace MeshSdk.Transport;
 
@@ -9,28 +10,35 @@ namespace MeshSdk.Transport;
 /// </summary>
 internal sealed class EndpointState : EndpointLease, IDisposable
 {
+    private readonly TransportSettings _settings;
+    private readonly EndpointConnector _connector;
     private readonly EndpointTransports _transports;
+    private readonly EndpointLanes? _lanes;
     private readonly TimeProvider _time;
-    private readonly TimeSpan _drainTimeout;
 
     // Told on whatever thread closes the connections.
     private readonly Action<EndpointState>? _onClosed;
     private volatile EndpointModel _model;
     private volatile IOutcomeSink? _outcomes;
     private volatile bool _isEjected;
+    private CountedLease? _counted;
     private ITimer? _drainTimer;
     private LeaseCounter _leases;
     private bool _wasReady;
     private long _joinedAt;
 
-    public EndpointState(ClusterId cluster, EndpointModel model, TransportSettings settings, Action<EndpointState>? onClosed = null)
+    public EndpointState(
+        ClusterId cluster, EndpointModel model, TransportSettings settings, Action<EndpointState>? onClosed = null, ConnectionPlan? plan = null)
     {
+        Plan = plan ?? ConnectionPlan.Default;
         _onClosed = onClosed;
         Cluster = cluster;
         _model = model;
+        _settings = settings;
         _time = settings.Time;
-        _drainTimeout = settings.DrainTimeout;
-        _transports = new EndpointTransports(cluster, new IPEndPoint(IPAddress.Parse(model.Address), model.Port), settings);
+        _connector = new EndpointConnector(cluster, new IPEndPoint(IPAddress.Parse(model.Address), model.Port), settings, Plan.Settings);
+        _transports = new EndpointTransports(_connector);
+        _lanes = Plan.Lanes is { } lanes ? new EndpointLanes(lanes, _connector) : null;
         Name = model.HostPort;
         _joinedAt = _time.GetTimestamp();
         _wasReady = model.Health == EndpointHealth.Ready;
@@ -40,6 +48,12 @@ internal sealed class EndpointState : EndpointLease, IDisposable
 
     /// <summary><c>address:port</c>.</summary>
     public string Name { get; }
+
+    /// <summary>How its connections are made.</summary>
+    public ConnectionPlan Plan { get; }
+
+    /// <summary>Whether another state has taken its place for the same address, so that what is under way here is still under way to that.</summary>
+    public bool IsReplaced { get; private set; }
 
     /// <summary>What the control plane says of it now; the address never changes.</summary>
     public EndpointModel Model
@@ -90,8 +104,8 @@ internal sealed class EndpointState : EndpointLease, IDisposable
     /// <summary>How long a dial may take; holds for the next one.</summary>
     public TimeSpan ConnectTimeout
     {
-        get => _transports.ConnectTimeout;
-        set => _transports.ConnectTimeout = value;
+        get => _connector.ConnectTimeout;
+        set => _connector.ConnectTimeout = value;
     }
 
     /// <summary>Requests that were sent here and whose end is not yet known.</summary>
@@ -112,6 +126,25 @@ internal sealed class EndpointState : EndpointLease, IDisposable
         return false;
     }
 
+    /// <summary>Makes of a lease that was taken one that keeps to limits.</summary>
+    /// <param name="requests">Where requests to the cluster are counted; null where they are not. Always the same one.</param>
+    /// <returns>Null where as many requests are under way as may be: the lease that was taken must be given back.</returns>
+    public EndpointLease? Limited(RequestBreaker? requests) =>
+        _lanes is { } lanes ? new LaneLease(this, lanes, requests)
+        : requests is null ? this
+        : requests.TryEnter() ? _counted ??= new CountedLease(this, requests)
+        : null;
+
+    /// <summary>One for the same address whose connections are made in another way, to take its place. It knows what this one has learned of the endpoint.</summary>
+    public EndpointState Successor(EndpointModel model, ConnectionPlan plan)
+    {
+        IsReplaced = true;
+        return new EndpointState(Cluster, model, _settings, _onClosed, plan) { JoinedAt = JoinedAt, IsEjected = IsEjected, Outcomes = Outcomes };
+    }
+
+    /// <summary>Closes connections that are beyond what may be, and in nobody's use.</summary>
+    public void Trim() => _lanes?.Trim();
+
     /// <summary>Gives a lease back: the request is over.</summary>
     public override void Release()
     {
@@ -130,11 +163,12 @@ internal sealed class EndpointState : EndpointLease, IDisposable
             return;
         }
 
+        _lanes?.Retire();
         using (ExecutionContext.SuppressFlow())
         {
             // Exchanged here and in Dispose, which is a full fence: of two that do so at once, at least one sees what the other has done.
             Interlocked.Exchange(
-                ref _drainTimer, _time.CreateTimer(static state => ((EndpointState)state!).Dispose(), this, _drainTimeout, Timeout.InfiniteTimeSpan));
+                ref _drainTimer, _time.CreateTimer(static state => ((EndpointState)state!).Dispose(), this, _settings.DrainTimeout, Timeout.InfiniteTimeSpan));
         }
 
         if (_transports.IsDisposed)
@@ -151,6 +185,7 @@ internal sealed class EndpointState : EndpointLease, IDisposable
     public void Dispose()
     {
         _transports.Dispose();
+        _lanes?.Dispose();
         Interlocked.Exchange(ref _drainTimer, null)?.Dispose();
         _onClosed?.Invoke(this);
     }

@@ -1,6 +1,4 @@
-using System.Net;
 using System.Runtime.CompilerServices;
-using MeshSdk.Model;
 
 namespace MeshSdk.Transport;
 
@@ -8,7 +6,7 @@ namespace MeshSdk.Transport;
 /// The pinned handlers of one endpoint: one for each protocol and profile, made at first use. Nearly all clients have the default profile, so
 /// that one has a field of its own. Finding one that exists takes no lock.
 /// </summary>
-internal sealed class EndpointTransports(ClusterId cluster, IPEndPoint address, TransportSettings settings) : IDisposable
+internal sealed class EndpointTransports(EndpointConnector connector) : IDisposable
 {
     // Guards the table and the disposal. Never held while code of the application runs.
     private readonly Lock _gate = new();
@@ -17,14 +15,7 @@ internal sealed class EndpointTransports(ClusterId cluster, IPEndPoint address, 
     // Weak: a client factory makes its handlers anew every few minutes, and with them profiles that equal no earlier one. The connections of
     // those that nobody holds any more go with them.
     private volatile ConditionalWeakTable<TransportProfile, ForgottenPair>? _others;
-    private long _connectTimeout = ClusterModel.DefaultConnectTimeout.Ticks;
     private bool _disposed;
-
-    public TimeSpan ConnectTimeout
-    {
-        get => new(Volatile.Read(ref _connectTimeout));
-        set => Volatile.Write(ref _connectTimeout, value.Ticks);
-    }
 
     public bool IsDisposed => Volatile.Read(ref _disposed);
 
@@ -40,7 +31,7 @@ internal sealed class EndpointTransports(ClusterId cluster, IPEndPoint address, 
         var pair = FindOrAdd(profile);
         lock (pair.Gate)
         {
-            return pair[protocol] ?? Publish(pair, protocol, Create(protocol, profile));
+            return pair[protocol] ?? Publish(pair, protocol, connector.Create(protocol, profile));
         }
     }
 
@@ -71,19 +62,6 @@ internal sealed class EndpointTransports(ClusterId cluster, IPEndPoint address, 
     // A lease holder may come here after the drain timeout has closed everything: it gets the exception that SocketsHttpHandler itself would
     // throw, and no connection that nobody would ever close.
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(IsDisposed, typeof(EndpointState));
-
-    private HttpMessageInvoker Create(HttpProtocol protocol, TransportProfile profile)
-    {
-        var handler = settings.Factory is { } factory
-            ? factory.Create(new MeshTransportContext
-            {
-                Backend = cluster.ToString(),
-                EndPoint = address,
-                HttpVersion = protocol == HttpProtocol.Http1 ? HttpVersion.Version11 : HttpVersion.Version20,
-            })
-            : PinnedHandler.Create(address, protocol, profile, () => ConnectTimeout, settings);
-        return new HttpMessageInvoker(handler);
-    }
 
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using MeshSdk.Model;
 
 namespace MeshSdk.Transport;
 
@@ -8,8 +9,16 @@ namespace MeshSdk.Transport;
 /// </summary>
 internal static class PinnedHandler
 {
+    /// <param name="address">Whom to talk to.</param>
+    /// <param name="protocol">What is spoken.</param>
+    /// <param name="profile">What a client asks for.</param>
+    /// <param name="connectTimeout">How long a dial may take, asked before each.</param>
+    /// <param name="settings">What all connections of the mesh have in common.</param>
+    /// <param name="connections">What the cluster's policy says of connections.</param>
+    /// <param name="watch">Null, or who hears of the connections; there is then never more than one at a time.</param>
     public static SocketsHttpHandler Create(
-        IPEndPoint address, HttpProtocol protocol, TransportProfile profile, Func<TimeSpan> connectTimeout, TransportSettings settings)
+        IPEndPoint address, HttpProtocol protocol, TransportProfile profile, Func<TimeSpan> connectTimeout, TransportSettings settings,
+        ConnectionSettings? connections = null, IConnectionWatch? watch = null)
     {
         var handler = new SocketsHttpHandler
         {
@@ -19,7 +28,14 @@ internal static class PinnedHandler
             MeterFactory = settings.MeterFactory,
         };
         settings.Configure?.Invoke(handler);
+        ConnectionOptions.Apply(connections, handler);
         profile.ApplyTo(handler);
+        if (watch is not null)
+        {
+            watch.Configured(handler.MaxConnectionsPerServer);
+            handler.MaxConnectionsPerServer = 1;
+            handler.EnableMultipleHttp2Connections = false;
+        }
 
         // What the mesh does itself, above.
         handler.AllowAutoRedirect = false;
@@ -29,32 +45,34 @@ internal static class PinnedHandler
 
         // The dial has its own bound, TLS included, which it reports as a failure to connect and not as a cancelled request.
         handler.ConnectTimeout = Timeout.InfiniteTimeSpan;
-        handler.ConnectCallback = new EndpointDialer(address, connectTimeout, settings.Time).ConnectAsync;
-        handler.PlaintextStreamFilter = Filter(protocol, handler.PlaintextStreamFilter);
+        handler.ConnectCallback = new EndpointDialer(address, connectTimeout, settings.Time, connections, watch).ConnectAsync;
+        handler.PlaintextStreamFilter = Filter(protocol, watch, handler.PlaintextStreamFilter);
         return handler;
     }
 
     // Runs above TLS, where the application's own https has some.
     private static Func<SocketsHttpPlaintextStreamFilterContext, CancellationToken, ValueTask<Stream>> Filter(
-        HttpProtocol protocol, Func<SocketsHttpPlaintextStreamFilterContext, CancellationToken, ValueTask<Stream>>? configured)
+        HttpProtocol protocol, IConnectionWatch? watch, Func<SocketsHttpPlaintextStreamFilterContext, CancellationToken, ValueTask<Stream>>? configured)
     {
         if (configured is null)
         {
             return (context, _) =>
             {
                 DialedStream.Ready(context.PlaintextStream);
-                return new ValueTask<Stream>(ForRequests(protocol, context.PlaintextStream));
+                return new ValueTask<Stream>(ForRequests(protocol, watch, context.PlaintextStream));
             };
         }
 
         return async (context, cancellationToken) =>
         {
             DialedStream.Ready(context.PlaintextStream);
-            return ForRequests(protocol, await configured(context, cancellationToken).ConfigureAwait(false));
+            return ForRequests(protocol, watch, await configured(context, cancellationToken).ConfigureAwait(false));
         };
     }
 
     // Above TLS, for below it the goodbye of TLS would pass for bytes of a response.
-    private static Stream ForRequests(HttpProtocol protocol, Stream connection) =>
-        protocol == HttpProtocol.Http1 ? new NoHiddenResendStream(connection) : connection;
+    private static Stream ForRequests(HttpProtocol protocol, IConnectionWatch? watch, Stream connection) =>
+        protocol == HttpProtocol.Http1 ? new NoHiddenResendStream(connection)
+        : watch is not null ? new PeerSettingsStream(connection, watch.Allowed)
+        : connection;
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using MeshSdk.Telemetry;
 
 namespace MeshSdk.Transport;
 
@@ -15,4 +16,7 @@ internal sealed record TransportSettings
     public Action<SocketsHttpHandler>? Configure { get; init; }
 
     public IMeterFactory? MeterFactory { get; init; }
+
+    /// <summary>Null: nobody hears of limits that are reached.</summary>
+    public CircuitBreakerMetrics? Breakers { get; init; }
 }

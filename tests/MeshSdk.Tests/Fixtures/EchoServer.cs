@@ -50,7 +50,8 @@ internal sealed class EchoServer : IAsyncDisposable
     public static Task<EchoServer> StartAsync(string name, RequestDelegate handle) => StartAsync(name, HttpProtocols.Http1, handle);
 
     public static async Task<EchoServer> StartAsync(
-        string name = "echo", HttpProtocols protocols = HttpProtocols.Http1, RequestDelegate? handle = null, X509Certificate2? certificate = null)
+        string name = "echo", HttpProtocols protocols = HttpProtocols.Http1, RequestDelegate? handle = null, X509Certificate2? certificate = null,
+        int streams = 100)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -59,6 +60,7 @@ internal sealed class EchoServer : IAsyncDisposable
         {
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinResponseDataRate = null;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = streams;
             kestrel.Listen(IPAddress.Loopback, 0, listen =>
             {
                 listen.Protocols = protocols;

@@ -34,8 +34,13 @@ internal sealed class RuledMesh : IAsyncDisposable
     public static Task<RuledMesh> StartAsync(RouteRule rule, Func<Sent, CancellationToken, Task<HttpResponseMessage>> answer, int endpoints = 1) =>
         StartAsync(rule, answer, endpoints, null);
 
-    public static async Task<RuledMesh> StartAsync(
+    public static Task<RuledMesh> StartAsync(
         RouteRule rule, Func<Sent, CancellationToken, Task<HttpResponseMessage>> answer, int endpoints, RetryBudget? budget,
+        MeshOptions? options = null, MeshEnvironment? environment = null, params ServiceModel[] others) =>
+        StartAsync(rule, answer, c => c with { RetryBudget = budget }, endpoints, options, environment, others);
+
+    public static async Task<RuledMesh> StartAsync(
+        RouteRule rule, Func<Sent, CancellationToken, Task<HttpResponseMessage>> answer, Func<ClusterModel, ClusterModel> cluster, int endpoints = 1,
         MeshOptions? options = null, MeshEnvironment? environment = null, params ServiceModel[] others)
     {
         var time = new FakeTimeProvider();
@@ -44,7 +49,7 @@ internal sealed class RuledMesh : IAsyncDisposable
         options.TransportFactory = network;
         var service = Snapshots
             .Service("backend", [.. Enumerable.Range(1, endpoints).Select(static i => new IPEndPoint(new IPAddress([10, 0, 0, (byte)i]), 80))])
-            .Clustered(c => c with { RetryBudget = budget })
+            .Clustered(cluster)
             .Routed(Snapshots.Table(rule));
         var mesh = await TestMesh.StartAsync(
             (environment ?? new MeshEnvironment(options)) with { Options = options, Time = time, Random = new Random(1) }, [service, .. others]);

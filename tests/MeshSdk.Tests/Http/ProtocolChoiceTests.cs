@@ -33,6 +33,12 @@ public sealed class ProtocolChoiceTests
         { "3.0", OrLower, "Auto", "1.1" },
         { "3.0", OrLower, "Http2", "2.0" },
         { "3.0", Exact, "Auto", "2.0" },
+        { "1.0", OrLower, "Caller", "1.0" },
+        { "1.1", OrLower, "Caller", "1.1" },
+        { "1.1", OrHigher, "Caller", "1.1" },
+        { "2.0", OrLower, "Caller", "2.0" },
+        { "2.0", Exact, "Caller", "2.0" },
+        { "3.0", OrLower, "Caller", "2.0" },
     };
 
     [Theory]

@@ -159,6 +159,28 @@ public sealed class EndpointStateTests
     }
 
     [Fact]
+    public void One_that_takes_the_place_of_another_knows_what_that_has_learned()
+    {
+        using var endpoint = Create();
+        var outcomes = new NoOutcomes();
+        (endpoint.IsEjected, endpoint.Outcomes) = (true, outcomes);
+        _time.Advance(TimeSpan.FromMinutes(1));
+
+        using var successor = endpoint.Successor(
+            Snapshots.Endpoint("10.0.0.1"), new ConnectionPlan(new ConnectionSettings { ProxyProtocol = ProxyProtocol.V1 }));
+
+        Assert.Equal((endpoint.JoinedAt, true, outcomes), (successor.JoinedAt, successor.IsEjected, successor.Outcomes));
+        Assert.Equal((true, false), (endpoint.IsReplaced, successor.IsReplaced));
+    }
+
+    private sealed class NoOutcomes : IOutcomeSink
+    {
+        public void Record(AttemptOutcome outcome)
+        {
+        }
+    }
+
+    [Fact]
     public void An_idle_endpoint_closes_when_it_retires()
     {
         var endpoint = Create();

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using MeshSdk.Clusters;
 using MeshSdk.Http.Timeouts;
 using MeshSdk.Model;
 using MeshSdk.Telemetry;
@@ -23,7 +24,12 @@ internal sealed partial class RequestAttempts
             return verdict == RetryVerdict.Yes;
         }
 
-        Flags = verdict == RetryVerdict.Exhausted ? ResponseFlags.UpstreamRetryLimitExceeded : ResponseFlags.None;
+        Flags = verdict switch
+        {
+            RetryVerdict.Exhausted => ResponseFlags.UpstreamRetryLimitExceeded,
+            RetryVerdict.OverLimit => ResponseFlags.UpstreamOverflow,
+            _ => ResponseFlags.None,
+        };
         RequestSpan.Choose(attempt.Span, _decision, Sends);
         _isCounted = true;
         _answer = engine.Complete(ref attempt, response, _client, this);
@@ -57,10 +63,16 @@ internal sealed partial class RequestAttempts
         var reason = isLate
             ? TryTimers.Describe($"{lease.Endpoint} did not answer", _decision.Rule!, isOver)
             : $"{lease.Endpoint} {FailureKind.Describe(flags)}: {FailureKind.Cause(error)}";
-        _answer = Answer(
-            isLate ? 504 : FailureKind.StatusFor(flags), verdict == RetryVerdict.Exhausted ? ResponseFlags.Exhausted(flags) : flags, reason);
+        _answer = Answer(isLate ? 504 : FailureKind.StatusFor(flags), WithVerdict(flags, verdict), reason);
         return false;
     }
+
+    private static string WithVerdict(string flags, RetryVerdict verdict) => verdict switch
+    {
+        RetryVerdict.Exhausted => ResponseFlags.Exhausted(flags),
+        RetryVerdict.OverLimit => ResponseFlags.Overflowed(flags),
+        _ => flags,
+    };
 
     // A peer that breaks the rules of HTTP is answered for with 502, and retried where that is listed.
     private bool IsRetried(string flags, Exception error) => flags switch
@@ -75,8 +87,25 @@ internal sealed partial class RequestAttempts
     private RetryVerdict Decide(bool wasSent) =>
         _caller.IsCancellationRequested || _deadline is { IsExpired: true } || (wasSent && !_body.CanBeSentAgain) || RetryOptOut.IsSet(_request) ? RetryVerdict.No
         : Sends > _retry!.Attempts ? RetryVerdict.Exhausted
-        : _decision.Backend!.Cluster!.TryRetry() ? RetryVerdict.Yes
-        : RetryVerdict.OverBudget;
+        : DecideByLimits();
+
+    private RetryVerdict DecideByLimits()
+    {
+        EndRetry();
+        return _decision.Backend!.Cluster!.TryRetry(out _retries) switch
+        {
+            RetryGrant.Granted => RetryVerdict.Yes,
+            RetryGrant.OverBudget => RetryVerdict.OverBudget,
+            _ => RetryVerdict.OverLimit,
+        };
+    }
+
+    // What has been judged is no retry under way any more, also where it is the answer and its body is still to come: as in a sidecar.
+    private void EndRetry()
+    {
+        _retries?.Exit();
+        _retries = null;
+    }
 
     // Not the request's outcome, but the endpoint's.
     private static void Drop(ref Exchange attempt, EndpointLease lease, HttpResponseMessage? response, AttemptOutcomeKind kind)
@@ -100,6 +129,11 @@ internal sealed partial class RequestAttempts
         No,
         Yes,
         Exhausted,
+
+        /// <summary>The mesh answers in place of the response.</summary>
         OverBudget,
+
+        /// <summary>The caller gets what there is.</summary>
+        OverLimit,
     }
 }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using MeshSdk.LoadBalancing;
 using MeshSdk.Routing;
+using MeshSdk.Transport;
 using Polly;
 
 namespace MeshSdk.Http.Attempts;
@@ -74,12 +75,39 @@ internal sealed partial class RequestAttempts
                 ExceptionDispatchInfo.Throw(error);
             }
         }
+        catch (ConnectionOverflowException e)
+        {
+            return Overflow(ref attempt, lease, e);
+        }
+        catch (EndpointLeftException)
+        {
+            Withdraw(ref attempt, lease);
+            return await SendOnceAsync().ConfigureAwait(false);
+        }
         catch (Exception e)
         {
             return Fail(ref attempt, lease, response, e);
         }
 
         return Judge(ref attempt, lease, response);
+    }
+
+    // Nothing was sent, and the endpoint has nothing to do with it.
+    private bool Overflow(ref Exchange attempt, EndpointLease lease, ConnectionOverflowException error)
+    {
+        Withdraw(ref attempt, lease);
+        _decision = MeshEngine.Overflowed(attempt, error).Decision;
+        _answer = Answer(_decision.Status, _decision.Flags, _decision.Reason);
+        return false;
+    }
+
+    private void Withdraw(ref Exchange attempt, EndpointLease lease)
+    {
+        Sends--;
+        attempt.Journal.Undo();
+        lease.Release();
+        _try?.Dispose();
+        _try = null;
     }
 
     // Stays with the backend that was chosen.

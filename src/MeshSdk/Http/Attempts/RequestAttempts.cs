@@ -34,6 +34,9 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
 
     // Picked, and not sent to yet.
     private EndpointLease? _leased;
+
+    // Where a retry is counted, from the decision for it until it is judged itself.
+    private RetryLimit? _retries;
     private HttpResponseMessage? _answer;
     private bool _isRetrying;
 
@@ -59,7 +62,7 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
         (_request, _frontend, _client, _span) = (null!, null!, null!, null);
         (_decision, _mirrors, _limits, _retry, _caller) = (default, null, default, null, default);
         (_deadline, _try, _body, _tried, _leased, _answer) = (null, null, default, null, null, null);
-        (_isRetrying, _isCounted, Sends, Flags) = (false, false, 0, ResponseFlags.None);
+        (_isRetrying, _isCounted, Sends, Flags, _retries) = (false, false, 0, ResponseFlags.None, null);
     }
 
     /// <param name="decision">The backend, and the endpoint for the first try, if there is one.</param>
@@ -87,6 +90,7 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
         finally
         {
             _leased?.Release();
+            EndRetry();
             _deadline?.Dispose();
             _body.Restore(_request);
         }

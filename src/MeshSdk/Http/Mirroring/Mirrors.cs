@@ -137,6 +137,10 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
             await ReadAsync(response, outcome, limit, cancellationToken).ConfigureAwait(false);
             return true;
         }
+        catch (Exception e) when (e is ConnectionOverflowException or EndpointLeftException)
+        {
+            return false;
+        }
         finally
         {
             if (isOwed)

@@ -17,7 +17,8 @@ internal sealed class EndpointMonitor(EndpointState endpoint, OutlierDetector de
     private int _localFailures;
     private volatile CallCounts? _calls;
 
-    public EndpointState Endpoint => endpoint;
+    /// <summary>Changes only where another state takes the place of the endpoint.</summary>
+    public EndpointState Endpoint { get; set; } = endpoint;
 
     /// <summary>Errors in a row of each kind, for tests.</summary>
     public (int Errors, int GatewayErrors, int LocalFailures) Counts =>

@@ -83,6 +83,31 @@ internal sealed partial class OutlierDetector : IDisposable
         }
     }
 
+    /// <summary>
+    /// Another state takes the place of an endpoint, which stays the same one: what is known of it goes on. Requests that are still on the old one count too.
+    /// </summary>
+    public void Replace(EndpointState previous, EndpointState successor)
+    {
+        lock (_gate)
+        {
+            if (!_monitors.Remove(previous, out var monitor))
+            {
+                return;
+            }
+
+            _monitors.Add(successor, monitor);
+            monitor.Endpoint = successor;
+            successor.Outcomes = monitor;
+            successor.IsEjected = monitor.Ejection is not null;
+            if (monitor.Ejection is { } ejection)
+            {
+                _services.Ejections.Remove(previous);
+                monitor.Ejection = ejection with { Endpoint = successor };
+                _services.Ejections.Add(monitor.Ejection);
+            }
+        }
+    }
+
     /// <summary>A threshold is reached. Called by the request that reached it.</summary>
     public void Suspect(EndpointMonitor monitor, EjectionReason reason)
     {

@@ -139,7 +139,9 @@ public sealed class RuledFailureTests : IDisposable
             lease!.Release();
         }
 
-        Assert.Equal([true, true, true], [cluster.TryRetry(), cluster.TryRetry(), cluster.TryRetry()]);
+        Assert.Equal([RetryGrant.Granted, RetryGrant.Granted, RetryGrant.Granted], [Retry(), Retry(), Retry()]);
+
+        RetryGrant Retry() => cluster.TryRetry(out _);
     }
 
     [Fact]

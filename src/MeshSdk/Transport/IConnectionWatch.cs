@@ -1,0 +1,17 @@
+namespace MeshSdk.Transport;
+
+/// <summary>Hears of the connections that one handler makes. Called on whatever thread makes or closes them.</summary>
+internal interface IConnectionWatch
+{
+    /// <summary>The handler is made; this is how many connections it was to have at most, by what the application and the client have set.</summary>
+    void Configured(int maxConnections);
+
+    /// <summary>A connection is about to be dialled. What is thrown here, the request that asked for it fails with.</summary>
+    void Dialling();
+
+    /// <summary>The other side of a connection of HTTP/2 has said how many requests it takes at once.</summary>
+    void Allowed(int streams);
+
+    /// <summary>The connection is closed, or could not be made. Called once for each <see cref="Dialling"/> that did not throw.</summary>
+    void Closed();
+}
