@@ -112,8 +112,10 @@ internal sealed class EndpointSelection
         return isFirst ? picker.Pick(hash) : PickOther(picker, hash, context.Tried!) ?? picker.Pick(hash);
     }
 
-    private EndpointPicker PickerFor(ulong hash) =>
-        _plain ?? _levels[_rotation is { } rotation ? _schedule[rotation.Next(_schedule.Length)] : PriorityLoads.Choose(_loads, hash)].Picker;
+    private EndpointPicker PickerFor(ulong hash) => _plain ?? _levels[
+        _levels.Length == 1 ? 0
+        : _rotation is { } rotation ? _schedule[rotation.Next(_schedule.Length)]
+        : PriorityLoads.Choose(_loads, hash)].Picker;
 
     // Of the same priority as long as there is one, then by priority.
     private EndpointState? PickOther(EndpointPicker picker, ulong hash, IReadOnlyList<EndpointState> tried)

@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+using System.Text;
 using MeshSdk.LoadBalancing.Hashing;
 
 namespace MeshSdk.Tests.LoadBalancing.Hashing;
@@ -17,10 +19,13 @@ public sealed class XxHashTests
     [Fact]
     public void A_text_of_any_length_is_hashed_whole()
     {
-        for (var length = 1; length < 1000; length += 37)
+        for (var length = 1; length < 1000; length += 21)
         {
-            var text = new string('x', length);
-            Assert.Equal(System.IO.Hashing.XxHash64.HashToUInt64(System.Text.Encoding.ASCII.GetBytes(text)), XxHash.Of(text));
+            foreach (var letter in (ReadOnlySpan<char>)['x', 'ü'])
+            {
+                var text = new string(letter, length);
+                Assert.Equal(XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(text)), XxHash.Of(text));
+            }
         }
     }
 }
