@@ -8,6 +8,6 @@ internal enum PickOutcome
     /// <summary>There is none that can be used.</summary>
     NoEndpoint,
 
-    /// <summary>As many requests are under way as may be.</summary>
+    /// <summary>As many requests are under way as may be. Nothing is leased.</summary>
     Overflow,
 }

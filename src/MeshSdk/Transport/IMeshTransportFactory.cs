@@ -6,7 +6,8 @@ public interface IMeshTransportFactory
     /// <summary>
     /// Makes the handler for one endpoint; it is kept until the endpoint leaves the mesh, and then disposed.
     /// Called at the first request that needs it, once for each endpoint and protocol; again for clients whose own handlers ask for other
-    /// connections (credentials, TLS settings, limits), and those are disposed after the client is gone. May be called for several endpoints at
+    /// connections (credentials, TLS settings, limits), and those are disposed after the client is gone; and, where a policy limits connections, for every
+    /// connection that may be open, and those are disposed when its place is needed. May be called for several endpoints at
     /// once. Other requests that need the same handler wait meanwhile, so that it must not call through the mesh itself.
     /// </summary>
     HttpMessageHandler Create(MeshTransportContext context);
