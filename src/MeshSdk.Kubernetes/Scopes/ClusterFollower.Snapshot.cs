@@ -19,7 +19,9 @@ internal sealed partial class ClusterFollower
     {
         var saved = new SavedSets(snapshot.Sets);
         var keys = snapshot.Sets.Select(static set => set.Key).ToHashSet();
-        if (!_areaSets.Exists(set => keys.Contains(SetKey.Of(set.Target))))
+
+        // What every scope follows alike is no sign that the snapshot is of this one.
+        if (!_areaSets.Exists(set => !WatchedKinds.Find(set.Target.Resource)!.IsOptional && keys.Contains(SetKey.Of(set.Target))))
         {
             return false;
         }

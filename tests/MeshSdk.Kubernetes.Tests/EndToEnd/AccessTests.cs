@@ -2,6 +2,7 @@ using MeshSdk.Kubernetes.DependencyInjection;
 using MeshSdk.Resources;
 using MeshSdk.Runtime;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace MeshSdk.Kubernetes.Tests.EndToEnd;
@@ -174,7 +175,8 @@ public sealed class AccessTests
 
         Assert.Equal("v1=18 v2=2", await process.TallyAsync(20));
         Assert.Equal(HealthStatus.Healthy, (await process.HealthAsync()).Status);
-        Assert.Single(process.Log.GetSnapshot(), static record => record.Message.Contains(Rule, StringComparison.Ordinal));
+        Assert.Single(process.Log.GetSnapshot(), static record =>
+            record.Level == LogLevel.Warning && record.Message.Contains(Rule, StringComparison.Ordinal));
         Assert.Contains(process.Mesh.Diagnostics, static problem =>
             problem is { Code: "Forbidden", Severity: DiagnosticSeverity.Info } && problem.Message.Contains(Rule, StringComparison.Ordinal));
     }

@@ -36,6 +36,7 @@ public sealed class RouteStatusTests : IAsyncLifetime
             options.EnforceAccess = true;
             options.OnRequest = _requests.Enqueue;
         });
+        await _api.ApplyAsync("{ apiVersion: v1, kind: Namespace, metadata: { name: istio-system } }");
         foreach (var name in new[] { "namespace.yaml", "rbac-cluster.yaml", "rbac-status.yaml" })
         {
             await _api.ApplyAsync(CanaryCluster.Sample(name));

@@ -1,3 +1,5 @@
+using MeshSdk.Sources.Manifests;
+
 namespace MeshSdk.Tool.Lint.Rules;
 
 /// <summary>A tls block without a mode switches TLS off, where its writer mostly wants it on; and which of its fields go together.</summary>
@@ -7,6 +9,7 @@ internal sealed class DestinationRuleTlsRule : ILintRule
     public const string Settings = "TlsSettings";
 
     private static readonly string[] Files = ["clientCertificate", "privateKey", "caCertificates"];
+    private static readonly string[] Expectations = ["caCertificates", "subjectAltNames"];
 
     public IEnumerable<LintFinding> Check(LintObject subject, LintScene scene) =>
         subject.Policies().Select(static policy => policy["tls"]).Where(static tls => tls.Exists).SelectMany(Check);
@@ -43,9 +46,9 @@ internal sealed class DestinationRuleTlsRule : ILintRule
             }
         }
 
-        if (tls["insecureSkipVerify"].Node is MeshSdk.Sources.Manifests.ScalarNode { Kind: MeshSdk.Sources.Manifests.ScalarKind.True })
+        if (tls["insecureSkipVerify"].Node is ScalarNode { Kind: ScalarKind.True })
         {
-            foreach (var name in new[] { "caCertificates", "subjectAltNames" }.Where(name => tls[name].Exists))
+            foreach (var name in Expectations.Where(name => tls[name].Exists))
             {
                 yield return tls[name].Error(Settings, $"with insecureSkipVerify nothing is verified: {name} must not be set");
             }

@@ -1,3 +1,5 @@
+using MeshSdk.Sources.Manifests;
+
 namespace MeshSdk.Tool.Lint.Rules;
 
 /// <summary>Detectors that do nothing as they are set, and what outlier detection brings with it.</summary>
@@ -20,7 +22,7 @@ internal sealed class OutlierDetectionRule : ILintRule
             }
 
             var local = detection["consecutiveLocalOriginFailures"];
-            if (local.Number > 0 && detection["splitExternalLocalOriginErrors"].Node is not Sources.Manifests.ScalarNode { Kind: Sources.Manifests.ScalarKind.True })
+            if (local.Number > 0 && detection["splitExternalLocalOriginErrors"].Node is not ScalarNode { Kind: ScalarKind.True })
             {
                 yield return local.Error(NeedsSplit, "it needs splitExternalLocalOriginErrors: true, without which failures to connect count as errors of status 503");
             }
