@@ -23,10 +23,13 @@ internal sealed partial class ClusterFollower
         }
     }
 
-    /// <summary>Once begun they are kept: a rule that comes and goes is no reason to read all nodes again and again.</summary>
+    /// <summary>
+    /// Once begun they are kept: a rule that comes and goes is no reason to read all nodes again and again. After the own one, so that who may not read
+    /// nodes is told so once.
+    /// </summary>
     private void FollowNodes()
     {
-        if (!_followsNodes && _nodeDemand.IsForAll)
+        if (!_followsNodes && _nodeDemand.IsForAll && _placeSets.TrueForAll(static set => set.IsSettled))
         {
             _followsNodes = true;
             OpenPlace(WatchedKinds.Nodes.Target);

@@ -65,6 +65,7 @@ public sealed class UseKubernetesTests
         {
             [$"{section}:Kubernetes:Scope"] = "Namespaces",
             [$"{section}:Kubernetes:Pods"] = "Never",
+            [$"{section}:Kubernetes:Nodes"] = "Never",
             [$"{section}:Kubernetes:Namespaces:0"] = "other",
             [$"{section}:Kubernetes:FirstCallTimeout"] = "00:00:05",
             [$"{section}:Kubernetes:MaxServices"] = "9",
@@ -84,6 +85,7 @@ public sealed class UseKubernetesTests
         var options = services.GetRequiredService<IOptions<MeshKubernetesOptions>>().Value;
         Assert.Equal(MeshKubernetesScope.Namespaces, options.Scope);
         Assert.Equal(MeshKubernetesPods.Never, options.Pods);
+        Assert.Equal(MeshKubernetesNodes.Never, options.Nodes);
         Assert.Equal(["other"], options.Namespaces);
         Assert.Equal(TimeSpan.FromSeconds(5), options.FirstCallTimeout);
         Assert.Equal(10, options.MaxServices);
@@ -97,6 +99,7 @@ public sealed class UseKubernetesTests
     [InlineData("Namespaces:0", "My_Shop", "'My_Shop', which is no Kubernetes namespace name")]
     [InlineData("Scope", "7", "is none of OnDemand, Namespaces and Cluster")]
     [InlineData("Pods", "7", "is none of Auto, Always and Never")]
+    [InlineData("Nodes", "7", "is neither Auto nor Never")]
     [InlineData("FirstCallTimeout", "00:00:00", "is not positive")]
     [InlineData("FirstCallTimeout", "60.00:00:00", "longer than 49 days")]
     [InlineData("IdleTimeout", "00:00:59", "is shorter than a minute")]

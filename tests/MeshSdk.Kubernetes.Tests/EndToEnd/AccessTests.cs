@@ -48,6 +48,59 @@ public sealed class AccessTests
         }
     }
 
+    [Fact]
+    public async Task The_role_for_nodes_is_good_for_places_and_has_no_rule_to_spare()
+    {
+        await using var cluster = await StartAsync();
+        await cluster.ApplySamplesAsync("rbac-nodes.yaml");
+        await PlaceAsync(cluster);
+        await RunAsync();
+        using var old = cluster.Faults.Answer(400, static request => request.Query.Contains("sendInitialEvents", StringComparison.Ordinal));
+        await RunAsync();
+
+        Assert.Empty(cluster.Access!.UnusedRules());
+
+        async Task RunAsync()
+        {
+            // The own node, and then all of them.
+            var before = Watches();
+            await using var process = await StartOnNodeAsync(cluster);
+            Assert.Equal("v1=18 v2=2", await process.TallyAsync(20));
+            await Wait.UntilAsync(() => Watches() >= before + 2);
+            await Wait.UntilAsync(() => process.Mesh.Watches.Any(static watch => watch is { Kind: "Pod", State: MeshWatchState.Live }));
+            await Wait.UntilAsync(() => process.Mesh.Watches.Any(static watch => watch is { Kind: "Node", State: MeshWatchState.Live }));
+            Assert.Equal(HealthStatus.Healthy, (await process.HealthAsync()).Status);
+        }
+
+        int Watches() => cluster.Requests.Count(static request => request is { Resource: "nodes", Verb: "watch" });
+    }
+
+    [Fact]
+    public async Task Nodes_that_may_not_be_read_cost_a_line_in_the_log_and_nothing_else()
+    {
+        await using var cluster = await StartAsync();
+        await PlaceAsync(cluster);
+        await using var process = await StartOnNodeAsync(cluster);
+        Assert.Equal("v1=18 v2=2", await process.TallyAsync(20));
+        Assert.Single(process.Log.GetSnapshot(), static record => record.Message.Contains("resources: [nodes]", StringComparison.Ordinal));
+        Assert.DoesNotContain(await UnknownAsync(cluster), static scope => scope.Kind == "Node");
+        Assert.Equal(HealthStatus.Healthy, (await process.HealthAsync()).Status);
+    }
+
+    private static async Task PlaceAsync(CanaryCluster cluster)
+    {
+        await cluster.Api.ApplyAsync("""
+            apiVersion: v1
+            kind: Node
+            metadata: { name: node-a, labels: { topology.kubernetes.io/region: eu, topology.kubernetes.io/zone: eu-a } }
+            """, TestContext.Current.CancellationToken);
+        await cluster.Api.PatchAsync(
+            "DestinationRule", CanaryCluster.Namespace, "backend-v1-settings", """{"spec":{"trafficPolicy":{"outlierDetection":{"consecutive5xxErrors":5}}}}""");
+    }
+
+    private Task<MeshProcess> StartOnNodeAsync(CanaryCluster cluster) => MeshProcess.StartReadyAsync(
+        cluster, configure: static options => options.NodeName = "node-a", time: _time, credentials: Credentials.ServiceAccount);
+
     [Theory]
     [InlineData("pods")]
     [InlineData("nodes")]

@@ -68,6 +68,28 @@ internal static class Objects
         Spec = new PodSpec { ServiceAccountName = "backend" },
     };
 
+    public static Node Node(string name, string region, string zone) => new()
+    {
+        Metadata = Meta(name, "", 1) with
+        {
+            Labels = new() { ["topology.kubernetes.io/region"] = region, ["topology.kubernetes.io/zone"] = zone },
+        },
+    };
+
+    /// <summary>A rule with outlier detection, and a block for localities where there is one.</summary>
+    public static DestinationRule NearRule(string host, string? locality = null) => Rule(host) with
+    {
+        Spec = new DestinationRuleSpec
+        {
+            Host = host,
+            TrafficPolicy = new TrafficPolicy
+            {
+                OutlierDetection = JsonSerializer.SerializeToElement(new { }),
+                LoadBalancer = locality is null ? null : new LoadBalancerSettings { LocalityLbSetting = JsonSerializer.Deserialize<JsonElement>(locality) },
+            },
+        },
+    };
+
     private static ObjectMeta Meta(string name, string ns, int version) => new()
     {
         Name = name,
