@@ -8,6 +8,12 @@ namespace EchoBackend;
 /// <param name="Certificates">The directory of its certificates; null: it speaks plain HTTP.</param>
 internal sealed record EchoOptions(int Port, string Text, string? Certificates)
 {
+    /// <summary>Of every answer, so that what becomes of an endpoint that fails can be tried.</summary>
+    public int StatusCode { get; init; } = 200;
+
+    /// <summary>Before every answer, so that many requests are under way at once.</summary>
+    public TimeSpan Delay { get; init; }
+
     private const int DefaultPort = 5678;
 
     /// <summary>Reads <c>-name=value</c>, with one dash or two.</summary>
@@ -22,8 +28,12 @@ internal sealed record EchoOptions(int Port, string Text, string? Certificates)
                 ["listen", var address] when ushort.TryParse(address[(address.LastIndexOf(':') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) =>
                     options with { Port = port },
                 ["text", var text] => options with { Text = text },
+                ["status-code", var code] when ushort.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status is >= 200 and <= 599 =>
+                    options with { StatusCode = status },
+                ["delay", var delay] when ushort.TryParse(delay, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) =>
+                    options with { Delay = TimeSpan.FromMilliseconds(milliseconds) },
                 ["certs", { Length: > 0 } directory] => options with { Certificates = directory },
-                _ => throw new ArgumentException($"'{arg}': -listen=:PORT, -text=TEXT or -certs=DIR is expected"),
+                _ => throw new ArgumentException($"'{arg}': -listen=:PORT, -text=TEXT, -status-code=CODE, -delay=MILLISECONDS or -certs=DIR is expected"),
             };
         }
 

@@ -22,8 +22,19 @@ internal static class EchoServer
             }
         });
         var server = builder.Build();
-        server.Run(context => context.Response.WriteAsync(options.Text + "\n", context.RequestAborted));
+        server.Run(context => AnswerAsync(context, options));
         return server;
+    }
+
+    private static async Task AnswerAsync(HttpContext context, EchoOptions options)
+    {
+        if (options.Delay > TimeSpan.Zero)
+        {
+            await Task.Delay(options.Delay, context.RequestAborted);
+        }
+
+        context.Response.StatusCode = options.StatusCode;
+        await context.Response.WriteAsync(options.Text + "\n", context.RequestAborted);
     }
 
     private static void Secure(ListenOptions listen, EchoOptions options)

@@ -39,6 +39,12 @@ internal static class DescriptionText
             }
         }
 
+        // They are lost for all ports alike.
+        foreach (var lost in description.Ports.SelectMany(static port => port.LostDestinationRules).Distinct())
+        {
+            text.Line($"Not used DestinationRule: {description.NameOf(lost.Namespace, lost.Name)} for \"{lost.Host}\": {lost.Reason}");
+        }
+
         foreach (var reference in description.ReachedBy)
         {
             text.Line(
@@ -63,11 +69,6 @@ internal static class DescriptionText
             {
                 DestinationRuleText.Write(text, rule);
             }
-        }
-
-        foreach (var lost in port.LostDestinationRules)
-        {
-            text.Line($"Not used DestinationRule: {description.NameOf(lost.Namespace, lost.Name)} for \"{lost.Host}\": {lost.Reason}");
         }
 
         if (port is { IsRoutedAround: true, DestinationRules.Count: > 0 })

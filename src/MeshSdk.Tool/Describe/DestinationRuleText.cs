@@ -12,7 +12,7 @@ internal static class DestinationRuleText
             text.Line("Matching subsets: none, no HTTPRoute can address a subset");
             using (text.Indent())
             {
-                text.Line($"(Non-matching subsets {string.Join(",", rule.Subsets)})");
+                text.Line($"(Non-matching subsets {string.Join(",", rule.Subsets.Select(static name => name.Length == 0 ? "(unnamed)" : name))})");
             }
         }
 

@@ -32,12 +32,12 @@ internal static class ForeignEffects
     {
         var gateways = one.Spec.Texts("gateways");
         return (gateways.Length == 0 || gateways.Contains("mesh")) && IsFor(service, one, out var path)
-            ? new ForeignEffect(one, path, $"its routes for {service.Host} count behind sidecars; {NotActedOn}: HTTPRoutes and GRPCRoutes are")
+            ? new ForeignEffect(one, path, $"a sidecar routes calls to {service.Host} by it; {NotActedOn}, but on HTTPRoutes and GRPCRoutes")
             : null;
     }
 
     private static ForeignEffect? OfServiceEntry(ForeignObject one, CalledService service) => IsFor(service, one, out var path)
-        ? new ForeignEffect(one, path, $"its endpoints and ports for {service.Host} are left out; {NotActedOn}: Services and EndpointSlices are")
+        ? new ForeignEffect(one, path, $"a sidecar takes endpoints of {service.Host} from it; {NotActedOn}, but on Services and EndpointSlices")
         : null;
 
     private static ForeignEffect OfSidecar(ForeignObject one, CalledService service)
@@ -45,7 +45,7 @@ internal static class ForeignEffects
         var hosts = one.Spec.Items("egress").OfType<MappingNode>().SelectMany(static egress => egress.Texts("hosts")).ToArray();
         return hosts.Length == 0 || hosts.Any(host => Imports(host, one, service))
             ? new ForeignEffect(one, "spec", $"it shapes what leaves the caller's sidecar; {NotActedOn}")
-            : new ForeignEffect(one, "spec.egress", $"its hosts leave out {service.Host}, which a sidecar would not know then; {NotActedOn}");
+            : new ForeignEffect(one, "spec.egress", $"its hosts leave out {service.Host}, which a sidecar does not know then; {NotActedOn}");
     }
 
     /// <summary>An egress host is <c>namespace/name</c>; <c>.</c> is the namespace of the object and <c>~</c> none.</summary>
@@ -65,14 +65,14 @@ internal static class ForeignEffects
     /// <summary>One whose patches are all of inbound traffic, or of clusters of other services, changes nothing for the calls to this one.</summary>
     private static ForeignEffect? OfEnvoyFilter(ForeignObject one, CalledService service) =>
         IsOfCaller(one, service) && one.Spec["targetRefs"] is null && one.Spec.Items("configPatches").OfType<MappingNode>().Any(patch => IsOutbound(patch, service))
-            ? new ForeignEffect(one, "spec.configPatches", $"it patches the proxy that the caller would have; there is none, and {NotActedOn}")
+            ? new ForeignEffect(one, "spec.configPatches", $"it patches the sidecar that the caller would have; {NotActedOn}")
             : null;
 
     private static bool IsOutbound(MappingNode patch, CalledService service)
     {
         var match = patch.Mapping("match");
         var cluster = match.Mapping("cluster")?.Text("service");
-        return match?.Text("context") is null or "ANY" or "SIDECAR_OUTBOUND" && (cluster is null || cluster == service.Host);
+        return (match?.Text("context") is null or "ANY" or "SIDECAR_OUTBOUND") && (cluster is null || cluster == service.Host);
     }
 
     private static bool IsFor(CalledService service, ForeignObject one, out string path)

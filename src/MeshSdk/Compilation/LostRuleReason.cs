@@ -77,6 +77,11 @@ internal sealed class LostRuleReason(
                 : EndOfSearch(rule);
         }
 
+        if (caller.Namespace == caller.RootNamespace && ExportedRules.IsPrivate(first) && !ExportedRules.IsPrivate(rule))
+        {
+            return $"{first} comes first: it is for callers of its own namespace alone";
+        }
+
         if (rules.FullyQualified(first) != rules.FullyQualified(rule))
         {
             return $"the host of {first} is more specific";

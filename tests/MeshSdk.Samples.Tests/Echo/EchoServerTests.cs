@@ -28,6 +28,8 @@ public sealed class EchoServerTests : IDisposable
     [InlineData("-text")]
     [InlineData("-certs=")]
     [InlineData("-unknown=1")]
+    [InlineData("-status-code=99")]
+    [InlineData("-delay=-1")]
     public void Other_options_are_refused(string arg) => Assert.Throws<ArgumentException>(() => EchoOptions.Parse([arg]));
 
     [Fact]
@@ -37,6 +39,20 @@ public sealed class EchoServerTests : IDisposable
         using var http = new HttpClient();
 
         Assert.Equal("hello from backend v1\n", await http.GetStringAsync(server.Urls.Single()));
+    }
+
+    [Fact]
+    public async Task It_fails_and_dawdles_on_demand()
+    {
+        var options = EchoOptions.Parse(["-listen=:0", "-text=no", "-status-code=503", "-delay=1"]);
+        Assert.Equal(new EchoOptions(0, "no", Certificates: null) { StatusCode = 503, Delay = TimeSpan.FromMilliseconds(1) }, options);
+        await using var server = EchoServer.Create(options);
+        await server.StartAsync(TestContext.Current.CancellationToken);
+        using var http = new HttpClient();
+
+        using var response = await http.GetAsync(server.Urls.Single());
+
+        Assert.Equal((503, "no\n"), ((int)response.StatusCode, await response.Content.ReadAsStringAsync()));
     }
 
     [Theory]

@@ -97,9 +97,25 @@ public sealed class CurlTests : IDisposable
 
         Assert.Equal(string.Concat(Enumerable.Repeat("hello\n", 4)), run.Out);
         Assert.Equal(3, run.ErrorLines.Length);
-        Assert.Matches(@"^BACKEND +REQUESTS +SHARE +FAILURES +P50 ms +P99 ms$", run.ErrorLines[0]);
-        Assert.Matches(@"^default/web:80 +4 +100\.0% +0 +\d+\.\d\d +\d+\.\d\d$", run.ErrorLines[1]);
+        Assert.Matches(@"^BACKEND +REQUESTS +SHARE +FAILURES +P50 ms +P99 ms +ATTEMPTS +FLAGS$", run.ErrorLines[0]);
+        Assert.Matches(@"^default/web:80 +4 +100\.0% +0 +\d+\.\d\d +\d+\.\d\d +4  -$", run.ErrorLines[1]);
         Assert.Matches($@"^  127\.0\.0\.1:{server.Port} +4 +100\.0% +0 ", run.ErrorLines[2]);
+    }
+
+    [Fact]
+    public async Task Where_each_request_went_is_said_on_demand()
+    {
+        await using var server = await StubServer.SayAsync("hello\n");
+        WriteService("web", server.Port);
+
+        var run = await CurlAsync("-v", "http://web/");
+        Assert.Equal("hello\n", run.Out);
+        Assert.Matches($@"^\* 0: 200 from default/web:80 at 127\.0\.0\.1:{server.Port}, 1 attempt, \d+\.\d ms, flags -$", Assert.Single(run.ErrorLines));
+
+        WriteService("empty", port: null);
+        run = await CurlAsync("-v", "-o", "json", "http://empty/");
+        Assert.Equal(("UH", JsonValueKind.Null), (run.JsonLines[0].GetProperty("flags").GetString(), run.JsonLines[0].GetProperty("endpoint").ValueKind));
+        Assert.Matches(@"^\* 0: 503 from default/empty:80, 0 attempts, \d+\.\d ms, flags UH: .+$", Assert.Single(run.ErrorLines));
     }
 
     [Fact]

@@ -15,25 +15,6 @@ public sealed class DescribeTests : IDisposable
     public void Dispose() => _manifests.Dispose();
 
     [Fact]
-    public async Task A_backend_shows_its_policy_endpoints_and_who_sends_requests_to_it() => Assert.Equal(
-        """
-        Service: backend-v1
-           Port: http 80/HTTP targets pod port 5678
-        DestinationRule: backend-v1-settings for "backend-v1"
-           Traffic Policy TLS Mode: ISTIO_MUTUAL
-           Policies: load balancer
-        No HTTPRoute: calls go to its own endpoints
-        Endpoints: 2 total, 1 ready, 1 unready
-           10.0.0.11:5678  ready        /a  TLS istio: DestinationRule istio-test/backend-v1-settings says ISTIO_MUTUAL
-           10.0.0.12:5678  unready      TLS istio: DestinationRule istio-test/backend-v1-settings says ISTIO_MUTUAL
-        Reached by HTTPRoute: backend-split, rule 1, for calls to "backend" port 80 with weight 90%
-        Problems:
-           warning: DestinationRule istio-test/backend-v1-settings spec.trafficPolicy.tls: calls to istio-test/backend-v1:80 are to use TLS, for which this version has no identity: it answers them with 503 UF unless --security is off [NoIdentity]
-
-        """,
-        await CanaryAsync("backend-v1", "-n", "istio-test"));
-
-    [Fact]
     public async Task A_routed_service_shows_matches_backends_and_shares_and_names_what_is_outside_of_the_callers_namespace() => Assert.Equal(
         """
         Service: backend.istio-test
@@ -57,12 +38,7 @@ public sealed class DescribeTests : IDisposable
     [Fact]
     public async Task Routes_that_are_not_accepted_or_lead_nowhere_are_told_with_the_reason()
     {
-        var file = _manifests.Write("mesh.yaml", """
-            apiVersion: v1
-            kind: Service
-            metadata: { name: web, namespace: shop }
-            spec: { ports: [{ name: http, port: 80 }] }
-            ---
+        using var mesh = new DescribedMesh(DescribedMesh.Web + """
             apiVersion: gateway.networking.k8s.io/v1
             kind: HTTPRoute
             metadata: { name: good, namespace: shop }
@@ -73,8 +49,7 @@ public sealed class DescribeTests : IDisposable
             metadata: { name: lost, namespace: shop, generation: 3 }
             spec: { parentRefs: [{ group: "", kind: Service, name: web, port: 81 }], rules: [{ backendRefs: [{ name: gone, port: 80 }] }] }
             """);
-        string[] arguments = ["describe", "service", "web", "-n", "shop", "--manifests", file];
-        var text = (await ToolRun.Of(arguments)).Out;
+        var text = await mesh.TextAsync("web");
         Assert.Contains(
             """
             Route conditions:
@@ -83,7 +58,7 @@ public sealed class DescribeTests : IDisposable
 
             """,
             text, StringComparison.Ordinal);
-        var statuses = (await ToolRun.Of([.. arguments, "-o", "json"])).Json.GetProperty("routeStatuses");
+        var statuses = (await mesh.JsonAsync("web")).GetProperty("routeStatuses");
         Assert.Equal(
             ["good True", "lost False"], statuses.EnumerateArray().Select(static s => $"{s.GetProperty("name")} {s.GetProperty("accepted")}"));
         Assert.Equal(3, statuses[1].GetProperty("conditions")[0].GetProperty("observedGeneration").GetInt32());
@@ -92,12 +67,7 @@ public sealed class DescribeTests : IDisposable
     [Fact]
     public async Task A_rule_shows_its_timeouts_retries_and_session()
     {
-        var file = _manifests.Write("mesh.yaml", """
-            apiVersion: v1
-            kind: Service
-            metadata: { name: web, namespace: shop }
-            spec: { ports: [{ name: http, port: 80 }] }
-            ---
+        using var mesh = new DescribedMesh(DescribedMesh.Web + """
             apiVersion: gateway.networking.k8s.io/v1
             kind: HTTPRoute
             metadata: { name: route, namespace: shop }
@@ -109,15 +79,14 @@ public sealed class DescribeTests : IDisposable
                 sessionPersistence: { sessionName: id, type: Header }
                 backendRefs: [{ name: web, port: 80 }]
             """);
-        string[] arguments = ["describe", "service", "web", "-n", "shop", "--manifests", file];
         Assert.Contains(
             """
                   Timeouts: request 5s, each try 500ms
                   Retry: up to 3, backoff 25ms, on 503
                   Session: kept by header id
             """,
-            (await ToolRun.Of(arguments)).Out, StringComparison.Ordinal);
-        var rule = (await ToolRun.Of([.. arguments, "-o", "json"])).Json.GetProperty("ports")[0].GetProperty("routes")[0].GetProperty("rules")[0];
+            await mesh.TextAsync("web"), StringComparison.Ordinal);
+        var rule = (await mesh.JsonAsync("web")).GetProperty("ports")[0].GetProperty("routes")[0].GetProperty("rules")[0];
         Assert.Equal("""{"request":"5s","backendRequest":"500ms"}""", rule.GetProperty("timeouts").GetRawText());
         Assert.Equal("""{"attempts":3,"codes":[503],"backoff":"25ms"}""", rule.GetProperty("retry").GetRawText());
         Assert.Equal("id", rule.GetProperty("sessionPersistence").GetProperty("name").GetString());
@@ -126,12 +95,7 @@ public sealed class DescribeTests : IDisposable
     [Fact]
     public async Task What_is_wrong_with_a_route_is_told_at_each_of_its_parents()
     {
-        var file = _manifests.Write("mesh.yaml", """
-            apiVersion: v1
-            kind: Service
-            metadata: { name: web, namespace: shop }
-            spec: { ports: [{ name: http, port: 80 }] }
-            ---
+        using var mesh = new DescribedMesh(DescribedMesh.Web + """
             apiVersion: v1
             kind: Service
             metadata: { name: api, namespace: shop }
@@ -150,7 +114,7 @@ public sealed class DescribeTests : IDisposable
 
         foreach (var name in new[] { "web", "api" })
         {
-            var problems = (await ToolRun.Of("describe", "service", name, "-n", "shop", "--manifests", file, "-o", "json")).Json.GetProperty("problems");
+            var problems = (await mesh.JsonAsync(name)).GetProperty("problems");
             Assert.Equal(
                 ["spec.parentRefs[1]", "spec.parentRefs[2]"],
                 problems.EnumerateArray()
@@ -169,54 +133,14 @@ public sealed class DescribeTests : IDisposable
     }
 
     [Fact]
-    public async Task Everything_that_does_not_apply_or_is_not_acted_on_is_named_with_its_reason() => Assert.Equal(
-        """
-        Service: web
-           Port: http 80/HTTP targets pod port named
-           Port: 81/auto-detect targets pod port 81
-        80:
-           DestinationRule: web-base for "web.shop.svc.cluster.local"
-              Subsets that no HTTPRoute can address: v1,v2
-              Policies: connection pool/outlier detection
-              Port Level Settings:
-               81:
-                 TLS Mode: SIMPLE
-                 Policies: load balancer
-           DestinationRule: web-more for "web"
-              No Traffic Policy
-           HTTPRoute: first (producer)
-              Rule 0:
-                 Match: /exact
-                 Match: /cart* when method is GET and headers are a=1; b=~2.* and query parameters are q=1
-                 Route to host "gone" port 80 with weight 100%, answered 500: there is no Service shop/gone
-              Rule 1:
-                 Match: ~/v[0-9]+
-                 WARNING: Every request is answered 500: the filter says nothing; urlRewrite is missing
-                 Route to host "web" port 80 with weight 50%, answered 503: no usable endpoint
-                    DestinationRule web-base, LEAST_REQUEST, TLS none, endpoints 1 total, 0 ready, 1 unready
-                 Route to host "web" port 80 with weight 50%, answered 503: no usable endpoint
-                    DestinationRule web-base, LEAST_REQUEST, TLS none, endpoints 1 total, 0 ready, 1 unready
-           HTTPRoute: second (producer)
-              Rule 0:
-                 Match: /cart* when method is GET and headers are B=~2.*; A=1 and query parameters are q=1 (never decides: HTTPRoute shop/first rule 0 has the same conditions and is older, or first by name)
-                 Route to host "web" port 81 with weight 100%, answered 503: no usable endpoint
-           Not used HTTPRoute: foreign.elsewhere: it holds for callers in namespace elsewhere alone
-           Not used HTTPRoute: other-port: its parentRefs mean other ports than 80
-           Endpoints: 1 total, 0 ready, 1 unready, of the Service itself: calls go where the routes lead
-              10.0.0.1:8080  unready      TLS none: DestinationRule shop/web-base states no TLS, and automatic mTLS is not in this version
-        """,
-        (await DescribeAsync(Crowded, "web", "-n", "shop")).Out.Split("\n81:\n")[0]);
-
-    [Fact]
     public async Task Fields_that_are_not_acted_on_are_listed_apart_from_problems()
     {
-        var text = (await DescribeAsync(Crowded, "web", "-n", "shop")).Out;
+        var text = await CrowdedAsync("web");
 
-        var notActedOn = Section(text, "Not acted on:");
-        Assert.Contains(notActedOn, static line => line.Contains("DestinationRule shop/web-base spec.trafficPolicy.outlierDetection:", StringComparison.Ordinal));
-        Assert.Contains(notActedOn, static line => line.Contains("DestinationRule shop/web-base spec.trafficPolicy.connectionPool.http.http2MaxRequests:", StringComparison.Ordinal));
+        var notActedOn = DescribedMesh.Section(text, "Not acted on:");
+        Assert.Contains(notActedOn, static line => line.Contains("DestinationRule shop/web-base spec.trafficPolicy.tunnel:", StringComparison.Ordinal));
         Assert.Contains(notActedOn, static line => line.Contains("DestinationRule shop/web-base spec.subsets:", StringComparison.Ordinal));
-        var problems = Section(text, "Problems:");
+        var problems = DescribedMesh.Section(text, "Problems:");
         Assert.Contains(problems, static line => line.Contains("[BackendNotFound]", StringComparison.Ordinal));
         Assert.DoesNotContain(problems, static line => line.Contains("[NotImplemented]", StringComparison.Ordinal));
     }
@@ -224,7 +148,7 @@ public sealed class DescribeTests : IDisposable
     [Fact]
     public async Task Routes_of_the_callers_namespace_replace_those_of_the_service()
     {
-        var text = (await DescribeAsync(Crowded, "web.shop", "-n", "elsewhere")).Out;
+        var text = await CrowdedAsync("web.shop", "-n", "elsewhere");
 
         Assert.Contains("   HTTPRoute: foreign (consumer)\n", text, StringComparison.Ordinal);
         Assert.Contains(
@@ -238,7 +162,7 @@ public sealed class DescribeTests : IDisposable
            ExternalName: calls to it go where DNS says
 
         """,
-        (await DescribeAsync("{ apiVersion: v1, kind: Service, metadata: { name: alias, namespace: shop }, spec: { type: ExternalName } }", "alias", "-n", "shop")).Out);
+        await DescribeAsync("{ apiVersion: v1, kind: Service, metadata: { name: alias, namespace: shop }, spec: { type: ExternalName } }", "alias"));
 
     [Theory]
     [InlineData(true)]
@@ -327,7 +251,7 @@ public sealed class DescribeTests : IDisposable
         var port = service.GetProperty("ports")[0];
         Assert.Equal(
             ["name", "port", "protocol", "targetPort", "destinationRules", "policy", "scope", "routes", "lostRoutes", "endpoints", "status", "reason",
-                "grpcScope", "grpcRoutes"],
+                "grpcScope", "grpcRoutes", "effectivePolicy", "lostDestinationRules"],
             Names(port));
         Assert.Equal("producer", port.GetProperty("scope").GetString());
         var rule = port.GetProperty("routes")[0].GetProperty("rules")[1];
@@ -337,9 +261,10 @@ public sealed class DescribeTests : IDisposable
         Assert.Equal(["namespace", "service", "port", "weight", "share", "status", "reason", "policy", "endpoints", "filters"], Names(backend));
         Assert.Equal((90, 0.9), (backend.GetProperty("weight").GetInt32(), backend.GetProperty("share").GetDouble()));
         var endpoints = backend.GetProperty("endpoints");
-        Assert.Equal(["total", "ready", "terminating", "unready", "items"], Names(endpoints));
+        Assert.Equal(["total", "ready", "terminating", "unready", "items", "ejected", "priorities"], Names(endpoints));
+        Assert.Equal(["priority", "total", "ready", "ejected", "load", "localities"], Names(endpoints.GetProperty("priorities")[0]));
         Assert.Equal((2, 1), (endpoints.GetProperty("total").GetInt32(), endpoints.GetProperty("ready").GetInt32()));
-        Assert.Equal(["address", "health", "locality", "priority", "weight", "tls", "tlsReason", "sans"], Names(endpoints.GetProperty("items")[0]));
+        Assert.Equal(["address", "health", "locality", "priority", "weight", "tls", "tlsReason", "sans", "notUsed"], Names(endpoints.GetProperty("items")[0]));
     }
 
     private static IEnumerable<string> Names(System.Text.Json.JsonElement element) => element.EnumerateObject().Select(static p => p.Name);
@@ -351,74 +276,11 @@ public sealed class DescribeTests : IDisposable
         return run.Out;
     }
 
-    private async Task<ToolRun> DescribeAsync(string manifests, string name, params string[] args) =>
-        await ToolRun.Of(["describe", "service", name, "--manifests", _manifests.Write("mesh.yaml", manifests), .. args]);
+    private static Task<string> CrowdedAsync(string name, params string[] args) => DescribeAsync(File.ReadAllText(GoldenTests.FileOf("crowded", "mesh.yaml")), name, args);
 
-    private static string[] Section(string text, string title) =>
-        [.. text.Split('\n').SkipWhile(line => line != title).Skip(1).TakeWhile(static line => line.StartsWith("   ", StringComparison.Ordinal))];
-
-    private const string Crowded =
-        """
-        apiVersion: v1
-        kind: Service
-        metadata: { name: web, namespace: shop }
-        spec: { ports: [{ name: http, port: 80, targetPort: named }, { port: 81 }] }
-        ---
-        apiVersion: discovery.k8s.io/v1
-        kind: EndpointSlice
-        metadata: { name: web-1, namespace: shop, labels: { kubernetes.io/service-name: web } }
-        addressType: IPv4
-        ports: [{ name: http, port: 8080 }]
-        endpoints: [{ addresses: [10.0.0.1], conditions: { ready: false } }]
-        ---
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: HTTPRoute
-        metadata: { name: first, namespace: shop }
-        spec:
-          parentRefs: [{ group: "", kind: Service, name: web, port: 80 }]
-          rules:
-          - matches:
-            - { path: { value: /cart }, method: GET, headers: [{ name: a, value: "1" }, { name: b, type: RegularExpression, value: 2.* }], queryParams: [{ name: q, value: "1" }] }
-            - { path: { type: Exact, value: /exact } }
-            backendRefs: [{ name: gone, port: 80 }]
-          - matches: [{ path: { type: RegularExpression, value: "/v[0-9]+" } }]
-            filters: [{ type: URLRewrite }]
-            backendRefs: [{ name: web, port: 80 }, { name: web, port: 80 }]
-        ---
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: HTTPRoute
-        metadata: { name: second, namespace: shop }
-        spec:
-          parentRefs: [{ group: "", kind: Service, name: web, port: 80 }]
-          rules:
-          - matches:
-            - { path: { value: /cart }, method: GET, headers: [{ name: B, type: RegularExpression, value: 2.* }, { name: A, value: "1" }], queryParams: [{ name: q, value: "1" }] }
-            backendRefs: [{ name: web, port: 81 }]
-        ---
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: HTTPRoute
-        metadata: { name: other-port, namespace: shop }
-        spec: { parentRefs: [{ group: "", kind: Service, name: web, port: 8080 }], rules: [{ backendRefs: [{ name: web, port: 80 }] }] }
-        ---
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: HTTPRoute
-        metadata: { name: foreign, namespace: elsewhere }
-        spec: { parentRefs: [{ group: "", kind: Service, name: web, namespace: shop }], rules: [{ backendRefs: [{ name: web, namespace: shop, port: 80 }] }] }
-        ---
-        apiVersion: networking.istio.io/v1
-        kind: DestinationRule
-        metadata: { name: web-base, namespace: shop }
-        spec:
-          host: web.shop.svc.cluster.local
-          subsets: [{ name: v1 }, { name: v2 }]
-          trafficPolicy:
-            connectionPool: { http: { http2MaxRequests: 7 } }
-            outlierDetection: { consecutive5xxErrors: 3 }
-            portLevelSettings: [{ port: { number: 81 }, loadBalancer: { simple: RANDOM }, tls: { mode: SIMPLE } }]
-        ---
-        apiVersion: networking.istio.io/v1
-        kind: DestinationRule
-        metadata: { name: web-more, namespace: shop }
-        spec: { host: web }
-        """;
+    private static async Task<string> DescribeAsync(string manifests, string name, params string[] args)
+    {
+        using var mesh = new DescribedMesh(manifests);
+        return await mesh.TextAsync(name, args);
+    }
 }

@@ -38,7 +38,7 @@ public sealed class ExplanationTextTests
             Retry     up to 2, backoff 25ms, on 500, 503
                  90 %  shop/web-v1:80  ROUND_ROBIN, DestinationRule shop/v1-settings, TLS ISTIO_MUTUAL
                        10.0.0.1:8080  ready  r/z  tls istio
-                       10.0.0.2:8080  unready
+                       10.0.0.2:8080  unready  gets no requests: not ready
                  10 %  shop/v2:80      answers 503, LEAST_REQUEST
                   0 %  shop/gone:80    answers 500, invalid reference
             error: HTTPRoute shop/split spec.rules[0].backendRefs[2]: There is no service shop/gone. [BackendNotFound]

@@ -83,20 +83,56 @@ public sealed class GetTests : IDisposable
     [Fact]
     public async Task Endpoints() => await TableAsync(
         """
-        SERVICE   PORT   ADDRESS         HEALTH        LOCALITY   TLS
-        web       80     10.0.0.1:8080   ready         /a         istio
-        web       80     10.0.0.2:8080   terminating   <none>     istio
+        SERVICE   PORT   ADDRESS         HEALTH        LOCALITY   PRIORITY   WEIGHT   TLS
+        web       80     10.0.0.1:8080   ready         /a         0          1        istio
+        web       80     10.0.0.2:8080   terminating   <none>     0          1        istio
         """,
         "endpoints", "-n", "shop");
 
     [Fact]
     public async Task Policies_of_all_namespaces() => await TableAsync(
         """
-        NAMESPACE   NAME    HOST   LOADBALANCER      TLS            AGE
-        far         plain   api    CONSISTENT_HASH   DISABLE        <unknown>
-        shop        web     web    ROUND_ROBIN       ISTIO_MUTUAL   <unknown>
+        NAMESPACE   NAME    HOST   LOADBALANCER      TLS            BLOCKS             APPLIES-TO   AGE
+        far         plain   api    CONSISTENT_HASH   DISABLE        loadBalancer,tls   <none>       <unknown>
+        shop        web     web    ROUND_ROBIN       ISTIO_MUTUAL   loadBalancer,tls   web          <unknown>
         """,
         "policies", "-A");
+
+    [Fact]
+    public async Task Policies_hold_for_services_as_the_caller_sees_them() => await TableAsync(
+        """
+        NAMESPACE   NAME    HOST   LOADBALANCER      TLS            BLOCKS             APPLIES-TO   AGE
+        far         plain   api    CONSISTENT_HASH   DISABLE        loadBalancer,tls   api          <unknown>
+        shop        web     web    ROUND_ROBIN       ISTIO_MUTUAL   loadBalancer,tls   web          <unknown>
+        """,
+        "policies", "-A", "-n", "far");
+
+    [Fact]
+    public async Task A_policy_of_many_services_names_the_first_of_them_and_every_block()
+    {
+        _manifests.Write("mesh.yaml", string.Join("\n---\n", Enumerable.Range(1, 5).Select(static i =>
+            $"{{ apiVersion: v1, kind: Service, metadata: {{ name: s{i}, namespace: shop }}, spec: {{ ports: [{{ port: 80 }}] }} }}")) + "\n" + """
+            ---
+            apiVersion: networking.istio.io/v1
+            kind: DestinationRule
+            metadata: { name: all, namespace: far }
+            spec:
+              host: "*.shop.svc.cluster.local"
+              subsets: [{ name: v1 }]
+              trafficPolicy:
+                connectionPool: { http: { http2MaxRequests: 7 } }
+                outlierDetection: {}
+                portLevelSettings: [{ port: { number: 81 } }]
+            """);
+
+        await TableAsync(
+            """
+            NAME   HOST                       LOADBALANCER   TLS      BLOCKS                                                      APPLIES-TO                   AGE
+            all    *.shop.svc.cluster.local   <none>         <none>   connectionPool,outlierDetection,portLevelSettings,subsets   s1.shop,s2.shop,s3.shop,+2   <unknown>
+            """,
+            "policies", "-n", "far");
+        Assert.Equal(5, (await GetAsync("policies", "-n", "far", "-o", "json")).Json[0].GetProperty("appliesTo").GetArrayLength());
+    }
 
     [Fact]
     public async Task Policies_of_all_kinds()
@@ -118,14 +154,14 @@ public sealed class GetTests : IDisposable
 
         await TableAsync(
             """
-            NAME                           HOST           LOADBALANCER   TLS            AGE
-            destinationrule/web            web            ROUND_ROBIN    ISTIO_MUTUAL   <unknown>
-            backendtlspolicy/web           web:http,api   <none>         SIMPLE         <unknown>
-            xbackendtrafficpolicy/budget   web            <none>         <none>         <unknown>
+            NAME                           HOST           LOADBALANCER   TLS            BLOCKS             APPLIES-TO   AGE
+            destinationrule/web            web            ROUND_ROBIN    ISTIO_MUTUAL   loadBalancer,tls   web          <unknown>
+            backendtlspolicy/web           web:http,api   <none>         SIMPLE         <none>             web          <unknown>
+            xbackendtrafficpolicy/budget   web            <none>         <none>         <none>             web          <unknown>
             """,
             "policies", "-n", "shop");
         Assert.Equal(
-            """{"kind":"BackendTLSPolicy","namespace":"shop","name":"web","host":null,"loadBalancer":null,"tls":"SIMPLE","exportTo":[],"created":null,"targets":[{"kind":"Service","name":"web","sectionName":"http"},{"kind":"Service","name":"api","sectionName":null}]}""",
+            """{"kind":"BackendTLSPolicy","namespace":"shop","name":"web","host":null,"loadBalancer":null,"tls":"SIMPLE","exportTo":[],"created":null,"targets":[{"kind":"Service","name":"web","sectionName":"http"},{"kind":"Service","name":"api","sectionName":null}],"blocks":[],"appliesTo":[{"namespace":"shop","service":"web"}]}""",
             (await GetAsync("policies", "-n", "shop", "-o", "json")).Json[1].GetRawText());
     }
 
@@ -150,7 +186,7 @@ public sealed class GetTests : IDisposable
     [InlineData("routes", "kind,namespace,name,hostnames,parents,rules,created", 2)]
     [InlineData("services", "namespace,name,type,clusterIPs,ports,created", 3)]
     [InlineData("endpoints", "namespace,service,port,endpoint", 2)]
-    [InlineData("policies", "kind,namespace,name,host,loadBalancer,tls,exportTo,created,targets", 2)]
+    [InlineData("policies", "kind,namespace,name,host,loadBalancer,tls,exportTo,created,targets,blocks,appliesTo", 2)]
     public async Task Json_is_a_list_of_objects_with_all_their_properties(string what, string names, int count)
     {
         var list = (await GetAsync(what, "-A", "-o", "json")).Json;

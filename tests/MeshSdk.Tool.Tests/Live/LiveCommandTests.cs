@@ -76,12 +76,13 @@ public sealed class LiveCommandTests
             DestinationRule: backend-v1-settings for "backend-v1.istio-test.svc.cluster.local"
                Traffic Policy TLS Mode: ISTIO_MUTUAL
                Policies: load balancer
-            No HTTPRoute: calls go to its own endpoints
-            Endpoints: 3 total, 3 ready
+            Effective policy:
+               Load balancer: ROUND_ROBIN
 
             """,
             run.Out,
             StringComparison.Ordinal);
+        Assert.Contains("\nNo HTTPRoute: calls go to its own endpoints\nEndpoints: 3 total, 3 ready\n", run.Out, StringComparison.Ordinal);
         Assert.Contains("Reached by HTTPRoute: backend-split, rule 0, for calls to \"backend\" port 80 with weight 90%", run.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("Unknown", run.Out, StringComparison.Ordinal);
     }
