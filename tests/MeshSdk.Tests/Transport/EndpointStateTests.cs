@@ -178,6 +178,8 @@ public sealed class EndpointStateTests
         public void Record(AttemptOutcome outcome)
         {
         }
+
+        public bool IsError(int status) => false;
     }
 
     [Fact]
