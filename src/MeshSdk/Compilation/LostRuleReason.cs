@@ -77,7 +77,7 @@ internal sealed class LostRuleReason(
                 : EndOfSearch(rule);
         }
 
-        if (caller.Namespace == caller.RootNamespace && ExportedRules.IsPrivate(first) && !ExportedRules.IsPrivate(rule))
+        if (caller.Namespace == caller.RootNamespace && ExportedRules.IsPrivate(first, caller.HidesRules) && !ExportedRules.IsPrivate(rule, caller.HidesRules))
         {
             return $"{first} comes first: it is for callers of its own namespace alone";
         }
