@@ -104,7 +104,7 @@ internal sealed class LostRuleReason(
     {
         var selective = rules.All.FirstOrDefault(candidate =>
             candidate.Metadata.Namespace == caller.Namespace && IsMeant(candidate) && candidate.Spec.WorkloadSelector is { } selector && !PolicyResolver.Selects(selector, caller));
-        return selective is not null && (rule.Metadata.Namespace != caller.Namespace || rules.FullyQualified(rule) != rules.FullyQualified(selective))
+        return selective is not null
             ? $"the workloadSelector of {selective} does not match the labels of the caller, and that ends the search with no rule at all"
             : EndOfSearch(rule);
     }

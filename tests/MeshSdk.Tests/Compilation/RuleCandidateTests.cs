@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using CsCheck;
 using MeshSdk.Compilation;
 using MeshSdk.Model;
@@ -93,7 +94,7 @@ public sealed class RuleCandidateTests
         OneOf.These("", "", "", "app=web", "app=other"),
         static (ns, host, exportTo, selector) => Rule($"{ns}/x {host} {(exportTo.Length == 0 ? "-" : exportTo)} {selector}".TrimEnd()));
 
-    private static IEnumerable<RuleCandidate> Candidates(params DestinationRule[] rules)
+    private static ImmutableArray<RuleCandidate> Candidates(params DestinationRule[] rules)
     {
         var store = Given.Store(rules);
         return new RuleCandidates(Caller("client"), store.Rules, store.Unknown).Of(Service, Host);
