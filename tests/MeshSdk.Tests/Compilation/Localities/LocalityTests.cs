@@ -89,11 +89,18 @@ public sealed class LocalityTests
     [Fact]
     public void The_mesh_comes_last()
     {
-        var mesh = new LocalitySettings { FailoverPriority = [new(TopologyLabels.Region)] };
-        Assert.Equal("0 0 1 1", Ranks(Compile(Caller, Rule(null, outlierDetection: true), options: new CompilerOptions { Locality = mesh })));
-        Assert.Equal("0 0 0 0", Ranks(Compile(Caller, options: new CompilerOptions { Locality = mesh })));
-        Assert.Equal("0 0 0 0", Ranks(Compile(Caller, Rule(null, outlierDetection: true), options: new CompilerOptions { Locality = null })));
-        Assert.Equal("0 1 2 2", Ranks(Compile(Caller, distribution: "PreferSameZone", options: new CompilerOptions { Locality = mesh })));
+        var mesh = Mesh("{failoverPriority: [topology.kubernetes.io/region]}");
+        Assert.Equal("0 0 1 1", Ranks(Compile(Caller, Rule(null, outlierDetection: true), extra: mesh)));
+        Assert.Equal("0 0 0 0", Ranks(Compile(Caller, extra: mesh)));
+        Assert.Equal("0 0 0 0", Ranks(Compile(Caller, Rule(null, outlierDetection: true), extra: Mesh("{enabled: false}"))));
+        Assert.Equal("0 1 2 2", Ranks(Compile(Caller, distribution: "PreferSameZone", extra: mesh)));
+        Assert.Equal("0 1 2 3", Ranks(Compile(Caller, Rule("{}", outlierDetection: true), extra: mesh)));
+
+        static MeshConfigMap Mesh(string setting) => new()
+        {
+            Metadata = new ObjectMeta { Namespace = "istio-system", Name = "istio" },
+            Data = new MeshConfigData { Mesh = $"localityLbSetting: {setting}" },
+        };
     }
 
     [Fact]
@@ -254,12 +261,12 @@ public sealed class LocalityTests
     }
 
     private static MeshSnapshot Compile(
-        CallerContext caller, DestinationRule? rule = null, string? distribution = null, string? internalPolicy = null, CompilerOptions? options = null, Resource? extra = null)
+        CallerContext caller, DestinationRule? rule = null, string? distribution = null, string? internalPolicy = null, Resource? extra = null)
     {
         var service = Given.Service("a");
         service = service with { Spec = service.Spec with { TrafficDistribution = distribution, InternalTrafficPolicy = internalPolicy } };
         Resource?[] resources = [service, Slice, rule, extra, .. Nodes];
-        return new MeshCompiler(caller, options ?? CompilerOptions.Default).Compile(Given.Store([.. resources.OfType<Resource>()]));
+        return new MeshCompiler(caller, CompilerOptions.Default).Compile(Given.Store([.. resources.OfType<Resource>()]));
     }
 
     private static MeshSnapshot CompileAlone(CallerContext caller, params Resource[] resources) =>
