@@ -12,7 +12,8 @@ internal sealed partial class ClusterFollower
     private readonly Dictionary<ResourceKey, long> _heldRoutes = [];
 
     private bool IsComplete => IsSynced || _servesSnapshot
-        || (_areaSets.TrueForAll(static set => set.IsKnown || set.IsForbidden) && _podSets.TrueForAll(static set => set.IsSettled)
+        || (_areaSets.TrueForAll(static set => set.IsKnown || set.IsForbidden || (set.IsOverdue && WatchedKinds.Find(set.Target.Resource)!.IsOptional))
+            && _podSets.TrueForAll(static set => set.IsSettled)
             && _placeSets.TrueForAll(static set => set.IsSettled));
 
     /// <summary>Lets a service wait for its surroundings, and only so long.</summary>

@@ -45,6 +45,24 @@ internal sealed partial class ClusterFollower
         }
     }
 
+    /// <summary>Nothing waits for the ConfigMap alone: when all else has been there for a while, the beginning is complete without it.</summary>
+    private void AwaitConfig(WatchedSet config) => _deadlines.After(_settings.FirstCallTimeout, () =>
+    {
+        if (config.IsSettled)
+        {
+            return;
+        }
+
+        if (_areaSets.TrueForAll(set => set == config || set.IsKnown || set.IsForbidden))
+        {
+            Sets.GiveUp(config);
+        }
+        else
+        {
+            AwaitConfig(config);
+        }
+    });
+
     /// <summary>A change of the namespace waits for its rules: until they are read it could not be told what applies to anything.</summary>
     private bool IsConfigHeld(ResourceKey key)
     {

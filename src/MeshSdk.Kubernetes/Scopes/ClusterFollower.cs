@@ -74,6 +74,7 @@ internal sealed partial class ClusterFollower
         }
 
         OpenAreas(WatchedKinds.MeshConfig, [_settings.Caller.RootNamespace]);
+        AwaitConfig(_areaSets[^1]);
         if (!_settings.IsOnDemand)
         {
             OpenAreas(WatchedKinds.Services, _settings.Areas);

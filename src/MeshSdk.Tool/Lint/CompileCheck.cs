@@ -88,7 +88,9 @@ internal static class CompileCheck
         {
             var compiler = new PolicyCompiler(new Service(), [rule], MeshDefaults.None, diagnostics);
             var ports = (rule.Spec.TrafficPolicy?.PortLevelSettings).OrEmpty().Select(static entry => entry?.Port?.Number ?? 0);
-            foreach (var port in ports.Prepend(0).Distinct())
+
+            // No port has the first of these numbers: what it gets is the general policy.
+            foreach (var port in ports.Prepend(-1).Distinct())
             {
                 compiler.Compile(new ServicePort { Port = port });
             }

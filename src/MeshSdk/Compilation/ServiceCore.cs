@@ -61,11 +61,6 @@ internal sealed record ServiceCore(
         CallerPlace place)
     {
         var diagnostics = new DiagnosticList();
-        if (service.Spec.SessionAffinity == "ClientIP")
-        {
-            diagnostics.NotImplemented(service, "spec.sessionAffinity");
-        }
-
         var ports = ServicePorts.Of(service, diagnostics);
         if (service.Spec.SessionAffinity == "ClientIP")
         {

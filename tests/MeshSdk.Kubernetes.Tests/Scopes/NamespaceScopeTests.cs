@@ -28,6 +28,16 @@ public sealed class NamespaceScopeTests
     }
 
     [Fact]
+    public void The_configuration_of_the_mesh_that_does_not_come_holds_nobody_up()
+    {
+        var mesh = new Following(Whole, static cluster => cluster.Hold("ConfigMap"));
+        Assert.False(mesh.Synced);
+        mesh.Advance(new MeshKubernetesOptions().FirstCallTimeout);
+        Assert.True(mesh.Synced);
+        Assert.DoesNotContain(mesh.Unknown, static scope => scope.Kind == "ConfigMap");
+    }
+
+    [Fact]
     public void The_rules_of_the_namespace_that_the_mesh_names_as_its_own_are_followed_before_it_counts()
     {
         var mesh = new Following(Whole);

@@ -29,6 +29,8 @@ public sealed class MeshOptionsTests
             ["Mesh:Startup:Fallback"] = "plaindns",
             ["Mesh:Security"] = "Off",
             ["Mesh:Outbound"] = "RegistryOnly",
+            ["Mesh:OutlierDetection:AlwaysEjectOne"] = "true",
+            ["Mesh:OutlierDetection:SuccessRate:Enabled"] = "true",
             ["Mesh:ReferenceGrants"] = "Enforce",
             ["Mesh:IstioCompatible"] = "true",
             ["Mesh:StripMirrorCredentials"] = "true",
@@ -49,6 +51,8 @@ public sealed class MeshOptionsTests
         Assert.Equal(MeshStartupFallback.PlainDns, options.Startup.Fallback);
         Assert.Equal(MeshSecurity.Off, options.Security);
         Assert.Equal(MeshOutbound.RegistryOnly, options.Outbound);
+        Assert.True(options.OutlierDetection.AlwaysEjectOne);
+        Assert.True(options.OutlierDetection.SuccessRate.Enabled);
         Assert.Equal(MeshReferenceGrants.Enforce, options.ReferenceGrants);
         Assert.True(options.IstioCompatible);
         Assert.True(options.StripMirrorCredentials);
@@ -63,8 +67,8 @@ public sealed class MeshOptionsTests
         string[] inCodeAlone = [nameof(MeshOptions.InMemory), nameof(MeshOptions.ConfigureTransport), nameof(MeshOptions.TransportFactory)];
         string[] bound =
         [
-            "Enabled", "Namespace", "Labels", "Locality", "NodeName", "ClusterDomain", "TrustDomain", "RootNamespace", "Manifests", "Startup", "Security", "Outbound", "ReferenceGrants",
-            "IstioCompatible", "StripMirrorCredentials", "SessionKey", "DrainTimeout",
+            "Enabled", "Namespace", "Labels", "Locality", "NodeName", "ClusterDomain", "TrustDomain", "RootNamespace", "Manifests", "Startup", "Security", "Outbound",
+            "OutlierDetection", "ReferenceGrants", "IstioCompatible", "StripMirrorCredentials", "SessionKey", "DrainTimeout",
         ];
         Assert.Equal(bound.Concat(inCodeAlone).Order(), typeof(MeshOptions).GetProperties().Select(static p => p.Name).Order());
     }

@@ -138,7 +138,6 @@ public sealed class DescribeTests : IDisposable
         var text = await CrowdedAsync("web");
 
         var notActedOn = DescribedMesh.Section(text, "Not acted on:");
-        Assert.Contains(notActedOn, static line => line.Contains("DestinationRule shop/web-base spec.trafficPolicy.tunnel:", StringComparison.Ordinal));
         Assert.Contains(notActedOn, static line => line.Contains("DestinationRule shop/web-base spec.subsets:", StringComparison.Ordinal));
         var problems = DescribedMesh.Section(text, "Problems:");
         Assert.Contains(problems, static line => line.Contains("[BackendNotFound]", StringComparison.Ordinal));

@@ -94,7 +94,7 @@ public sealed class LocalityTests
         Assert.Equal("0 0 0 0", Ranks(Compile(Caller, extra: mesh)));
         Assert.Equal("0 0 0 0", Ranks(Compile(Caller, Rule(null, outlierDetection: true), extra: Mesh("{enabled: false}"))));
         Assert.Equal("0 1 2 2", Ranks(Compile(Caller, distribution: "PreferSameZone", extra: mesh)));
-        Assert.Equal("0 1 2 3", Ranks(Compile(Caller, Rule("{}", outlierDetection: true), extra: mesh)));
+        Assert.Equal("0 1 2 2", Ranks(Compile(Caller, Rule("{}", outlierDetection: true), extra: mesh)));
 
         static MeshConfigMap Mesh(string setting) => new()
         {
