@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Net;
 using MeshSdk.Http;
 using MeshSdk.Model;
 using MeshSdk.Runtime;
