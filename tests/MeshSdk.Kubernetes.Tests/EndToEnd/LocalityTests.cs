@@ -5,12 +5,9 @@ namespace MeshSdk.Kubernetes.Tests.EndToEnd;
 /// <summary>Calls from a place to endpoints of several, over a live API server and real sockets.</summary>
 public sealed class LocalityTests
 {
-    /// <summary>The data plane does not look at priorities yet.</summary>
-    private const string NeedsPriorities = "needs priorities in the data plane";
-
     private const string Url = "http://zoned";
 
-    [Theory(Skip = NeedsPriorities)]
+    [Theory]
     [InlineData("eu/eu-a", "PreferSameZone", "a")]
     [InlineData("eu/eu-a", "PreferClose", "a")]
     [InlineData("eu/eu-b", "PreferSameZone", "b")]
@@ -26,7 +23,7 @@ public sealed class LocalityTests
         await UntilOnlyAsync(process, near);
     }
 
-    [Fact(Skip = NeedsPriorities)]
+    [Fact]
     public async Task Outlier_detection_alone_keeps_calls_in_the_zone()
     {
         await using var cluster = await CanaryCluster.StartAsync();
@@ -42,7 +39,7 @@ public sealed class LocalityTests
         await UntilOnlyAsync(process, "a");
     }
 
-    [Fact(Skip = NeedsPriorities)]
+    [Fact]
     public async Task A_process_finds_out_where_it_runs_from_its_node()
     {
         await using var cluster = await CanaryCluster.StartAsync();

@@ -138,7 +138,8 @@ public sealed class BatchTests
         var run = await ToolRun.WithInput(lines, Batch);
 
         Assert.Equal((0, 10_000), (run.ExitCode, run.JsonLines.Count));
-        // A second or so; the rest is for machines that are busy.
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(60));
+
+        // A second on a machine that has nothing else to do. The bound is for what grows with the square of the lines, not for a machine that is busy.
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromMinutes(2));
     }
 }
