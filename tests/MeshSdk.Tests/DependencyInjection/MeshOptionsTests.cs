@@ -1,3 +1,6 @@
+using MeshSdk.Compilation;
+using MeshSdk.Model;
+using MeshSdk.Runtime;
 using MeshSdk.Sources;
 using MeshSdk.Tests.Runtime;
 using Microsoft.Extensions.Configuration;
@@ -30,6 +33,11 @@ public sealed class MeshOptionsTests
             ["Mesh:Outbound"] = "RegistryOnly",
             ["Mesh:ReferenceGrants"] = "Enforce",
             ["Mesh:IstioCompatible"] = "true",
+            ["Mesh:OutlierDetection:AlwaysEjectOne"] = "true",
+            ["Mesh:OutlierDetection:SuccessRate:Enabled"] = "true",
+            ["Mesh:OutlierDetection:SuccessRate:StdevFactor"] = "500",
+            ["Mesh:OutlierDetection:FailurePercentage:Enabled"] = "true",
+            ["Mesh:OutlierDetection:FailurePercentage:RequestVolume"] = "7",
             ["Mesh:StripMirrorCredentials"] = "true",
             ["Mesh:SessionKey"] = "secret",
             ["Mesh:DrainTimeout"] = "00:01:00",
@@ -49,6 +57,9 @@ public sealed class MeshOptionsTests
         Assert.Equal(MeshOutbound.RegistryOnly, options.Outbound);
         Assert.Equal(MeshReferenceGrants.Enforce, options.ReferenceGrants);
         Assert.True(options.IstioCompatible);
+        Assert.Equal(
+            new OutlierAdditions(true, new SuccessRateModel(500), new FailurePercentageModel(RequestVolume: 7)),
+            MeshEnvironment.CompilerOptionsOf(options).Outliers);
         Assert.True(options.StripMirrorCredentials);
         Assert.Equal("secret", options.SessionKey);
         Assert.Equal(TimeSpan.FromMinutes(1), options.DrainTimeout);
@@ -62,7 +73,7 @@ public sealed class MeshOptionsTests
         string[] bound =
         [
             "Enabled", "Namespace", "Labels", "Locality", "ClusterDomain", "TrustDomain", "RootNamespace", "Manifests", "Startup", "Security", "Outbound", "ReferenceGrants",
-            "IstioCompatible", "StripMirrorCredentials", "SessionKey", "DrainTimeout",
+            "IstioCompatible", "OutlierDetection", "StripMirrorCredentials", "SessionKey", "DrainTimeout",
         ];
         Assert.Equal(bound.Concat(inCodeAlone).Order(), typeof(MeshOptions).GetProperties().Select(static p => p.Name).Order());
     }
@@ -90,6 +101,7 @@ public sealed class MeshOptionsTests
         Assert.Equal(MeshStartupFallback.Fail, options.Startup.Fallback);
         Assert.Equal(TimeSpan.FromMinutes(5), options.DrainTimeout);
         Assert.Empty(options.Manifests);
+        Assert.Equal(OutlierAdditions.None, MeshEnvironment.CompilerOptionsOf(options).Outliers);
     }
 
     [Fact]
@@ -136,6 +148,14 @@ public sealed class MeshOptionsTests
         { "Mesh:Outbound", "7", null },
         { "Mesh:ReferenceGrants", "7", null },
         { "Mesh:DrainTimeout", "100.00:00:00", null },
+        { "Mesh:OutlierDetection:SuccessRate:StdevFactor", "-1", null },
+        { "Mesh:OutlierDetection:SuccessRate:Enforcement", "101", null },
+        { "Mesh:OutlierDetection:SuccessRate:MinimumHosts", "-1", null },
+        { "Mesh:OutlierDetection:SuccessRate:RequestVolume", "-1", null },
+        { "Mesh:OutlierDetection:FailurePercentage:Threshold", "101", null },
+        { "Mesh:OutlierDetection:FailurePercentage:Enforcement", "-1", null },
+        { "Mesh:OutlierDetection:FailurePercentage:MinimumHosts", "-1", null },
+        { "Mesh:OutlierDetection:FailurePercentage:RequestVolume", "-1", null },
     };
 
     [Theory]
