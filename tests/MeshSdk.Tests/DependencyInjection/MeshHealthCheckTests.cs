@@ -1,6 +1,8 @@
+using MeshSdk.Resilience.Outliers;
 using MeshSdk.Sources;
 using MeshSdk.Tests.Fixtures;
 using MeshSdk.Tests.Runtime;
+using MeshSdk.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -26,7 +28,23 @@ public sealed class MeshHealthCheckTests
         var entry = await ExpectAsync(services, HealthStatus.Healthy, "Ready", "in force");
         Assert.Equal(1, entry.Data["services"]);
         Assert.Equal(1L, entry.Data["revision"]);
+        Assert.Equal(0, entry.Data["ejected"]);
         Assert.Contains("ready", entry.Tags);
+    }
+
+    [Fact]
+    public async Task Ejected_endpoints_are_counted_and_named_and_trouble_no_health()
+    {
+        var source = new ScriptedSource();
+        await using var services = Services(source);
+        source.Sync(Backend);
+        var mesh = services.GetRequiredService<Mesh>();
+        await mesh.WaitUntilReadyAsync(TestContext.Current.CancellationToken);
+        var endpoint = new EndpointState(Snapshots.Cluster("backend"), Snapshots.Endpoint("10.0.0.1"), new TransportSettings());
+        mesh.Runtime.Ejections.Add(new Ejection(endpoint, EjectionReason.Consecutive5xx, DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(30)));
+        var entry = await ExpectAsync(services, HealthStatus.Healthy, "Ready", "in force");
+        Assert.Equal(1, entry.Data["ejected"]);
+        Assert.Equal("10.0.0.1:80 of test/backend:80: consecutive_5xx", entry.Data["ejected:first"]);
     }
 
     [Fact]

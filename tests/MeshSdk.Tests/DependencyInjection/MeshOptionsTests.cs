@@ -1,3 +1,6 @@
+using MeshSdk.Compilation;
+using MeshSdk.Model;
+using MeshSdk.Runtime;
 using MeshSdk.Sources;
 using MeshSdk.Tests.Runtime;
 using Microsoft.Extensions.Configuration;
@@ -29,10 +32,13 @@ public sealed class MeshOptionsTests
             ["Mesh:Startup:Fallback"] = "plaindns",
             ["Mesh:Security"] = "Off",
             ["Mesh:Outbound"] = "RegistryOnly",
-            ["Mesh:OutlierDetection:AlwaysEjectOne"] = "true",
-            ["Mesh:OutlierDetection:SuccessRate:Enabled"] = "true",
             ["Mesh:ReferenceGrants"] = "Enforce",
             ["Mesh:IstioCompatible"] = "true",
+            ["Mesh:OutlierDetection:AlwaysEjectOne"] = "true",
+            ["Mesh:OutlierDetection:SuccessRate:Enabled"] = "true",
+            ["Mesh:OutlierDetection:SuccessRate:StdevFactor"] = "500",
+            ["Mesh:OutlierDetection:FailurePercentage:Enabled"] = "true",
+            ["Mesh:OutlierDetection:FailurePercentage:RequestVolume"] = "7",
             ["Mesh:StripMirrorCredentials"] = "true",
             ["Mesh:SessionKey"] = "secret",
             ["Mesh:DrainTimeout"] = "00:01:00",
@@ -51,10 +57,11 @@ public sealed class MeshOptionsTests
         Assert.Equal(MeshStartupFallback.PlainDns, options.Startup.Fallback);
         Assert.Equal(MeshSecurity.Off, options.Security);
         Assert.Equal(MeshOutbound.RegistryOnly, options.Outbound);
-        Assert.True(options.OutlierDetection.AlwaysEjectOne);
-        Assert.True(options.OutlierDetection.SuccessRate.Enabled);
         Assert.Equal(MeshReferenceGrants.Enforce, options.ReferenceGrants);
         Assert.True(options.IstioCompatible);
+        Assert.Equal(
+            new OutlierAdditions(true, new SuccessRateModel(500), new FailurePercentageModel(RequestVolume: 7)),
+            MeshEnvironment.CompilerOptionsOf(options).Outliers);
         Assert.True(options.StripMirrorCredentials);
         Assert.Equal("secret", options.SessionKey);
         Assert.Equal(TimeSpan.FromMinutes(1), options.DrainTimeout);
@@ -96,6 +103,7 @@ public sealed class MeshOptionsTests
         Assert.Equal(MeshStartupFallback.Fail, options.Startup.Fallback);
         Assert.Equal(TimeSpan.FromMinutes(5), options.DrainTimeout);
         Assert.Empty(options.Manifests);
+        Assert.Equal(OutlierAdditions.None, MeshEnvironment.CompilerOptionsOf(options).Outliers);
     }
 
     [Fact]
@@ -143,6 +151,14 @@ public sealed class MeshOptionsTests
         { "Mesh:Outbound", "7", null },
         { "Mesh:ReferenceGrants", "7", null },
         { "Mesh:DrainTimeout", "100.00:00:00", null },
+        { "Mesh:OutlierDetection:SuccessRate:StdevFactor", "-1", null },
+        { "Mesh:OutlierDetection:SuccessRate:Enforcement", "101", null },
+        { "Mesh:OutlierDetection:SuccessRate:MinimumHosts", "-1", null },
+        { "Mesh:OutlierDetection:SuccessRate:RequestVolume", "-1", null },
+        { "Mesh:OutlierDetection:FailurePercentage:Threshold", "101", null },
+        { "Mesh:OutlierDetection:FailurePercentage:Enforcement", "-1", null },
+        { "Mesh:OutlierDetection:FailurePercentage:MinimumHosts", "-1", null },
+        { "Mesh:OutlierDetection:FailurePercentage:RequestVolume", "-1", null },
     };
 
     [Theory]

@@ -12,7 +12,7 @@ internal sealed class Ejections
     public int Count => _current.Count;
 
     /// <summary>The longest ejected first.</summary>
-    public IReadOnlyList<Ejection> Current => [.. _current.Values.OrderBy(static e => e.At)];
+    public IReadOnlyList<Ejection> Current => [.. _current.Values.OrderBy(static e => e.At).ThenBy(static e => e.Endpoint.Name, StringComparer.Ordinal)];
 
     public IEnumerable<(ClusterId Cluster, int Ejected)> ByCluster() =>
         _current.Keys.CountBy(static endpoint => endpoint.Cluster).Select(static count => (count.Key, count.Value));
