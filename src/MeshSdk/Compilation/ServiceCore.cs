@@ -108,7 +108,7 @@ internal sealed record ServiceCore(
                 LocalityWeights = weights,
                 RetryBudget = retryBudget,
                 Tls = tls,
-            }));
+            }) with { OutlierDetection = view.Options.Outliers.To(policy.OutlierDetection) });
         }
 
         return new ServiceCore(service, taken, slices, rules, tlsPolicies, trafficPolicies, store.PodsVersionOf(id), place)
