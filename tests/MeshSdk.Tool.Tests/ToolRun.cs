@@ -22,9 +22,14 @@ internal sealed record ToolRun(int ExitCode, byte[] OutBytes, string Error)
 
     public static Task<ToolRun> In(ToolEnvironment environment, params string[] args) => In(environment, "", args);
 
-    private static async Task<ToolRun> In(ToolEnvironment environment, string input, string[] args)
+    /// <summary>Into an output that somebody watches.</summary>
+    public static Task<ToolRun> Into(MemoryStream stdout, params string[] args) => In(Surroundings.None, "", stdout, args);
+
+    private static Task<ToolRun> In(ToolEnvironment environment, string input, string[] args) => In(environment, input, new MemoryStream(), args);
+
+    private static async Task<ToolRun> In(ToolEnvironment environment, string input, MemoryStream stdout, string[] args)
     {
-        var (stdout, stderr) = (new MemoryStream(), new StringWriter());
+        var stderr = new StringWriter();
         var exit = await Program.RunAsync(args, new StringReader(input), stdout, stderr, environment, TestContext.Current.CancellationToken);
         return new ToolRun(exit, stdout.ToArray(), stderr.ToString());
     }

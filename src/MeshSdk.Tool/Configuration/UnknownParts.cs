@@ -14,6 +14,9 @@ internal sealed class UnknownParts(ImmutableArray<UnknownScope> scopes, CallerCo
     public IEnumerable<UnknownScope> Of(ServiceId service) => scopes.Where(scope => scope.Kind switch
     {
         "Service" or "EndpointSlice" or "Pod" => Covers(scope, service),
+
+        // They have no namespace, and a name of theirs is none of a service.
+        "Node" => true,
         "DestinationRule" => IsIn(scope, caller.Namespace, service.Namespace, caller.RootNamespace),
         _ => IsIn(scope, caller.Namespace, service.Namespace),
     });

@@ -55,10 +55,13 @@ internal static class DescriptionText
         Section(text, "Route conditions:", description.RouteStatuses.SelectMany(status => ConditionLines(description, status)));
         Section(text, "Not acted on:", description.NotActedOn.Select(Line));
         Section(text, "Problems:", description.Problems.Where(problem => !description.IsOfUnknown(problem)).Select(static d => $"{d.Severity}: {Line(d)}"));
-        Section(text, "Unknown, and calls that depend on it are answered 503 until it is known:", Lines(description.Unknown.Where(static u => u.Kind != "Pod")));
-        Section(text, "Unknown, and calls go on without it:", Lines(description.Unknown.Where(static u => u.Kind == "Pod")));
+        Section(text, "Unknown, and calls that depend on it are answered 503 until it is known:", Lines(description.Unknown.Where(static u => !IsDispensable(u))));
+        Section(text, "Unknown, and calls go on without it:", Lines(description.Unknown.Where(IsDispensable)));
         return text.ToString();
     }
+
+    // What only says where things run moves requests elsewhere, and fails none.
+    private static bool IsDispensable(DescribedUnknown unknown) => unknown.Kind is "Pod" or "Node";
 
     private static void Port(IndentedText text, ServiceDescription description, DescribedPort port)
     {

@@ -38,6 +38,7 @@ internal sealed class EndpointDescriber(BackendExplainer backends, MeshSecurity 
     {
         var use = new EndpointUse(cluster);
         return from endpoint in cluster.Endpoints
+               where use.IsForCaller(endpoint)
                group endpoint by endpoint.Priority into priority
                orderby priority.Key
                select new DescribedPriority(

@@ -26,6 +26,8 @@ internal sealed class ServiceDescriber
 
     public ServiceDescriber(LoadedMesh mesh, MeshSnapshot snapshot, CallerContext caller, MeshSecurity security)
     {
+        // The ConfigMap of the mesh may say which namespace is its own, and whether rules without an exportTo are seen elsewhere.
+        caller = MeshViewpoint.Of(mesh.Resources, caller, CompilerOptions.Default).Caller;
         (_store, _snapshot, _caller, _security) = (mesh.Resources, snapshot, caller, security);
         _backends = new BackendExplainer(snapshot, security);
         _unknownPolicies = new UnknownPolicies(mesh.Resources, caller);

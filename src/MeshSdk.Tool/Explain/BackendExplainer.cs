@@ -63,10 +63,7 @@ internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity secur
         ? service.Clusters.FirstOrDefault(c => c.Id == id)
         : null;
 
-    public static int? StatusOf(ClusterModel cluster) =>
-        cluster.Endpoints.Any(static e => e.Health is EndpointHealth.Ready or EndpointHealth.Terminating)
-            ? null
-            : (int)HttpStatusCode.ServiceUnavailable;
+    public static int? StatusOf(ClusterModel cluster) => new EndpointUse(cluster).IsAny ? null : (int)HttpStatusCode.ServiceUnavailable;
 
     /// <summary>The endpoints of a cluster, in its order.</summary>
     public IReadOnlyList<ExplainedEndpoint> Explain(ClusterModel cluster)
@@ -75,7 +72,7 @@ internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity secur
         return [.. cluster.Endpoints.Select(endpoint => Explain(endpoint) with { NotUsed = use.WhyNot(endpoint) })];
     }
 
-    public ExplainedEndpoint Explain(EndpointModel endpoint)
+    private ExplainedEndpoint Explain(EndpointModel endpoint)
     {
         var tls = security == MeshSecurity.Off ? TlsMode.None : endpoint.Tls;
         return new ExplainedEndpoint(

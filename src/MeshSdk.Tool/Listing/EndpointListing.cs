@@ -17,12 +17,12 @@ internal sealed class EndpointListing : IListing
 
     public Table ToTable(MeshView view)
     {
-        var table = view.NewTable("SERVICE", "PORT", "ADDRESS", "HEALTH", "LOCALITY", "PRIORITY", "WEIGHT", "TLS");
+        var table = view.NewTable("SERVICE", "PORT", "ADDRESS", "HEALTH", "LOCALITY", "PRIORITY", "WEIGHT", "TLS", "NOT-USED");
         foreach (var (ns, service, port, endpoint) in All(view))
         {
             view.AddRow(
                 table, ns, service, Text(port), endpoint.Address, endpoint.Health, endpoint.Locality ?? "<none>", Text(endpoint.Priority), Text(endpoint.Weight),
-                endpoint.Tls);
+                endpoint.Tls, endpoint.NotUsed ?? "<none>");
         }
 
         return table;
@@ -40,13 +40,15 @@ internal sealed class EndpointListing : IListing
             .OrderBy(static service => service.Id.Namespace, StringComparer.Ordinal)
             .ThenBy(static service => service.Id.Name, StringComparer.Ordinal)
             .SelectMany(static service => service.Clusters)
-            .SelectMany(cluster => cluster.Endpoints.Select(endpoint =>
-                new ListedEndpoint(cluster.Id.Namespace, cluster.Id.Service, cluster.Id.Port, Explain(cluster, endpoint))));
+            .SelectMany(cluster => Explain(cluster).Select(endpoint =>
+                new ListedEndpoint(cluster.Id.Namespace, cluster.Id.Service, cluster.Id.Port, endpoint)));
 
-        ExplainedEndpoint Explain(ClusterModel cluster, EndpointModel endpoint)
+        IEnumerable<ExplainedEndpoint> Explain(ClusterModel cluster)
         {
-            var explained = explainer.Explain(endpoint);
-            return view.UnknownPolicies.LeaveTlsOpen(cluster.Id.ServiceId) ? explained with { Tls = UnknownPolicies.Tls, Sans = [] } : explained;
+            var explained = explainer.Explain(cluster);
+            return view.UnknownPolicies.LeaveTlsOpen(cluster.Id.ServiceId)
+                ? explained.Select(static endpoint => endpoint with { Tls = UnknownPolicies.Tls, Sans = [] })
+                : explained;
         }
     }
 }

@@ -65,7 +65,7 @@ internal sealed class GetCommand
             _environment.Time.GetUtcNow())
         {
             UnknownPolicies = new UnknownPolicies(mesh.Resources, arguments.Caller),
-            Caller = arguments.Caller,
+            Caller = MeshViewpoint.Of(mesh.Resources, arguments.Caller, arguments.Compilation).Caller,
         };
         if (arguments.Json)
         {

@@ -1,3 +1,4 @@
+using MeshSdk.LoadBalancing.Priorities;
 using MeshSdk.Model;
 
 namespace MeshSdk.Tool.Policies;
@@ -7,26 +8,53 @@ internal sealed class EndpointUse
 {
     private readonly ClusterModel _cluster;
     private readonly bool _anyReady;
-    private readonly IReadOnlyDictionary<int, int> _loads;
+    private readonly Dictionary<int, int> _loads = [];
 
     public EndpointUse(ClusterModel cluster)
     {
         _cluster = cluster;
-        _anyReady = cluster.Endpoints.Any(static endpoint => endpoint.Health == EndpointHealth.Ready);
-        _loads = PriorityLoads.Of(cluster.Endpoints);
+        EndpointModel[] own = [.. cluster.Endpoints.Where(IsForCaller)];
+        _anyReady = own.Any(static endpoint => endpoint.Health == EndpointHealth.Ready);
+        var priorities = own
+            .Where(endpoint => _anyReady ? HostSet.Counts(endpoint, cluster.PanicThreshold) : endpoint.Health == EndpointHealth.Terminating)
+            .GroupBy(static endpoint => endpoint.Priority)
+            .OrderBy(static group => group.Key)
+            .Select(group => (group.Key, Health: new PriorityHealth(group.Count(IsUsable), group.Count())))
+            .ToArray();
+        if (priorities.Length == 0)
+        {
+            return;
+        }
+
+        var loads = PriorityLoads.Of(Array.ConvertAll(priorities, static priority => priority.Health), cluster.PanicThreshold);
+        for (var i = 0; i < loads.Length; i++)
+        {
+            _loads.Add(priorities[i].Key, loads[i].Percent);
+        }
     }
 
-    /// <summary>How many of a hundred requests go to endpoints of a priority; null where none is ready.</summary>
+    /// <summary>Whether there is one that requests would go to.</summary>
+    public bool IsAny => _loads.Count > 0;
+
+    /// <summary>Whether an endpoint is one of those among which health decides. The others are as good as not there.</summary>
+    public bool IsForCaller(EndpointModel endpoint) => !endpoint.IsExcluded && HasShare(endpoint);
+
+    /// <summary>How many of a hundred requests go to endpoints of a priority; null where none of them can be used anywhere.</summary>
     public int? LoadOf(int priority) => _loads.TryGetValue(priority, out var load) ? load : null;
 
     /// <summary>Null: they would.</summary>
     public string? WhyNot(EndpointModel endpoint) => endpoint switch
     {
+        { IsExcluded: true } => "not for callers of this locality or node",
         { Health: EndpointHealth.Unready } => "not ready",
         { Health: EndpointHealth.Terminating } when _anyReady => "shutting down, and others are ready",
-        _ when !_cluster.LocalityWeights.IsEmpty && !_cluster.LocalityWeights.Any(weight => weight.Locality == endpoint.Locality && weight.Weight > 0) =>
-            "its locality has no share",
-        { Health: EndpointHealth.Ready } when LoadOf(endpoint.Priority) == 0 => "priorities before its own take all requests",
+        _ when !HasShare(endpoint) => "its locality has no share",
+        _ when LoadOf(endpoint.Priority) == 0 => "priorities before its own take all requests",
         _ => null,
     };
+
+    private bool IsUsable(EndpointModel endpoint) => !_anyReady || endpoint.Health == EndpointHealth.Ready;
+
+    private bool HasShare(EndpointModel endpoint) =>
+        _cluster.LocalityWeights.IsEmpty || _cluster.LocalityWeights.Any(weight => weight.Locality == endpoint.Locality && weight.Weight > 0);
 }

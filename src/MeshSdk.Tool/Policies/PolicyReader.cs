@@ -1,5 +1,6 @@
 using MeshSdk.Compilation;
 using MeshSdk.Model;
+using MeshSdk.Resilience.Outliers;
 
 namespace MeshSdk.Tool.Policies;
 
@@ -45,16 +46,15 @@ internal static class PolicyReader
         MostEjected(outliers, endpoints),
         endpoints);
 
-    /// <summary>An endpoint is ejected while those that are out, and itself, are no larger a share than is allowed. Unready ones count as endpoints.</summary>
-    public static int MostEjected(OutlierDetectionModel outliers, int endpoints)
+    private static int MostEjected(OutlierDetectionModel outliers, int endpoints)
     {
         var most = 0;
-        while (most < endpoints && 100.0 * (most + 1) / endpoints <= outliers.MaxEjectionPercent)
+        while (most < endpoints && EjectionLimit.Allows(outliers, most, endpoints))
         {
             most++;
         }
 
-        return most == 0 && outliers.AlwaysEjectsOne ? Math.Min(1, endpoints) : most;
+        return most;
     }
 
     private static EffectiveHash? HashOf(ClusterModel cluster)

@@ -208,6 +208,7 @@ public sealed class DescribeTests : IDisposable
                 new UnknownScope("EndpointSlice", "istio-test", "backend-v2", "not read yet"),
                 new UnknownScope("EndpointSlice", "istio-test", "other", "of no concern"),
                 new UnknownScope("HTTPRoute", "elsewhere", null, "of no concern"),
+                new UnknownScope("Node", null, null, "the Role lacks list of nodes"),
                 new UnknownScope("Pod", "istio-test", null, "the Role lacks list of pods"),
             ],
         };
@@ -220,6 +221,7 @@ public sealed class DescribeTests : IDisposable
                DestinationRule in namespace istio-system: the Role lacks list of destinationrules.networking.istio.io
                EndpointSlice of backend-v2 in namespace istio-test: not read yet
             Unknown, and calls go on without it:
+               Node in all namespaces: the Role lacks list of nodes
                Pod in namespace istio-test: the Role lacks list of pods
 
             """,

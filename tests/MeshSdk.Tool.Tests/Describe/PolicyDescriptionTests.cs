@@ -97,6 +97,28 @@ public sealed class PolicyDescriptionTests
     }
 
     [Fact]
+    public async Task The_mesh_may_hide_rules_that_say_nothing_of_who_sees_them()
+    {
+        using var mesh = new DescribedMesh(DescribedMesh.Web + """
+            apiVersion: networking.istio.io/v1
+            kind: DestinationRule
+            metadata: { name: web, namespace: shop }
+            spec: { host: web, trafficPolicy: { loadBalancer: { simple: RANDOM } } }
+            ---
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: { name: istio, namespace: istio-system }
+            data: { mesh: "defaultDestinationRuleExportTo: ['.']" }
+            """);
+
+        Assert.Contains("\nDestinationRule: web for \"web\"\n", await mesh.TextAsync("web"), StringComparison.Ordinal);
+        var text = await mesh.TextAsync("web.shop", "-n", "far");
+        Assert.Contains("Load balancer: LEAST_REQUEST", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\nDestinationRule:", text, StringComparison.Ordinal);
+        Assert.Contains("\nNot used DestinationRule: web.shop for \"web\": ", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Long_lines_are_not_broken()
     {
         var name = string.Join('-', Enumerable.Repeat("long", 50));

@@ -83,9 +83,9 @@ public sealed class GetTests : IDisposable
     [Fact]
     public async Task Endpoints() => await TableAsync(
         """
-        SERVICE   PORT   ADDRESS         HEALTH        LOCALITY   PRIORITY   WEIGHT   TLS
-        web       80     10.0.0.1:8080   ready         /a         0          1        istio
-        web       80     10.0.0.2:8080   terminating   <none>     0          1        istio
+        SERVICE   PORT   ADDRESS         HEALTH        LOCALITY   PRIORITY   WEIGHT   TLS     NOT-USED
+        web       80     10.0.0.1:8080   ready         /a         0          1        istio   <none>
+        web       80     10.0.0.2:8080   terminating   <none>     0          1        istio   shutting down, and others are ready
         """,
         "endpoints", "-n", "shop");
 

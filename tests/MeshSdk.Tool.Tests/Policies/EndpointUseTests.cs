@@ -55,6 +55,34 @@ public sealed class EndpointUseTests
         Assert.Equal([null, "its locality has no share"], weighted.Endpoints.Select(new EndpointUse(weighted).WhyNot));
     }
 
+    [Fact]
+    public void Endpoints_that_are_not_for_the_caller_are_as_good_as_not_there()
+    {
+        const string Reason = "not for callers of this locality or node";
+        EndpointModel[] endpoints =
+        [
+            Snapshots.Endpoint("10.0.0.1") with { IsExcluded = true },
+            Snapshots.Endpoint("10.0.0.2", EndpointHealth.Terminating) with { Priority = 1 },
+            Snapshots.Endpoint("10.0.0.3", EndpointHealth.Terminating) with { Priority = 2 },
+        ];
+        Assert.Equal([Reason, null, "priorities before its own take all requests"], Reasons(endpoints));
+
+        var cluster = Snapshots.Service("web", endpoints[0]).Clusters[0];
+        Assert.False(new EndpointUse(cluster).IsAny);
+        Assert.Equal(503, MeshSdk.Tool.Explain.BackendExplainer.StatusOf(cluster));
+    }
+
+    // Where health may be passed over, what is not ready is not counted at all.
+    [Theory]
+    [InlineData(0, 70)]
+    [InlineData(40, 100)]
+    public void Endpoints_that_are_not_ready_count_only_where_nothing_panics(int panicThreshold, int load)
+    {
+        var cluster = Cluster("1/2 1/1") with { PanicThreshold = panicThreshold };
+
+        Assert.Equal((load, 100 - load), (new EndpointUse(cluster).LoadOf(0), new EndpointUse(cluster).LoadOf(1)));
+    }
+
     private static IEnumerable<string?> Reasons(params EndpointModel[] endpoints)
     {
         var cluster = Snapshots.Service("web", endpoints).Clusters[0];

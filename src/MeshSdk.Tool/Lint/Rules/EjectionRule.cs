@@ -1,4 +1,6 @@
 using System.Globalization;
+using MeshSdk.Model;
+using MeshSdk.Resilience.Outliers;
 
 namespace MeshSdk.Tool.Lint.Rules;
 
@@ -7,15 +9,16 @@ internal sealed class EjectionRule : ILintRule
 {
     public const string Code = "NeverEjects";
 
-    private const long DefaultPercent = 10;
+    private static readonly int DefaultPercent = new OutlierDetectionModel().MaxEjectionPercent;
 
     public IEnumerable<LintFinding> Check(LintObject subject, LintScene scene)
     {
         foreach (var detection in subject.Policies().Select(static policy => policy["outlierDetection"]).Where(static d => d.Exists))
         {
             var field = detection["maxEjectionPercent"];
-            var percent = field.Number is > 0 and var stated ? stated : DefaultPercent;
-            if (scene.EndpointsOf(subject.Spec["host"].Text ?? "", subject.Namespace) is > 0 and var endpoints && 100.0 / endpoints > percent)
+            var percent = field.Number is > 0 and var stated ? (int)Math.Min(stated, 100) : DefaultPercent;
+            if (scene.EndpointsOf(subject.Spec["host"].Text ?? "", subject.Namespace) is > 0 and var endpoints
+                && !EjectionLimit.Allows(new OutlierDetectionModel { MaxEjectionPercent = percent }, ejected: 0, endpoints))
             {
                 yield return field.Warning(
                     Code,

@@ -18,14 +18,20 @@ internal readonly record struct HostSet(int Priority, EndpointState[] All, Endpo
     {
         if (Array.Exists(endpoints, IsHealthy))
         {
-            // A control plane that knows of a threshold does not tell of those that are not ready: panic would send them requests. They are not counted.
-            return Split(endpoints, panicThreshold > 0 ? IsReady : static e => e.Model.Health != EndpointHealth.Terminating, IsHealthy);
+            return Split(endpoints, endpoint => Counts(endpoint.Model, panicThreshold), IsHealthy);
         }
 
         return panicThreshold > 0 && Array.Exists(endpoints, IsReady)
             ? Split(endpoints, IsReady, static _ => false)
             : Split(endpoints, IsTerminating, static _ => true);
     }
+
+    /// <summary>
+    /// Whether an endpoint counts where shares are worked out, as long as one is healthy. A control plane that knows of a threshold does not tell of those
+    /// that are not ready, for panic would send them requests: they are not counted then.
+    /// </summary>
+    public static bool Counts(EndpointModel endpoint, int panicThreshold) =>
+        panicThreshold > 0 ? endpoint.Health == EndpointHealth.Ready : endpoint.Health != EndpointHealth.Terminating;
 
     public static bool IsReady(EndpointState endpoint) => endpoint.Model.Health == EndpointHealth.Ready;
 
