@@ -92,4 +92,39 @@ public sealed class ConnectionTests
 
         Assert.Equal(spoken, echo.Protocol);
     }
+
+    [Fact]
+    public async Task So_many_streams_share_a_connection()
+    {
+        await using var server = await HoldingServer.StartAsync(HttpProtocols.Http2);
+        await using var mesh = await PolicyMesh.StartAsync(
+            PolicyYaml.Backend([server.EndPoint], "http2")
+            + PolicyYaml.Rule("connectionPool: {tcp: {maxConnections: 2}, http: {maxConcurrentStreams: 3}}"));
+        var calls = Enumerable.Range(0, 8).Select(_ => mesh.GetAsync()).ToArray();
+
+        await server.HoldsAsync(6);
+        await Eventually.HoldsAsync(() => mesh.Cluster.Use.Pending, static pending => pending == 2, "the others wait");
+
+        server.Let();
+        Assert.All(await Task.WhenAll(calls), static response => Assert.Equal(HttpStatusCode.OK, response.StatusCode));
+        Assert.Equal((2, 6), (server.Server.Connections, server.HighWater));
+    }
+
+    [Fact]
+    public async Task A_connection_may_begin_with_the_PROXY_protocol()
+    {
+        var line = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = RawServer.Start(async connection =>
+        {
+            line.SetResult((await connection.ReadHeadAsync())!);
+            await connection.OkAsync();
+        });
+        await using var mesh = await PolicyMesh.StartAsync(
+            PolicyYaml.Backend([server.EndPoint]) + PolicyYaml.Rule("proxyProtocol: {version: V1}"));
+
+        using var response = await mesh.GetAsync();
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Matches($@"^PROXY TCP4 127\.0\.0\.1 127\.0\.0\.1 \d+ {server.EndPoint.Port}\r\nGET / HTTP/1\.1\r\n", await line.Task.WaitAsync(TimeSpan.FromSeconds(60)));
+    }
 }

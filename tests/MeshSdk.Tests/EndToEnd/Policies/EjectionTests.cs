@@ -171,4 +171,39 @@ public sealed class EjectionTests
         Assert.Equal((2, 98), (bad.Requests, good.Requests));
         Assert.True(mesh.IsEjected(bad.EndPoint));
     }
+
+    [Theory]
+    [InlineData(0, 4)] // nobody is left: 503 at once
+    [InlineData(50, 10)] // in panic, everybody is as good as anybody
+    public async Task Where_all_are_ejected_the_least_share_of_healthy_ones_decides(int minHealthPercent, int requests)
+    {
+        await using var one = await AnsweringAsync(500);
+        await using var two = await AnsweringAsync(500);
+        await using var mesh = await PolicyMesh.StartAsync(
+            PolicyYaml.Backend(one, two) + Rule($"consecutive5xxErrors: 2, maxEjectionPercent: 100, minHealthPercent: {minHealthPercent}"));
+
+        Assert.Equal(10, await mesh.FailuresAsync(10));
+
+        Assert.Equal((requests, 2), (one.Requests + two.Requests, mesh.Ejected));
+        using var response = await mesh.GetAsync();
+        Assert.Equal(minHealthPercent == 0 ? "UH" : "-", response.GetMeshCall()!.Flags);
+    }
+
+    [Fact]
+    public async Task An_overflow_is_no_mark_against_anybody()
+    {
+        await using var server = await HoldingServer.StartAsync();
+        await using var mesh = await PolicyMesh.StartAsync(
+            PolicyYaml.Backend(server.Server)
+            + PolicyYaml.Rule("connectionPool: {http: {http2MaxRequests: 1}}, outlierDetection: {consecutive5xxErrors: 1, maxEjectionPercent: 100}"));
+        var call = mesh.GetAsync();
+        await server.HoldsAsync(1);
+
+        Assert.Equal(5, await mesh.FailuresAsync(5));
+
+        Assert.Equal(0, mesh.Ejected);
+        server.Let();
+        using var response = await call;
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
 }

@@ -87,6 +87,57 @@ public sealed class LocalityTests
         Assert.Equal((20, 20), (near.Requests, far.Requests));
     }
 
+    [Theory]
+    [InlineData("failoverPriority: ['topology.kubernetes.io/zone=eu-b']", false)]
+    [InlineData("failoverPriority: ['topology.kubernetes.io/zone']", true)]
+    [InlineData("enabled: true", true)]
+    public async Task A_rule_may_say_what_closeness_is(string setting, bool isNear)
+    {
+        await using var near = await EchoServer.StartAsync("near");
+        await using var far = await EchoServer.StartAsync("far");
+        await using var mesh = await PolicyMesh.StartAsync(
+            PolicyYaml.Service() + Endpoints((near.EndPoint, Near), (far.EndPoint, Far))
+            + PolicyYaml.Rule($"loadBalancer: {{localityLbSetting: {{{setting}}}}}, outlierDetection: {{interval: 10s}}"),
+            Here);
+
+        Assert.Equal(0, await mesh.FailuresAsync(20));
+
+        Assert.Equal(isNear ? (20, 0) : (0, 20), (near.Requests, far.Requests));
+    }
+
+    [Theory]
+    [InlineData("asia", 0)]
+    [InlineData("us", 20)]
+    public async Task Where_the_own_region_has_nobody_the_rule_says_which_is_next(string next, int requests)
+    {
+        await using var us = await EchoServer.StartAsync("us");
+        await using var asia = await EchoServer.StartAsync("asia");
+        await using var mesh = await PolicyMesh.StartAsync(
+            PolicyYaml.Service() + PolicyYaml.Node("node-us", "us", "us-a") + PolicyYaml.Node("node-asia", "asia", "asia-a")
+            + Endpoints((us.EndPoint, "zone: us-a, nodeName: node-us"), (asia.EndPoint, "zone: asia-a, nodeName: node-asia"))
+            + PolicyYaml.Rule($"loadBalancer: {{localityLbSetting: {{failover: [{{from: eu, to: {next}}}]}}}}, outlierDetection: {{interval: 10s}}"),
+            Here);
+
+        Assert.Equal(0, await mesh.FailuresAsync(20));
+
+        Assert.Equal((requests, 20 - requests), (us.Requests, asia.Requests));
+    }
+
+    [Fact]
+    public async Task A_rule_may_switch_it_off()
+    {
+        await using var near = await EchoServer.StartAsync("near");
+        await using var far = await EchoServer.StartAsync("far");
+        await using var mesh = await PolicyMesh.StartAsync(
+            PolicyYaml.Service() + Endpoints((near.EndPoint, Near), (far.EndPoint, Far))
+            + PolicyYaml.Rule("loadBalancer: {simple: ROUND_ROBIN, localityLbSetting: {enabled: false}}, outlierDetection: {interval: 10s}"),
+            Here);
+
+        Assert.Equal(0, await mesh.FailuresAsync(20));
+
+        Assert.Equal((10, 10), (near.Requests, far.Requests));
+    }
+
     [Fact]
     public async Task A_Service_that_prefers_nobody_sends_everywhere()
     {

@@ -49,6 +49,14 @@ internal sealed class PolicyMesh : IAsyncDisposable
         await Eventually.HoldsAsync(() => Mesh.Revision, now => now > before, "a new revision");
     }
 
+    /// <summary>Removes the rule of the backend's owner; the next call is free of it.</summary>
+    public async Task DeleteRuleAsync()
+    {
+        var before = Mesh.Revision;
+        Assert.True(_source.Delete("DestinationRule", "default", "backend"));
+        await Eventually.HoldsAsync(() => Mesh.Revision, now => now > before, "a new revision");
+    }
+
     /// <summary>Calls one after the other.</summary>
     /// <returns>How many of them were answered with an error.</returns>
     public async Task<int> FailuresAsync(int calls)

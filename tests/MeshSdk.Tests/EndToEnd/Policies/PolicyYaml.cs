@@ -52,6 +52,21 @@ internal static class PolicyYaml
 
         """;
 
+    /// <summary>A rule for the backend that stands in any namespace.</summary>
+    /// <param name="ns">Where.</param>
+    /// <param name="trafficPolicy">What it says.</param>
+    /// <param name="host">For whom.</param>
+    /// <param name="exportTo">A sequence; empty for everybody.</param>
+    public static string RuleOf(string ns, string trafficPolicy, string host = "backend.default.svc.cluster.local", string exportTo = "[]") =>
+        $$"""
+        apiVersion: networking.istio.io/v1
+        kind: DestinationRule
+        metadata: {name: backend, namespace: {{ns}} }
+        spec: { host: "{{host}}", exportTo: {{exportTo}}, trafficPolicy: { {{trafficPolicy}} } }
+        ---
+
+        """;
+
     /// <summary>A route to the backend whose only rule asks for retries.</summary>
     public static string Retrying(string retry) =>
         $$"""
