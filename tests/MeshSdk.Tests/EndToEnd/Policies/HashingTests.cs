@@ -58,6 +58,58 @@ public sealed class HashingTests : IAsyncLifetime
         Assert.InRange(places.Count, 2, 4);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(", maglev: {}")]
+    public async Task Who_leaves_or_is_ejected_takes_nobody_elses_users_along(string table)
+    {
+        await using var bad = await EchoServer.StartAsync("bad", static context =>
+        {
+            context.Response.StatusCode = 500;
+            return Task.CompletedTask;
+        });
+        await using var mesh = await PolicyMesh.StartAsync(
+            PolicyYaml.Backend([.. _servers])
+            + PolicyYaml.Rule($"loadBalancer: {{consistentHash: {{httpHeaderName: x-user{table}}}}}, outlierDetection: {{consecutive5xxErrors: 1, maxEjectionPercent: 50}}"));
+        var before = await PlacesAsync();
+
+        // One joins that fails, until it is ejected; then all is as it was.
+        await mesh.ApplyAsync(PolicyYaml.Endpoint(bad.EndPoint));
+        for (var i = 0; !mesh.IsEjected(bad.EndPoint); i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "http://backend/") { Headers = { { "x-user", $"{i}" } } };
+            using var response = await mesh.Client.SendAsync(request);
+        }
+
+        AssertMoved(before, await PlacesAsync(), from: null, strays: table == "" ? 0 : 10);
+        await mesh.DeleteAsync("EndpointSlice", $"backend-{bad.EndPoint.Port}");
+        Assert.Equal(before, await PlacesAsync());
+
+        // One leaves, and its users alone have to look for another place.
+        var gone = _servers.First(server => before.Contains(server.EndPoint.Port));
+        await mesh.DeleteAsync("EndpointSlice", $"backend-{gone.EndPoint.Port}");
+        AssertMoved(before, await PlacesAsync(), gone.EndPoint.Port, strays: table == "" ? 0 : 10);
+
+        async Task<int[]> PlacesAsync()
+        {
+            var places = new int[40];
+            for (var i = 0; i < places.Length; i++)
+            {
+                var server = int.Parse(await AskAsync(mesh.Client, $"user-{i}"), System.Globalization.CultureInfo.InvariantCulture);
+                places[i] = _servers[server].EndPoint.Port;
+            }
+
+            return places;
+        }
+    }
+
+    // Of Maglev's tables a few places may change that need not.
+    private static void AssertMoved(int[] before, int[] after, int? from, int strays)
+    {
+        Assert.DoesNotContain(after, place => place == from);
+        Assert.InRange(before.Zip(after).Count(pair => pair.First != from && pair.First != pair.Second), 0, strays);
+    }
+
     [Fact]
     public async Task A_client_that_keeps_its_cookies_stays()
     {

@@ -1,12 +1,20 @@
 using System.Net;
 using MeshSdk.Tests.Fixtures;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MeshSdk.Tests.EndToEnd.Policies;
 
 /// <summary>A destination rule that is edited while requests are under way.</summary>
 public sealed class PolicyChangeTests
 {
-    private const string Always = "loadBalancer: {simple: ROUND_ROBIN}, outlierDetection: {consecutive5xxErrors: 2, maxEjectionPercent: 50}";
+    private const string Always = "outlierDetection: {consecutive5xxErrors: 2, maxEjectionPercent: 50}";
+
+    private static readonly string[] Balancers =
+    [
+        ", loadBalancer: {simple: ROUND_ROBIN}",
+        ", loadBalancer: {simple: ROUND_ROBIN, warmup: {duration: 60s}}",
+        ", loadBalancer: {consistentHash: {httpHeaderName: x-user}}",
+    ];
 
     private static readonly string[] Pools =
     [
@@ -14,20 +22,23 @@ public sealed class PolicyChangeTests
         ", connectionPool: {tcp: {maxConnections: 2}}",
         ", connectionPool: {http: {http2MaxRequests: 1000, maxRequestsPerConnection: 3}}",
         ", connectionPool: {tcp: {maxConnections: 5, tcpKeepalive: {time: 60s}}, http: {maxRetries: 2}}",
-        ", connectionPool: {http: {idleTimeout: 300s, http2MaxRequests: 500}}",
+        ", connectionPool: {http: {idleTimeout: 300s, http2MaxRequests: 500, maxConcurrentStreams: 2}}",
     ];
 
-    [Fact]
-    public async Task No_request_fails_no_count_drifts_and_who_was_ejected_stays_so()
+    [Theory]
+    [InlineData("http", HttpProtocols.Http1)]
+    [InlineData("http2", HttpProtocols.Http2)]
+    public async Task No_request_fails_no_count_drifts_and_who_was_ejected_stays_so(string port, HttpProtocols protocols)
     {
-        await using var one = await EchoServer.StartAsync("one");
-        await using var two = await EchoServer.StartAsync("two");
-        await using var bad = await EchoServer.StartAsync("bad", static context =>
+        await using var one = await EchoServer.StartAsync("one", protocols);
+        await using var two = await EchoServer.StartAsync("two", protocols);
+        await using var bad = await EchoServer.StartAsync("bad", protocols, static context =>
         {
             context.Response.StatusCode = 500;
             return Task.CompletedTask;
         });
-        await using var mesh = await PolicyMesh.StartAsync(PolicyYaml.Backend(one, two, bad) + PolicyYaml.Rule(Always + Pools[0]));
+        await using var mesh = await PolicyMesh.StartAsync(
+            PolicyYaml.Backend([one.EndPoint, two.EndPoint, bad.EndPoint], port) + PolicyYaml.Rule(Always + Pools[0] + Balancers[0]));
         Assert.Equal(2, await mesh.FailuresAsync(12));
         Assert.True(mesh.IsEjected(bad.EndPoint));
 
@@ -43,7 +54,7 @@ public sealed class PolicyChangeTests
         for (var i = 1; i <= 20; i++)
         {
             var served = one.Requests + two.Requests;
-            await mesh.ApplyAsync(PolicyYaml.Rule(Always + Pools[i % Pools.Length]));
+            await mesh.ApplyAsync(PolicyYaml.Rule(Always + Pools[i % Pools.Length] + Balancers[i % Balancers.Length]));
             await Eventually.HoldsAsync(() => one.Requests + two.Requests > served + 10 || load.Any(static l => l.IsCompleted), "requests go on");
             Assert.True(mesh.IsEjected(bad.EndPoint));
         }

@@ -49,11 +49,11 @@ internal sealed class PolicyMesh : IAsyncDisposable
         await Eventually.HoldsAsync(() => Mesh.Revision, now => now > before, "a new revision");
     }
 
-    /// <summary>Removes the rule of the backend's owner; the next call is free of it.</summary>
-    public async Task DeleteRuleAsync()
+    /// <summary>Removes an object; the next call is free of it.</summary>
+    public async Task DeleteAsync(string kind, string name)
     {
         var before = Mesh.Revision;
-        Assert.True(_source.Delete("DestinationRule", "default", "backend"));
+        Assert.True(_source.Delete(kind, "default", name));
         await Eventually.HoldsAsync(() => Mesh.Revision, now => now > before, "a new revision");
     }
 

@@ -67,15 +67,15 @@ internal static class PolicyYaml
 
         """;
 
-    /// <summary>A route to the backend whose only rule asks for retries.</summary>
-    public static string Retrying(string retry) =>
+    /// <summary>A route to the backend whose only rule says something of how calls are made: timeouts, retries.</summary>
+    public static string Routed(string rule) =>
         $$"""
         apiVersion: gateway.networking.k8s.io/v1
         kind: HTTPRoute
         metadata: {name: backend, namespace: default}
         spec:
           parentRefs: [{group: "", kind: Service, name: backend, port: 80}]
-          rules: [{ retry: {{retry}}, backendRefs: [{name: backend, port: 80}] }]
+          rules: [{ {{rule}}, backendRefs: [{name: backend, port: 80}] }]
         ---
 
         """;

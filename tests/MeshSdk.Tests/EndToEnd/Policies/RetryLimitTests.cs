@@ -26,7 +26,7 @@ public sealed class RetryLimitTests
             await context.Response.WriteAsync("of the server");
         });
         await using var mesh = await PolicyMesh.StartAsync(
-            PolicyYaml.Backend(server) + PolicyYaml.Retrying("{attempts: 2, codes: [503], backoff: 5ms}") + PolicyYaml.Rule(policy));
+            PolicyYaml.Backend(server) + PolicyYaml.Routed("retry: {attempts: 2, codes: [503], backoff: 5ms}") + PolicyYaml.Rule(policy));
         using var stop = new CancellationTokenSource();
         var held = mesh.Client.GetAsync("http://backend/hold", stop.Token);
         await mesh.PassUntilAsync(() => Volatile.Read(ref holds) == 2);

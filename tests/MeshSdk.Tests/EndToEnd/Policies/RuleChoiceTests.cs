@@ -48,7 +48,7 @@ public sealed class RuleChoiceTests
         Assert.Equal(0, await mesh.FailuresAsync(3));
         Assert.Equal(3, server.Connections);
 
-        await mesh.DeleteRuleAsync();
+        await mesh.DeleteAsync("DestinationRule", "backend");
 
         Assert.Equal(0, await mesh.FailuresAsync(6));
         Assert.Equal(4, server.Connections);
