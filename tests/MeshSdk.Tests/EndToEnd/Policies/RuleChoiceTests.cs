@@ -1,4 +1,3 @@
-using MeshSdk.DependencyInjection;
 using MeshSdk.Tests.Fixtures;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -8,7 +8,7 @@ public sealed class WaitingTests
 {
     private static readonly string OneConnection = PolicyYaml.Rule("connectionPool: {tcp: {maxConnections: 1}, http: {http1MaxPendingRequests: 1}}");
 
-    private static Task WaitingAsync(PolicyMesh mesh, int calls) =>
+    private static Task<int> WaitingAsync(PolicyMesh mesh, int calls) =>
         Eventually.HoldsAsync(() => mesh.Cluster.Use.Pending, pending => pending == calls, $"{calls} calls wait");
 
     [Fact]
