@@ -103,6 +103,41 @@ public sealed class LocalityTests
         };
     }
 
+    // No Nodes: slices tell the zone, or nothing at all.
+    [Theory]
+    [InlineData("""{"distribute":[{"from":"r/*","to":{"r/*":20,"q/*":80}}]}""", true, "0 0", "localityLbSetting.distribute[0].to")]
+    [InlineData("""{"distribute":[{"from":"r/*","to":{"r/*":20,"q/*":80}}]}""", false, "0 0", "localityLbSetting.distribute[0].to")]
+    [InlineData("""{"distribute":[{"from":"r/*","to":{"r/z1":100}}]}""", true, "0 x", null)]
+    [InlineData("""{"failover":[{"from":"r","to":"q"}]}""", true, "0 1", "localityLbSetting.failover")]
+    [InlineData("{}", true, "0 1", null)]
+    public void What_needs_regions_does_not_refuse_calls_where_nodes_are_not_read(string block, bool zones, string expected, string? doubt)
+    {
+        var slice = Given.Slice("s", "a", 80, At("n1", "10.0.0.1", "z1"), At("n2", "10.0.0.2", "z2"));
+        var mesh = new MeshConfigMap
+        {
+            Metadata = new ObjectMeta { Namespace = "istio-system", Name = "istio" }, Data = new MeshConfigData { Mesh = $"localityLbSetting: {block}" },
+        };
+        Judge(CompileAlone(Caller, slice, Rule(block, outlierDetection: true)), "Warning Ignored spec.trafficPolicy.loadBalancer.");
+        Judge(CompileAlone(Caller, slice, Rule(null, outlierDetection: true), mesh), "Warning Ignored data.mesh.");
+
+        SliceEndpoint At(string node, string address, string zone) => On(node, address) with { Zone = zones ? zone : null };
+
+        void Judge(MeshSnapshot snapshot, string path)
+        {
+            Assert.Equal(expected, Ranks(snapshot));
+            Assert.Equal(doubt is null ? [] : [path + doubt], snapshot.AllDiagnostics().Codes());
+            Assert.All(snapshot.AllDiagnostics(), static told => Assert.Contains("Service ns/a", told.Message, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void A_distribution_among_places_without_endpoints_does_not_count_and_names_those_that_have_some()
+    {
+        var snapshot = Compile(Caller, Rule("""{"distribute":[{"from":"r/*","to":{"x/*":100}}]}""", outlierDetection: false));
+        Assert.Equal("0 0 0 0", Ranks(snapshot));
+        Assert.Contains("r/z1, r/z2, q/z3", Assert.Single(snapshot.AllDiagnostics()).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_caller_without_a_locality_has_no_preference() =>
         Assert.Equal("0 0 0 0", Ranks(Compile(Caller with { Locality = null, Node = null }, Rule("""{"failover":[{"from":"r","to":"q"}]}""", outlierDetection: true))));
