@@ -266,6 +266,46 @@ public sealed class LocalityTests
         }
     }
 
+    // Neither slice says on which node the endpoint is: its pod does.
+    [Fact]
+    public void Nodes_touch_the_services_whose_pods_are_on_them()
+    {
+        var endpoint = Given.Endpoint("10.0.0.1") with { TargetRef = new ObjectReference { Kind = "Pod", Name = "web-1" } };
+        var pod = Given.Pod("web-1");
+        var store = Given.Store(Given.Service("a"), Given.Slice("s", "a", 80, endpoint), pod);
+        var compiler = new MeshCompiler(Caller, CompilerOptions.Default);
+        var snapshot = compiler.Compile(store);
+        Assert.Equal("", Apply(Nodes[1]));
+        Assert.Equal("r/z2", Apply(pod with { Spec = pod.Spec with { NodeName = "n2" } }));
+        Assert.Equal("r/z7", Apply(Node("n2", "r", "z7")));
+
+        string Apply(Resource upsert)
+        {
+            snapshot = compiler.Recompile(snapshot, store, store.Apply([upsert], []));
+            return snapshot.Cluster("a").Endpoints[0].Locality.ToString();
+        }
+    }
+
+    [Fact]
+    public void Labels_of_the_own_pod_select_rules_as_soon_as_they_are_known_and_those_of_the_options_come_before_them()
+    {
+        var rule = Given.Policy("p", "a", "RANDOM");
+        rule = rule with { Spec = rule.Spec with { WorkloadSelector = new WorkloadSelector { MatchLabels = new() { ["app"] = "me" } } } };
+        var pod = Given.Pod("me-1");
+        pod = pod with { Metadata = pod.Metadata with { Labels = new() { ["app"] = "me" } } };
+        foreach (var (stated, expected) in new (string?, LoadBalancerKind)[] { (null, LoadBalancerKind.Random), ("other", LoadBalancerKind.LeastRequest) })
+        {
+            var caller = Caller with { Pod = "me-1" };
+            caller = stated is null ? caller : caller with { Labels = new Dictionary<string, string> { ["app"] = stated } };
+            var store = Given.Store(Given.Service("a"), rule);
+            var compiler = new MeshCompiler(caller, CompilerOptions.Default);
+            var snapshot = compiler.Compile(store);
+            Assert.Equal(LoadBalancerKind.LeastRequest, snapshot.Cluster("a").LoadBalancer);
+            IEnumerable<ServiceId> dirty = [.. store.Apply([pod], []), .. compiler.FindPlace(store)];
+            Assert.Equal(expected, compiler.Recompile(snapshot, store, [.. dirty]).Cluster("a").LoadBalancer);
+        }
+    }
+
     [Fact]
     public void All_services_are_looked_at_again_when_the_caller_finds_out_where_it_is()
     {
