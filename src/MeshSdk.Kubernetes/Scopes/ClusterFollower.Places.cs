@@ -3,7 +3,8 @@ using MeshSdk.Kubernetes.Watching;
 namespace MeshSdk.Kubernetes.Scopes;
 
 // Where the caller and the endpoints run, as nodes and the caller's own pod tell it. The beginning is not complete without that, so that the first calls go to
-// the near endpoints already; but no call depends on it, and what is late or forbidden is not waited for.
+// the near endpoints already; but no call depends on it, since what would need regions does not count as long as they are not known, and what is late or forbidden
+// is not waited for.
 internal sealed partial class ClusterFollower
 {
     private readonly List<WatchedSet> _placeSets = [];

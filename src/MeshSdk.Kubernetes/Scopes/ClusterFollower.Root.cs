@@ -4,14 +4,15 @@ using MeshSdk.Resources;
 
 namespace MeshSdk.Kubernetes.Scopes;
 
-// The namespace whose rules count everywhere is a matter of the options, else of the ConfigMap of the mesh.
+// What the ConfigMap of the mesh says: the namespace whose rules count everywhere, unless an option does, and what else has to be read.
 internal sealed partial class ClusterFollower
 {
     private readonly Dictionary<string, WatchedSet> _rootSets = new(StringComparer.Ordinal);
+    private MeshConfigMap? _config;
     private ResourceKey? _heldConfig;
 
-    /// <summary>Follows the rules of the namespace that the mesh names as its own. Once begun they are kept: few change their mind about it.</summary>
-    private void FollowRoot(MeshConfigMap? config)
+    /// <summary>Takes over what the mesh needs nodes and pods for, and follows the rules of the namespace that the mesh names as its own. Once begun they are kept: few change their mind about it.</summary>
+    private void FollowConfig(ResourceKey key, MeshConfigMap? config)
     {
         var caller = _settings.Caller;
         if (config is null)
@@ -19,12 +20,22 @@ internal sealed partial class ClusterFollower
             _heldConfig = null;
         }
 
+        // As the store has it, which keeps the version before one that is broken.
+        if (config is not null && _config is not null && !MeshConfigReader.Replaces(_config, config))
+        {
+            return;
+        }
+
+        _config = config;
+        var stated = config is null ? MeshConfig.Empty : MeshConfigReader.Read(config, new DiagnosticList());
+        _nodeDemand.Set(key, config);
+        _podDemand.Set(stated.Defaults);
         if (caller.StatesRootNamespace)
         {
             return;
         }
 
-        var root = (config is null ? null : MeshConfigReader.Read(config, new DiagnosticList()).RootNamespace) ?? caller.RootNamespace;
+        var root = stated.RootNamespace ?? caller.RootNamespace;
         if (root == _podDemand.RootNamespace)
         {
             return;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MeshSdk.Kubernetes.Watching;
+using MeshSdk.Model;
 using MeshSdk.Resources;
 using MeshSdk.Sources;
 
@@ -172,11 +173,12 @@ internal sealed partial class ClusterFollower
         }
         else if (key.Kind == MeshConfigMap.KindName)
         {
-            FollowRoot((MeshConfigMap?)wanted);
+            FollowConfig(key, (MeshConfigMap?)wanted);
         }
         else if (key.Kind == "Service")
         {
             _servicesChanged = true;
+            _podDemand.Set(new ServiceId(key.Namespace, key.Name), (Service?)wanted);
             _nodeDemand.Set(key, wanted);
         }
     }

@@ -1,4 +1,6 @@
+using MeshSdk.Compilation;
 using MeshSdk.Compilation.Localities;
+using MeshSdk.Compilation.Policies;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -24,7 +26,9 @@ internal sealed class NodeDemand(CallerContext caller, MeshKubernetesNodes optio
         {
             DestinationRule rule => MattersTo(rule.Spec.TrafficPolicy),
             Service service => service.Spec.TrafficDistribution is { Length: > 0 }
-                || service.Metadata.Annotations?.ContainsKey(TrafficDistribution.Annotation) == true,
+                || service.Metadata.Annotations?.ContainsKey(TrafficDistribution.Annotation) == true
+                || OutlierAnnotation.IsOn(service),
+            MeshConfigMap map => MattersTo(MeshConfigReader.Read(map, new DiagnosticList()).Defaults),
             _ => false,
         };
         if (isReason)
@@ -36,6 +40,9 @@ internal sealed class NodeDemand(CallerContext caller, MeshKubernetesNodes optio
             _reasons.Remove(key);
         }
     }
+
+    /// <summary>Failover alone needs somebody who ejects, which is a reason by itself.</summary>
+    private static bool MattersTo(MeshDefaults mesh) => mesh.OutlierDetection.Exists || mesh.Locality is { IsEnabled: true, Distribute.IsEmpty: false };
 
     private static bool MattersTo(TrafficPolicy? policy) => policy is not null
         && (policy.OutlierDetection is not null || policy.LoadBalancer?.LocalityLbSetting is not null || policy.PortLevelSettings.OrEmpty().Any(MattersTo));

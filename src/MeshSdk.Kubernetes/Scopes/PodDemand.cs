@@ -1,4 +1,5 @@
 using MeshSdk.Compilation.Localities;
+using MeshSdk.Compilation.Policies;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -9,6 +10,13 @@ internal sealed class PodDemand(CallerContext caller, MeshKubernetesPods option)
 {
     private readonly ResourceStoreRules _rules = new(caller.ClusterDomain);
     private readonly Dictionary<ResourceKey, DestinationRule> _known = [];
+
+    // Where the mesh compares labels, pods are needed behind all services whose endpoints may be ejected.
+    private readonly ResourceStoreRules _ejectingRules = new(caller.ClusterDomain);
+    private readonly Dictionary<ResourceKey, DestinationRule> _ejecting = [];
+    private readonly HashSet<ServiceId> _ejectingServices = [];
+    private bool _meshCompares;
+    private bool _meshEjects;
 
     /// <summary>The namespace whose rules count everywhere.</summary>
     public string RootNamespace
@@ -31,19 +39,28 @@ internal sealed class PodDemand(CallerContext caller, MeshKubernetesPods option)
             return;
         }
 
-        if (_known.Remove(key, out var old))
-        {
-            _rules.Remove(old);
-            Version++;
-        }
-
         // The others say nothing that pods would have to be known for.
-        if (rule is not null && NeedsPods(rule))
+        Set(_known, _rules, key, rule is not null && NeedsPods(rule) ? rule : null);
+        Set(_ejecting, _ejectingRules, key, rule is not null && EjectsByMesh(rule.Spec.TrafficPolicy) ? rule : null);
+    }
+
+    /// <summary>What a service says itself.</summary>
+    /// <param name="id">Its name.</param>
+    /// <param name="service">Null where there is none.</param>
+    public void Set(ServiceId id, Service? service)
+    {
+        if (service is not null && OutlierAnnotation.IsOn(service) ? _ejectingServices.Add(id) : _ejectingServices.Remove(id))
         {
-            _rules.Add(rule);
-            _known.Add(key, rule);
             Version++;
         }
+    }
+
+    /// <summary>What holds for services that say nothing else.</summary>
+    public void Set(MeshDefaults mesh)
+    {
+        _meshCompares = mesh.Locality is { IsEnabled: true, Distribute.IsEmpty: true } && mesh.Locality.FailoverPriority.Any(static label => !TopologyLabels.IsOfNode(label.Name));
+        _meshEjects = mesh.OutlierDetection.Exists;
+        Version++;
     }
 
     public bool Needs(ServiceId id)
@@ -54,16 +71,43 @@ internal sealed class PodDemand(CallerContext caller, MeshKubernetesPods option)
         }
 
         var host = $"{id.Name}.{id.Namespace}.svc.{caller.ClusterDomain}";
-        return _known.Count > 0 && (Any(caller.Namespace, host) || Any(id.Namespace, host) || Any(RootNamespace, host));
+        return (_known.Count > 0 && Any(_rules, id, host))
+            || (_meshCompares && (_meshEjects || _ejectingServices.Contains(id) || (_ejecting.Count > 0 && Any(_ejectingRules, id, host))));
     }
 
     /// <summary>Whether any service of a namespace may need them; null: of any namespace.</summary>
     public bool NeedsAny(string? ns) => option != MeshKubernetesPods.Auto
         ? option == MeshKubernetesPods.Always
-        : _known.Values.Any(rule => ns is null || _rules.FullyQualified(rule) is var host
-            && (ResourceStoreRules.IsWildcard(host) || host.EndsWith($".{ns}.svc.{caller.ClusterDomain}", StringComparison.Ordinal)));
+        : AnyIn(_known.Values, ns)
+            || (_meshCompares && (_meshEjects || _ejectingServices.Any(id => ns is null || id.Namespace == ns) || AnyIn(_ejecting.Values, ns)));
 
-    private bool Any(string ns, string host) => _rules.Lookup(ns, host).Any(static rules => rules.Count > 0);
+    private bool AnyIn(IEnumerable<DestinationRule> rules, string? ns) => rules.Any(rule => ns is null || _rules.FullyQualified(rule) is var host
+        && (ResourceStoreRules.IsWildcard(host) || host.EndsWith($".{ns}.svc.{caller.ClusterDomain}", StringComparison.Ordinal)));
+
+    private bool Any(ResourceStoreRules rules, ServiceId id, string host) =>
+        Any(rules, caller.Namespace, host) || Any(rules, id.Namespace, host) || Any(rules, RootNamespace, host);
+
+    private static bool Any(ResourceStoreRules rules, string ns, string host) => rules.Lookup(ns, host).Any(static found => found.Count > 0);
+
+    private void Set(Dictionary<ResourceKey, DestinationRule> known, ResourceStoreRules rules, ResourceKey key, DestinationRule? rule)
+    {
+        if (known.Remove(key, out var old))
+        {
+            rules.Remove(old);
+            Version++;
+        }
+
+        if (rule is not null)
+        {
+            rules.Add(rule);
+            known.Add(key, rule);
+            Version++;
+        }
+    }
+
+    /// <summary>Whether endpoints are ejected, and the order among them is left to the mesh.</summary>
+    private static bool EjectsByMesh(TrafficPolicy? policy) => policy is not null
+        && (policy is { OutlierDetection: not null, LoadBalancer: null or { LocalityLbSetting: null } } || policy.PortLevelSettings.OrEmpty().Any(EjectsByMesh));
 
     private static bool NeedsPods(DestinationRule rule) =>
         rule.Spec.Subsets is { IsDefaultOrEmpty: false } || IsMutual(rule.Spec.TrafficPolicy) || ComparesLabels(rule.Spec.TrafficPolicy);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MeshSdk.Compilation.Policies;
 using MeshSdk.Resources;
 using MeshSdk.Sources;
 using MeshSdk.Tool.Output;
@@ -13,7 +14,7 @@ internal static class OneShot
     public static async Task<LoadedMesh> ReadAsync(
         IResourceSource source, string clusterDomain, Terminal terminal, CancellationToken cancellationToken)
     {
-        var resources = new ResourceStore(clusterDomain);
+        var resources = new ResourceStore(clusterDomain) { ReplacesConfig = MeshConfigReader.Replaces };
         var objects = new Dictionary<ResourceKey, Resource>();
         ImmutableArray<UnknownScope> unknown = [];
         await foreach (var change in source.Start(cancellationToken).ReadAllAsync(cancellationToken))

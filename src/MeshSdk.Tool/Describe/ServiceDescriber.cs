@@ -34,7 +34,7 @@ internal sealed class ServiceDescriber
         _endpoints = new EndpointDescriber(_backends, security, _unknownPolicies);
         _routes = new RouteDescriber(snapshot, _backends, _endpoints);
         _lost = new LostRoutes(mesh.Resources, caller);
-        _rules = new RuleCandidates(caller, mesh.Resources.Rules, mesh.Resources.Unknown);
+        _rules = new RuleCandidates(MeshViewpoint.Of(mesh.Resources, caller, CompilerOptions.Default).Caller, mesh.Resources.Rules, mesh.Resources.Unknown);
         _foreign = mesh.Foreign;
         _unknown = new UnknownParts(mesh.Unknown, caller);
     }

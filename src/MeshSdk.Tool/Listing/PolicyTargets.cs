@@ -14,7 +14,7 @@ internal sealed class PolicyTargets
     {
         _view = view;
         var store = view.Mesh.Resources;
-        var resolver = new PolicyResolver(view.Caller, store.Rules, store.Unknown);
+        var resolver = new PolicyResolver(MeshViewpoint.Of(store, view.Caller, CompilerOptions.Default).Caller, store.Rules, store.Unknown);
         _byRule = store.Services
             .SelectMany(service => resolver.Select(service.Namespace, store.HostOf(service)).Select(rule => (Rule: rule.Key, Service: service)))
             .ToLookup(static pair => pair.Rule, static pair => pair.Service);

@@ -38,6 +38,11 @@ internal sealed class EndpointBuilder(
         var pods = found.ConvertAll(sighting => workloads.FindPod(sighting));
         var located = found.Select((sighting, i) => PlaceOf(sighting, pods[i])).ToArray();
         var ranks = preference.Rank(located);
+        if (ranks.Doubt is { } doubt && preference.Settings?.Source is { } source)
+        {
+            diagnostics.Warning(source.Subject, DiagnosticCode.Ignored, $"{source.Path}{doubt.Field}", $"for Service {service.ServiceId()}: {doubt.Message}");
+        }
+
         var endpoints = ImmutableArray.CreateBuilder<EndpointModel>(found.Count);
         for (var i = 0; i < found.Count; i++)
         {

@@ -20,6 +20,7 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
     private readonly LocalityCache _localities = new();
     private readonly CallerPlaceFinder _place = new(caller);
     private readonly Dictionary<ServiceId, ServiceCore> _cores = [];
+    private CallerPlace? _lastPlace;
     private (ResourceStore Store, MeshViewpoint View)? _view;
     private (ResourceStore? Store, long Version, ImmutableArray<MeshDiagnostic> Diagnostics) _unattached;
 
@@ -27,6 +28,7 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
     public MeshSnapshot Compile(ResourceStore store)
     {
         _cores.Clear();
+        _lastPlace = _place.Find(store);
         return Recompile(MeshSnapshot.Empty, store, [.. store.Services, .. store.MissingParents.Where(id => store.FindService(id) is null)]);
     }
 
@@ -108,8 +110,9 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
     /// </summary>
     public IReadOnlyCollection<ServiceId> FindPlace(ResourceStore store)
     {
-        var before = _place.Last;
-        return ReferenceEquals(_place.Find(store), before) ? [] : [.. store.Services];
+        var before = _lastPlace;
+        _lastPlace = _place.Find(store);
+        return ReferenceEquals(_lastPlace, before) ? [] : [.. store.Services];
     }
 
     /// <summary>Compiles one service; null where the mesh does not serve the name. <paramref name="last"/> stays in force on a fault.</summary>
@@ -167,15 +170,22 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
     /// <summary>With the ConfigMap of the mesh that is in the store now. Another one may change anything, and nothing that was made before it is kept.</summary>
     private MeshViewpoint ViewOf(ResourceStore store)
     {
-        var config = store.FindMeshConfig(caller.RootNamespace);
-        if (_view is not var (known, view) || !ReferenceEquals(known, store) || (view.Config is null) != (config is null) || view.Config?.Data.Mesh != config?.Data.Mesh)
+        var place = _place.Find(store);
+        if (_view is not var (known, view) || !ReferenceEquals(known, store)
+            || !AreAlike(view.Config, store.FindMeshConfig(caller.RootNamespace)) || !AreAlike(view.Refused, store.FindRefusedMeshConfig(caller.RootNamespace)))
         {
             _cores.Clear();
-            _view = (store, view = MeshViewpoint.Of(store, caller, options));
+            _view = (store, view = MeshViewpoint.Of(store, caller, options, place));
+        }
+        else if (!ReferenceEquals(view.Caller.Labels, place.Labels))
+        {
+            _view = (store, view = view with { Caller = view.Caller with { Labels = place.Labels } });
         }
 
         return view;
     }
+
+    private static bool AreAlike(MeshConfigMap? left, MeshConfigMap? right) => (left is null) == (right is null) && left?.Data.Mesh == right?.Data.Mesh;
 
     /// <summary>Hosts that the store completed with another domain would match none of the caller's, and every policy would be lost.</summary>
     private void RequireSameDomain(ResourceStore store)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MeshSdk.Compilation.Localities;
 using MeshSdk.Compilation.Policies;
 using MeshSdk.Model;
 using MeshSdk.Resources;
@@ -10,7 +11,7 @@ namespace MeshSdk.Compilation;
 /// states counts before that.
 /// </summary>
 /// <param name="Config">The ConfigMap that counts; null where there is none.</param>
-/// <param name="Caller">Who calls.</param>
+/// <param name="Caller">Who calls, with the labels of its own pod where that is read.</param>
 /// <param name="Options">How things are compiled.</param>
 /// <param name="Defaults">What holds for services whose policies do not say otherwise.</param>
 /// <param name="Settings">What the data plane needs to know of the mesh.</param>
@@ -23,19 +24,30 @@ internal sealed record MeshViewpoint(
     MeshSettings Settings,
     ImmutableArray<MeshDiagnostic> Diagnostics)
 {
+    /// <summary>A newer version of the ConfigMap that does not count, since something in it cannot be read.</summary>
+    public MeshConfigMap? Refused { get; private init; }
+
     /// <param name="store">Where the ConfigMap is, in the namespace that the caller has for the mesh's own.</param>
     /// <param name="caller">As the options have it.</param>
     /// <param name="options">As the process has them.</param>
-    public static MeshViewpoint Of(ResourceStore store, CallerContext caller, CompilerOptions options)
+    /// <param name="place">Where the caller is, and which labels its pod has; null: to be found out.</param>
+    public static MeshViewpoint Of(ResourceStore store, CallerContext caller, CompilerOptions options, CallerPlace? place = null)
     {
         var map = store.FindMeshConfig(caller.RootNamespace);
         var diagnostics = new DiagnosticList();
+        var refused = store.FindRefusedMeshConfig(caller.RootNamespace);
+        if (refused is not null)
+        {
+            MeshConfigReader.ReportRefused(refused, diagnostics);
+        }
+
         var config = map is null ? MeshConfig.Empty : MeshConfigReader.Read(map, diagnostics);
         var completed = caller with
         {
             TrustDomain = caller.StatesTrustDomain ? caller.TrustDomain : config.TrustDomain ?? caller.TrustDomain,
             RootNamespace = caller.StatesRootNamespace ? caller.RootNamespace : config.RootNamespace ?? caller.RootNamespace,
             HidesRules = config.HidesRules,
+            Labels = (place ?? new CallerPlaceFinder(caller).Find(store)).Labels,
         };
         return new MeshViewpoint(
             map,
@@ -43,7 +55,10 @@ internal sealed record MeshViewpoint(
             options with { DefaultRetry = RetryOf(config, options) },
             config.Defaults with { ConnectTimeout = config.ConnectTimeout ?? options.ConnectTimeout },
             config.Settings with { TrustDomain = completed.TrustDomain },
-            diagnostics.ToImmutable());
+            diagnostics.ToImmutable())
+        {
+            Refused = refused,
+        };
     }
 
     /// <summary>A process that does not do as Istio does has no retries but those that routes ask for.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using MeshSdk.Compilation.Localities;
 using MeshSdk.Compilation.Policies;
@@ -39,12 +40,13 @@ internal sealed class PolicyCompiler
         // No field is merged: the oldest rule that has a policy at all gives the whole of it.
         var rule = _rules.IsEmpty ? null : _rules.FirstOrDefault(static candidate => candidate.Spec.TrafficPolicy is not null) ?? _rules[0];
         var general = rule?.Spec.TrafficPolicy;
-        var (policy, path) = ForPort(general, port.Port);
+        var (policy, path) = ForPort(rule, general, port.Port);
         var place = new PolicyBlock(rule!, path, null, _diagnostics);
         At("tunnel", policy?.Tunnel).NotImplemented();
 
-        var pool = WithDefault(At("connectionPool", policy?.ConnectionPool), _mesh.ConnectionPool);
-        var outliers = WithDefault(At("outlierDetection", policy?.OutlierDetection), _annotation, _mesh.OutlierDetection);
+        // A block that is none is as good as none.
+        var pool = WithDefault(At("connectionPool", policy?.ConnectionPool).Mapping(), _mesh.ConnectionPool);
+        var outliers = WithDefault(At("outlierDetection", policy?.OutlierDetection).Mapping(), _annotation, _mesh.OutlierDetection);
         var detection = outliers.Exists ? OutlierDetectionReader.Read(outliers) : null;
         return new CompiledPolicy(
             LoadBalancerReader.Read(policy?.LoadBalancer, place with { Path = $"{path}.loadBalancer" }),
@@ -57,22 +59,73 @@ internal sealed class PolicyCompiler
             Locality = policy?.LoadBalancer?.LocalityLbSetting is { } locality
                 ? new LocalityBlock(rule!, locality, $"{path}.loadBalancer.localityLbSetting")
                 : null,
-            HasOutlierDetection = outliers.Exists,
+            HasOutlierDetection = detection is not null,
         };
 
         PolicyBlock At(string name, JsonElement? json) => place with { Path = $"{path}.{name}", Json = json };
     }
 
+    /// <summary>Says which entries are for ports that the service does not have, and what entries drop that only the general policy can state.</summary>
+    public void Report(Service service, ImmutableArray<ServicePort> ports)
+    {
+        if (_rules.FirstOrDefault(static candidate => candidate.Spec.TrafficPolicy is not null) is not { Spec.TrafficPolicy: { } general } rule)
+        {
+            return;
+        }
+
+        var entries = general.PortLevelSettings.OrEmpty();
+        for (var i = 0; i < entries.Length; i++)
+        {
+            var path = $"{PolicyPath}.portLevelSettings[{i}]";
+            if (entries[i]?.Port?.Number is { } number && !ports.Any(port => port.Port == number))
+            {
+                _diagnostics.Warning(
+                    rule, DiagnosticCode.TargetNotFound, $"{path}.port.number",
+                    string.Create(CultureInfo.InvariantCulture, $"Service {service.ServiceId()} has no port {number}, so that the entry does not count; ")
+                    + $"its ports, not its targetPorts, are {string.Join(", ", ports.Select(static port => port.Port))}");
+            }
+        }
+    }
+
+    private void ReportDropped(DestinationRule rule, TrafficPolicy general, TrafficPolicy entry, string path)
+    {
+        var dropped = new List<string>();
+        foreach (var (name, ofEntry, ofGeneral) in new[]
+        {
+            ("tunnel", entry.Tunnel, general.Tunnel), ("proxyProtocol", entry.ProxyProtocol, general.ProxyProtocol),
+            ("retryBudget", entry.RetryBudget, general.RetryBudget),
+        })
+        {
+            if (ofEntry is not null)
+            {
+                _diagnostics.Warning(rule, DiagnosticCode.Ignored, $"{path}.{name}", "an entry for a port cannot state it; only the policy for all ports can");
+            }
+
+            if (ofGeneral is not null)
+            {
+                dropped.Add(name);
+            }
+        }
+
+        if (dropped.Count > 0)
+        {
+            _diagnostics.Warning(
+                rule, DiagnosticCode.Ignored, path,
+                $"the entry replaces the general policy for its port also in {string.Join(" and ", dropped)}, which no entry can state; where that is to hold, leave the entry out");
+        }
+    }
+
     /// <summary>An entry for the port replaces the general policy, also in what it does not state.</summary>
-    private static (TrafficPolicy? Policy, string Path) ForPort(TrafficPolicy? general, int servicePort)
+    private (TrafficPolicy? Policy, string Path) ForPort(DestinationRule? rule, TrafficPolicy? general, int servicePort)
     {
         var entries = (general?.PortLevelSettings).OrEmpty();
         for (var i = 0; i < entries.Length; i++)
         {
             if (entries[i]?.Port?.Number == servicePort)
             {
-                var entry = entries[i] with { Tunnel = null, ProxyProtocol = null, RetryBudget = null };
-                return (entry, $"{PolicyPath}.portLevelSettings[{i}]");
+                var path = $"{PolicyPath}.portLevelSettings[{i}]";
+                ReportDropped(rule!, general!, entries[i], path);
+                return (entries[i] with { Tunnel = null, ProxyProtocol = null, RetryBudget = null }, path);
             }
         }
 

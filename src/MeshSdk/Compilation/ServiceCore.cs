@@ -79,6 +79,7 @@ internal sealed record ServiceCore(
         var locality = new LocalityCompiler(service, place, view.Defaults.Locality, diagnostics);
         var id = service.ServiceId();
         var policies = new PolicyCompiler(service, rules, view.Defaults, diagnostics);
+        policies.Report(service, ports);
         var (tlsPolicies, trafficPolicies) = (store.TlsPolicies.Of(id), store.TrafficPolicies.Of(id));
         var tlsPolicy = new TlsPolicyCompiler(service, tlsPolicies, diagnostics);
         tlsPolicy.Report(ports);

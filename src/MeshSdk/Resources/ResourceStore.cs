@@ -20,9 +20,16 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
     private int _nodeCount;
     private readonly HashSet<string> _changedNodes = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, RouteResource> _refused = new(StringComparer.Ordinal);
+    private readonly Dictionary<ResourceKey, MeshConfigMap> _refusedConfigs = [];
     private readonly SortedDictionary<string, EndpointSlice> _ownerless = new(StringComparer.Ordinal);
 
     public string ClusterDomain { get; } = clusterDomain;
+
+    /// <summary>
+    /// Whether a version of the ConfigMap of the mesh takes the place of the one before it, which stays in force else: what it says decides about TLS, and
+    /// cannot be told here, since it is a text. By default any does.
+    /// </summary>
+    public Func<MeshConfigMap, MeshConfigMap, bool> ReplacesConfig { get; init; } = static (_, _) => true;
 
     public ResourceStoreRules Rules { get; } = new(clusterDomain);
 
@@ -71,6 +78,10 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
     /// <summary>What a namespace that is the mesh's own says of the whole mesh; null where it says nothing.</summary>
     public MeshConfigMap? FindMeshConfig(string @namespace) =>
         _objects.GetValueOrDefault(new(MeshConfigMap.KindName, @namespace, MeshConfigMap.WellKnownName)) as MeshConfigMap;
+
+    /// <summary>The version of it that was not taken; null where the newest one is in force.</summary>
+    public MeshConfigMap? FindRefusedMeshConfig(string @namespace) =>
+        _refusedConfigs.GetValueOrDefault(new(MeshConfigMap.KindName, @namespace, MeshConfigMap.WellKnownName));
 
     public Node? FindNode(string name) => _nodeCount == 0 ? null : _objects.GetValueOrDefault(new("Node", "", name)) as Node;
 
@@ -129,6 +140,18 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
         if (_refused.Count > 0 && _refused.Remove(key.ToString()))
         {
             UnattachedVersion++;
+        }
+
+        if (next is MeshConfigMap refused && previous is MeshConfigMap inForce && !ReplacesConfig(inForce, refused))
+        {
+            _refusedConfigs[key] = refused;
+            dirty.UnionWith(Names);
+            return;
+        }
+
+        if (_refusedConfigs.Remove(key))
+        {
+            dirty.UnionWith(Names);
         }
 
         if ((previous is Pod pod && next is Pod successor && ResourceStorePods.AreAlike(pod, successor))
@@ -323,7 +346,7 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
 
         foreach (var (id, entry) in _entries)
         {
-            if (entry.Slices.Any(slice => slice.Endpoints.OrEmpty().Any(endpoint => endpoint?.NodeName is { } node && _changedNodes.Contains(node))))
+            if (entry.Slices.Any(slice => slice.Endpoints.OrEmpty().Any(endpoint => NodeOf(slice, endpoint) is { } node && _changedNodes.Contains(node))))
             {
                 entry.PodsVersion = ++_podChanges;
                 dirty.Add(id);
@@ -332,6 +355,9 @@ internal sealed class ResourceStore(string clusterDomain = "cluster.local")
 
         _changedNodes.Clear();
     }
+
+    private string? NodeOf(EndpointSlice slice, SliceEndpoint? endpoint) => endpoint?.NodeName
+        ?? (ResourceStorePods.PodOf(endpoint) is { } pod ? FindPod(slice.Metadata.Namespace, pod)?.Spec.NodeName : null);
 
     private void ParentChanged(ServiceId parent, HashSet<ServiceId> dirty)
     {

@@ -27,6 +27,7 @@ internal sealed class ResourceStorePods
     /// <summary>Whether two versions of a pod mean the same to the mesh; they differ all the time in what it does not read.</summary>
     public static bool AreAlike(Pod left, Pod right) =>
         left.Spec.ServiceAccountName == right.Spec.ServiceAccountName
+        && left.Spec.NodeName == right.Spec.NodeName
         && SameLabels(left.Metadata.Labels ?? [], right.Metadata.Labels ?? [])
         && left.Metadata.OwnerReferences.OrEmpty().SequenceEqual(right.Metadata.OwnerReferences.OrEmpty())
         && left.Status.PodIPs.OrEmpty().SequenceEqual(right.Status.PodIPs.OrEmpty());

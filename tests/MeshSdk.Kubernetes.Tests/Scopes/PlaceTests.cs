@@ -52,6 +52,56 @@ public sealed class PlaceTests
         Assert.Contains("Node n1", mesh.InMesh);
     }
 
+    [Theory]
+    [InlineData("defaultTrafficPolicy: {outlierDetection: {}}", null, true)]
+    [InlineData("localityLbSetting: {distribute: [{from: '*', to: {'eu/*': 100}}]}", null, true)]
+    [InlineData("localityLbSetting: {enabled: false}", null, false)]
+    [InlineData("trustDomain: td", null, false)]
+    [InlineData("trustDomain: td", "{consecutive5xxErrors: 3}", true)]
+    [InlineData("trustDomain: td", " ", false)]
+    public void The_mesh_and_the_annotation_are_reason_enough_too(string mesh, string? annotation, bool expected)
+    {
+        var following = new Following(
+            arrange: cluster => cluster.Put(Annotated("backend", annotation), Slice("backend"), Node("n1", "eu", "a"), MeshConfig(mesh)),
+            caller: new CallerContext { Namespace = "shop", Locality = new Locality("eu", "a", "") });
+        following.Demand("backend");
+        Assert.Equal(expected, following.Cluster.Running.Contains(AllNodes));
+    }
+
+    // The mesh compares a label of pods: they are read where endpoints are ejected, and the rule leaves the order to the mesh.
+    [Theory]
+    [InlineData("", "rule", null, true)]
+    [InlineData("", "own order", null, false)]
+    [InlineData("", "none", null, false)]
+    [InlineData("", "none", "{consecutive5xxErrors: 3}", true)]
+    [InlineData("defaultTrafficPolicy: {outlierDetection: {}}", "none", null, true)]
+    public void Pods_are_read_where_the_mesh_compares_their_labels(string mesh, string rule, string? annotation, bool expected)
+    {
+        var service = Annotated("backend", annotation);
+        var following = new Following(arrange: cluster => cluster.Put(
+            service with { Spec = service.Spec with { Selector = Selector } },
+            Pod("pod-1", Selector),
+            MeshConfig("localityLbSetting: {failoverPriority: [version]}\n" + mesh),
+            rule == "none" ? Rule("backend") : NearRule("backend", rule == "rule" ? null : "{}")));
+        following.Demand("backend");
+        Assert.Equal(expected, following.Mesh.ContainsKey("Pod shop/pod-1"));
+    }
+
+    [Fact]
+    public void A_version_of_the_mesh_that_cannot_be_read_changes_nothing_of_that()
+    {
+        var following = new Following(
+            arrange: static cluster => cluster.Put(Service("backend"), MeshConfig("{rootNamespace: mesh-root, defaultTrafficPolicy: {outlierDetection: {}}}")),
+            caller: new CallerContext { Namespace = "shop", Locality = new Locality("eu", "a", "") });
+        following.Demand("backend");
+        string[] before = [.. following.Cluster.Running];
+        Assert.Contains(AllNodes, before);
+        following.Cluster.Put(MeshConfig("{a: "));
+        following.Run();
+        Assert.Equal(before, following.Cluster.Running);
+        Assert.Contains(before, static target => target.Contains("mesh-root", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void The_beginning_has_the_own_node_in_it()
     {
@@ -124,6 +174,12 @@ public sealed class PlaceTests
             ["kubernetes.io/hostname", "topology.istio.io/subzone", "topology.kubernetes.io/region", "topology.kubernetes.io/zone"],
             node.Metadata.Labels!.Keys.Order(StringComparer.Ordinal));
         Assert.Null(node.Metadata.Annotations);
+    }
+
+    private static Service Annotated(string name, string? annotation)
+    {
+        var service = Service(name);
+        return annotation is null ? service : service with { Metadata = service.Metadata with { Annotations = new() { ["meshsdk.io/outlier-detection"] = annotation } } };
     }
 
     private static Following Starting(Action<FakeCluster> arrange) => new(

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using MeshSdk.Compilation;
+using MeshSdk.Compilation.Policies;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -14,7 +15,7 @@ internal static class Given
 
     public static ResourceStore Store(params Resource[] resources)
     {
-        var store = new ResourceStore();
+        var store = new ResourceStore() { ReplacesConfig = MeshConfigReader.Replaces };
         store.Apply([.. resources], []);
         return store;
     }

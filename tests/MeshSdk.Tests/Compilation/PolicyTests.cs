@@ -174,7 +174,13 @@ public sealed class PolicyTests
         Assert.Equal((true, ProxyProtocol.V1, true), (web.OutlierDetection is not null, web.Connections.ProxyProtocol, web.Limits.RetryShare is not null));
         Assert.Equal((false, ProxyProtocol.None, false), (admin.OutlierDetection is not null, admin.Connections.ProxyProtocol, admin.Limits.RetryShare is not null));
         Assert.Equal(1, admin.Limits.MaxRetries);
-        Assert.Empty(snapshot.AllDiagnostics());
+        Assert.Equal(
+            [
+                "Warning Ignored spec.trafficPolicy.portLevelSettings[0]",
+                "Warning Ignored spec.trafficPolicy.portLevelSettings[0].proxyProtocol",
+                "Warning Ignored spec.trafficPolicy.portLevelSettings[0].retryBudget",
+            ],
+            snapshot.AllDiagnostics().Codes().Order());
     }
 
     [Fact]

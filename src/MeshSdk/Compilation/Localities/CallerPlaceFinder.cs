@@ -14,9 +14,6 @@ internal sealed class CallerPlaceFinder(CallerContext caller)
     private Pod? _pod;
     private CallerPlace? _place;
 
-    /// <summary>What was found the last time; null before the first one.</summary>
-    public CallerPlace? Last => _place;
-
     public CallerPlace Find(ResourceStore store)
     {
         var pod = caller.Pod is { } podName ? store.FindPod(caller.Namespace, podName) : null;

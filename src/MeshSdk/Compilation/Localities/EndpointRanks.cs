@@ -18,9 +18,18 @@ internal sealed class EndpointRanks
     /// <summary>See <see cref="ClusterModel.LocalityWeights"/>.</summary>
     public ImmutableArray<LocalityWeight> Weights { get; }
 
+    /// <summary>What was asked for and could not be done; null where all was.</summary>
+    public LocalityDoubt? Doubt { get; private init; }
+
+    /// <summary>Whether they are all alike.</summary>
+    public bool IsEven => _priorities is null && _excluded is null && Weights.IsEmpty;
+
     public int PriorityOf(int endpoint) => _priorities?[endpoint] ?? 0;
 
     public bool IsExcluded(int endpoint) => _excluded?[endpoint] ?? false;
+
+    /// <summary>The same, and what could not be done.</summary>
+    public EndpointRanks With(LocalityDoubt? doubt) => doubt is null ? this : new EndpointRanks(_priorities, _excluded, Weights) { Doubt = doubt };
 
     /// <summary>By any numbers: the lowest becomes 0, the next one 1 and so on, since a priority that nobody has would be an empty one.</summary>
     public static EndpointRanks ByPriority(int[] numbers)

@@ -30,7 +30,26 @@ internal static class FailoverRanking
             numbers[i] = near is null ? number : (Levels * number) + Level(near, endpoints[i].Locality, standIn);
         }
 
-        return EndpointRanks.ByPriority(numbers);
+        return EndpointRanks.ByPriority(numbers).With(DoubtOf(settings, near, endpoints));
+    }
+
+    /// <summary>Which endpoints are in the region that stands in cannot be told of those whose region is not known; they stay where the zone puts them.</summary>
+    private static LocalityDoubt? DoubtOf(LocalitySettings settings, Locality? near, IReadOnlyList<EndpointPlace> endpoints)
+    {
+        if (near is null || settings.Failover.IsEmpty || endpoints.Count == 0)
+        {
+            return null;
+        }
+
+        if (near.Region.Length == 0)
+        {
+            return LocalityDoubt.OfRegions(".failover", "the region of the caller");
+        }
+
+        var isNamed = settings.Failover.Any(failover => failover.From == near.Region);
+        return isNamed && endpoints.Any(endpoint => endpoint.Locality.Region.Length == 0 && Proximity.Of(near, endpoint.Locality) == Proximity.Elsewhere)
+            ? LocalityDoubt.OfRegions(".failover", "the regions of the endpoints")
+            : null;
     }
 
     private static int Level(Locality caller, Locality endpoint, string? standIn)

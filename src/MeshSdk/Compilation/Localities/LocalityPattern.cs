@@ -52,6 +52,10 @@ internal sealed record LocalityPattern
         return isRegion && (Zone is null || Zone == locality.Zone) && (SubZone is null || SubZone == locality.SubZone);
     }
 
+    /// <summary>Whether a locality that is not meant may be so yet, since its region, which nodes tell, is not known.</summary>
+    public bool MayMatch(Locality locality) => Region is not null && locality.Region.Length == 0
+        && (Zone is null || locality.Zone.Length == 0 || (Zone == locality.Zone && SubZone is not null && locality.SubZone.Length == 0));
+
     /// <summary>Whether a locality can be meant by both.</summary>
     public bool Overlaps(LocalityPattern other) =>
         Meet(Region, other.Region) && Meet(Zone, other.Zone) && Meet(SubZone, other.SubZone);

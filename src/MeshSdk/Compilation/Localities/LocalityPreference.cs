@@ -30,6 +30,6 @@ internal sealed record LocalityPreference(CallerPlace Caller)
                 : EndpointRanks.Even,
             _ => HasOutlierDetection || Settings.ForcesFailover ? FailoverRanking.Rank(Settings, Caller, endpoints) : EndpointRanks.Even,
         };
-        return UsesHints && ranks == EndpointRanks.Even ? TopologyHints.Rank(Caller, endpoints) : ranks;
+        return UsesHints && ranks.IsEven ? TopologyHints.Rank(Caller, endpoints).With(ranks.Doubt) : ranks;
     }
 }

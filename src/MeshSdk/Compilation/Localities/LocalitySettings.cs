@@ -20,6 +20,9 @@ internal sealed record LocalitySettings
     /// <summary>Labels that endpoints should share with the caller, the most important one first.</summary>
     public ImmutableArray<PriorityLabel> FailoverPriority { get; init; } = [];
 
+    /// <summary>Where it is written; null where something else than a <c>localityLbSetting</c> means it.</summary>
+    public LocalityBlock? Source { get; init; }
+
     /// <summary>Whether far endpoints stand in for near ones also where nobody ejects endpoints: by what the control plane says of their health.</summary>
     public bool ForcesFailover { get; init; }
 }

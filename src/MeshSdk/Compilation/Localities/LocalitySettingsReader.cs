@@ -16,7 +16,7 @@ internal sealed class LocalitySettingsReader(DiagnosticList diagnostics)
     {
         try
         {
-            var settings = Parse(block.Value);
+            var settings = Parse(block.Value) with { Source = block };
             ReportIdle(block, settings, hasOutlierDetection);
             return settings;
         }

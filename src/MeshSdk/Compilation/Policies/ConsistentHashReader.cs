@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using MeshSdk.Model;
 
 namespace MeshSdk.Compilation.Policies;
@@ -37,7 +38,9 @@ internal static class ConsistentHashReader
 
     private static HashModel? Source(PolicyBlock block)
     {
-        var stated = Sources.Where(name => block.Member(name).Exists).ToArray();
+        // A text of no length and a false are how a field of such a type is written that is not set.
+        var stated = Sources.Where(name => block.Member(name).Json is { ValueKind: not JsonValueKind.False } json
+            && (json.ValueKind != JsonValueKind.String || json.GetString()?.Length > 0)).ToArray();
         if (stated.Length > 1)
         {
             block.Member(stated[1]).Fault($"{string.Join(" and ", stated)} exclude each other; {stated[0]} is used");
@@ -122,7 +125,7 @@ internal static class ConsistentHashReader
 
     private static int TableSize(PolicyBlock maglev)
     {
-        if (maglev.Limit("tableSize") is not { } size)
+        if (maglev.Limit("tableSize", ulong.MaxValue) is not { } size)
         {
             return HashModel.DefaultTableSize;
         }
@@ -132,7 +135,7 @@ internal static class ConsistentHashReader
             return size;
         }
 
-        maglev.Member("tableSize").Fault($"{size} is no prime below {TooLargeTable}; {HashModel.DefaultTableSize} is used");
+        maglev.Member("tableSize").Fault($"{maglev.Member("tableSize").Json} is no prime below {TooLargeTable}; {HashModel.DefaultTableSize} is used");
         return HashModel.DefaultTableSize;
     }
 
@@ -145,12 +148,12 @@ internal static class ConsistentHashReader
         }
 
         var owner = ring.Exists ? ring : block;
-        switch (owner.Limit("minimumRingSize"))
+        switch (owner.Limit("minimumRingSize", ulong.MaxValue))
         {
             case null:
                 return HashModel.DefaultRingSize;
-            case > HashModel.LargestRing and var size:
-                owner.Member("minimumRingSize").Fault($"{size} is more than the {HashModel.LargestRing} that a ring can have, which are used");
+            case > HashModel.LargestRing:
+                owner.Member("minimumRingSize").Fault($"{owner.Member("minimumRingSize").Json} is more than the {HashModel.LargestRing} that a ring can have, which are used");
                 return HashModel.LargestRing;
             case var size:
                 return size.Value;

@@ -14,6 +14,38 @@ namespace MeshSdk.Compilation.Policies;
 internal static partial class MeshConfigReader
 {
     private const string Path = "data.mesh";
+    private const string DefaultsUsed = "; the defaults of the mesh are used";
+
+    // Without these calls would go out under another identity, in plaintext, or past rules: a slip in them must not turn them into their defaults.
+    private static readonly string[] Kept =
+        ["trustDomain", "trustDomainAliases", "rootNamespace", "enableAutoMtls", "meshMTLS", "defaultDestinationRuleExportTo"];
+
+    /// <summary>Whether a version takes the place of the one before it: not where that one can be read, and it says less of security than it means to.</summary>
+    public static bool Replaces(MeshConfigMap previous, MeshConfigMap next) => IsSound(next) || !IsSound(previous);
+
+    /// <summary>Says why a version did not take the place of the one before it.</summary>
+    public static void ReportRefused(MeshConfigMap map, DiagnosticList diagnostics)
+    {
+        var own = new DiagnosticList();
+        Read(map, own);
+        diagnostics.AddRange(
+        [
+            .. own.ToImmutable().Where(IsBreaking).Select(static fault => fault with
+            {
+                Message = $"{fault.Message.Replace(DefaultsUsed, "", StringComparison.Ordinal)}; the last version without such a fault stays in force, as a whole",
+            }),
+        ]);
+    }
+
+    private static bool IsSound(MeshConfigMap map)
+    {
+        var diagnostics = new DiagnosticList();
+        Read(map, diagnostics);
+        return !diagnostics.ToImmutable().Any(IsBreaking);
+    }
+
+    private static bool IsBreaking(MeshDiagnostic diagnostic) => diagnostic.Severity == DiagnosticSeverity.Error
+        && (diagnostic.Path == Path || Kept.Any(field => diagnostic.Path.StartsWith($"{Path}.{field}", StringComparison.Ordinal)));
 
     public static MeshConfig Read(MeshConfigMap map, DiagnosticList diagnostics)
     {
@@ -25,7 +57,7 @@ internal static partial class MeshConfigReader
 
         if (!YamlText.TryRead(map.Data.Mesh, out var json, out var problem))
         {
-            root.Fault($"it cannot be read: {problem}; the defaults of the mesh are used");
+            root.Fault($"it cannot be read: {problem}{DefaultsUsed}");
             return MeshConfig.Empty;
         }
 

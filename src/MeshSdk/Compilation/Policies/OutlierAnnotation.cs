@@ -10,6 +10,9 @@ internal static class OutlierAnnotation
 
     public const string Path = $"metadata.annotations[{Name}]";
 
+    /// <summary>Whether the Service states anything.</summary>
+    public static bool IsOn(Service service) => !string.IsNullOrWhiteSpace(service.Metadata.Annotations?.GetValueOrDefault(Name));
+
     /// <summary>What the Service states; of no existence where it states nothing, or nothing that can be read.</summary>
     public static PolicyBlock Of(Service service, DiagnosticList diagnostics)
     {
@@ -21,7 +24,7 @@ internal static class OutlierAnnotation
 
         if (!YamlText.TryRead(text, out var json, out var problem))
         {
-            block.Fault($"it is neither JSON nor YAML such as {{consecutive5xxErrors: 3, interval: 5s}}: {problem}; nothing is ejected");
+            block.Fault($"it is neither JSON nor YAML such as {{consecutive5xxErrors: 3, interval: 5s}}: {problem}; it counts as left out");
             return block;
         }
 

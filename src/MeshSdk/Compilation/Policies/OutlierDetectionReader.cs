@@ -28,7 +28,7 @@ internal static class OutlierDetectionReader
         }
 
         var splits = block.Flag("splitExternalLocalOriginErrors") ?? false;
-        var localFailures = block.Limit("consecutiveLocalOriginFailures");
+        var localFailures = block.Limit("consecutiveLocalOriginFailures", uint.MaxValue);
         if (localFailures is not null && !splits)
         {
             block.Member("consecutiveLocalOriginFailures").Ignored("it means something only where splitExternalLocalOriginErrors is true");
@@ -38,8 +38,8 @@ internal static class OutlierDetectionReader
         var defaults = new OutlierDetectionModel();
         return defaults with
         {
-            Consecutive5xx = block.Number("consecutive5xxErrors", 0, int.MaxValue) ?? DefaultFailures,
-            ConsecutiveGatewayErrors = block.Number("consecutiveGatewayErrors", 0, int.MaxValue) ?? 0,
+            Consecutive5xx = block.Number("consecutive5xxErrors", 0, uint.MaxValue) ?? DefaultFailures,
+            ConsecutiveGatewayErrors = block.Number("consecutiveGatewayErrors", 0, uint.MaxValue) ?? 0,
             SplitsLocalOrigin = splits,
             ConsecutiveLocalOriginFailures = localFailures ?? DefaultFailures,
             ErrorCodes = ErrorCodes(block),

@@ -65,8 +65,11 @@ internal readonly record struct PolicyBlock(Resource Subject, string Path, JsonE
         }
     }
 
-    /// <summary>A whole number; null where it is not there or cannot be used.</summary>
-    public int? Number(string name, int lowest, int highest)
+    /// <summary>
+    /// A whole number; null where it is not there or cannot be used. Some of Istio's fields hold more than fits here, and say "never" or "no limit" with the
+    /// highest of it: such numbers become the highest that there is.
+    /// </summary>
+    public int? Number(string name, int lowest, ulong highest)
     {
         var field = Member(name);
         if (field.Json is not { } stated)
@@ -78,17 +81,17 @@ internal readonly record struct PolicyBlock(Resource Subject, string Path, JsonE
         if (stated.ValueKind == JsonValueKind.Number && stated.TryGetDecimal(out var number) && number == decimal.Truncate(number)
             && number >= lowest && number <= highest)
         {
-            return (int)number;
+            return (int)Math.Min(number, int.MaxValue);
         }
 
-        field.Fault(highest == int.MaxValue
+        field.Fault(highest >= int.MaxValue
             ? $"{Short(stated)} is no whole number from {Text(lowest)} up, and left out"
             : $"{Short(stated)} is no whole number from {Text(lowest)} to {Text(highest)}, and left out");
         return null;
     }
 
     /// <summary>A whole number of which 0 means that it is not set, as Istio has it; null where it is not set or cannot be used.</summary>
-    public int? Limit(string name, int highest = int.MaxValue) => Number(name, 0, highest) is > 0 and var limit ? limit : null;
+    public int? Limit(string name, ulong highest = int.MaxValue) => Number(name, 0, highest) is > 0 and var limit ? limit : null;
 
     /// <summary>A number; null where it is not there or cannot be used.</summary>
     public double? Fraction(string name, double lowest, double highest)

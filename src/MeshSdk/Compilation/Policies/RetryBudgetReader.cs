@@ -17,7 +17,7 @@ internal static class RetryBudgetReader
         var defaults = new RetryShare();
         return new RetryShare(
             block.Fraction("percent", 0, 100) ?? defaults.Percent,
-            block.Limit("minRetryConcurrency") ?? defaults.MinConcurrency,
+            block.Limit("minRetryConcurrency", uint.MaxValue) ?? defaults.MinConcurrency,
             block.Duration("budgetInterval", TimeSpan.Zero) ?? defaults.Interval);
     }
 }

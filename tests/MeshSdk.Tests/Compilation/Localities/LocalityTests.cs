@@ -103,6 +103,41 @@ public sealed class LocalityTests
         };
     }
 
+    // No Nodes: slices tell the zone, or nothing at all.
+    [Theory]
+    [InlineData("""{"distribute":[{"from":"r/*","to":{"r/*":20,"q/*":80}}]}""", true, "0 0", "localityLbSetting.distribute[0].to")]
+    [InlineData("""{"distribute":[{"from":"r/*","to":{"r/*":20,"q/*":80}}]}""", false, "0 0", "localityLbSetting.distribute[0].to")]
+    [InlineData("""{"distribute":[{"from":"r/*","to":{"r/z1":100}}]}""", true, "0 x", null)]
+    [InlineData("""{"failover":[{"from":"r","to":"q"}]}""", true, "0 1", "localityLbSetting.failover")]
+    [InlineData("{}", true, "0 1", null)]
+    public void What_needs_regions_does_not_refuse_calls_where_nodes_are_not_read(string block, bool zones, string expected, string? doubt)
+    {
+        var slice = Given.Slice("s", "a", 80, At("n1", "10.0.0.1", "z1"), At("n2", "10.0.0.2", "z2"));
+        var mesh = new MeshConfigMap
+        {
+            Metadata = new ObjectMeta { Namespace = "istio-system", Name = "istio" }, Data = new MeshConfigData { Mesh = $"localityLbSetting: {block}" },
+        };
+        Judge(CompileAlone(Caller, slice, Rule(block, outlierDetection: true)), "Warning Ignored spec.trafficPolicy.loadBalancer.");
+        Judge(CompileAlone(Caller, slice, Rule(null, outlierDetection: true), mesh), "Warning Ignored data.mesh.");
+
+        SliceEndpoint At(string node, string address, string zone) => On(node, address) with { Zone = zones ? zone : null };
+
+        void Judge(MeshSnapshot snapshot, string path)
+        {
+            Assert.Equal(expected, Ranks(snapshot));
+            Assert.Equal(doubt is null ? [] : [path + doubt], snapshot.AllDiagnostics().Codes());
+            Assert.All(snapshot.AllDiagnostics(), static told => Assert.Contains("Service ns/a", told.Message, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void A_distribution_among_places_without_endpoints_does_not_count_and_names_those_that_have_some()
+    {
+        var snapshot = Compile(Caller, Rule("""{"distribute":[{"from":"r/*","to":{"x/*":100}}]}""", outlierDetection: false));
+        Assert.Equal("0 0 0 0", Ranks(snapshot));
+        Assert.Contains("r/z1, r/z2, q/z3", Assert.Single(snapshot.AllDiagnostics()).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_caller_without_a_locality_has_no_preference() =>
         Assert.Equal("0 0 0 0", Ranks(Compile(Caller with { Locality = null, Node = null }, Rule("""{"failover":[{"from":"r","to":"q"}]}""", outlierDetection: true))));
@@ -228,6 +263,46 @@ public sealed class LocalityTests
             snapshot = compiler.Recompile(snapshot, store, dirty);
             Assert.Equal(SnapshotWriter.Write(new MeshCompiler(Caller, CompilerOptions.Default).Compile(store)), SnapshotWriter.Write(snapshot));
             return string.Join(' ', dirty.Select(static id => id.Name).Order());
+        }
+    }
+
+    // Neither slice says on which node the endpoint is: its pod does.
+    [Fact]
+    public void Nodes_touch_the_services_whose_pods_are_on_them()
+    {
+        var endpoint = Given.Endpoint("10.0.0.1") with { TargetRef = new ObjectReference { Kind = "Pod", Name = "web-1" } };
+        var pod = Given.Pod("web-1");
+        var store = Given.Store(Given.Service("a"), Given.Slice("s", "a", 80, endpoint), pod);
+        var compiler = new MeshCompiler(Caller, CompilerOptions.Default);
+        var snapshot = compiler.Compile(store);
+        Assert.Equal("", Apply(Nodes[1]));
+        Assert.Equal("r/z2", Apply(pod with { Spec = pod.Spec with { NodeName = "n2" } }));
+        Assert.Equal("r/z7", Apply(Node("n2", "r", "z7")));
+
+        string Apply(Resource upsert)
+        {
+            snapshot = compiler.Recompile(snapshot, store, store.Apply([upsert], []));
+            return snapshot.Cluster("a").Endpoints[0].Locality.ToString();
+        }
+    }
+
+    [Fact]
+    public void Labels_of_the_own_pod_select_rules_as_soon_as_they_are_known_and_those_of_the_options_come_before_them()
+    {
+        var rule = Given.Policy("p", "a", "RANDOM");
+        rule = rule with { Spec = rule.Spec with { WorkloadSelector = new WorkloadSelector { MatchLabels = new() { ["app"] = "me" } } } };
+        var pod = Given.Pod("me-1");
+        pod = pod with { Metadata = pod.Metadata with { Labels = new() { ["app"] = "me" } } };
+        foreach (var (stated, expected) in new (string?, LoadBalancerKind)[] { (null, LoadBalancerKind.Random), ("other", LoadBalancerKind.LeastRequest) })
+        {
+            var caller = Caller with { Pod = "me-1" };
+            caller = stated is null ? caller : caller with { Labels = new Dictionary<string, string> { ["app"] = stated } };
+            var store = Given.Store(Given.Service("a"), rule);
+            var compiler = new MeshCompiler(caller, CompilerOptions.Default);
+            var snapshot = compiler.Compile(store);
+            Assert.Equal(LoadBalancerKind.LeastRequest, snapshot.Cluster("a").LoadBalancer);
+            IEnumerable<ServiceId> dirty = [.. store.Apply([pod], []), .. compiler.FindPlace(store)];
+            Assert.Equal(expected, compiler.Recompile(snapshot, store, [.. dirty]).Cluster("a").LoadBalancer);
         }
     }
 

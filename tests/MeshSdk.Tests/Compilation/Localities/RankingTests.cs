@@ -105,13 +105,50 @@ public sealed class RankingTests
     [InlineData("region1/*", "region1/zone1/*=70 region2/*=30",
         "region1/zone1/subzone1=35 region1/zone1/subzone2=18 region1/zone1/subzone3=18 region2=30", "region1/zone2 region3")]
     [InlineData("*", "*=100", "region1/zone1/subzone1=29 region1/zone1/subzone2=15 region1/zone1/subzone3=15 region1/zone2=15 region2=15 region3=15", "")]
-    [InlineData("*", "region9=100", "", "region1/zone1/subzone1 region1/zone1/subzone1 region1/zone1/subzone2 region1/zone1/subzone3 region1/zone2 region2 region3")]
     public void Shares_are_divided_among_the_localities_that_are_meant(string from, string to, string weights, string excluded)
     {
         var places = Localities("region1/zone1/subzone1 region1/zone1/subzone1 region1/zone1/subzone2 region1/zone1/subzone3 region1/zone2 region2 region3");
         var ranks = Preference(new LocalitySettings { Distribute = [Distribution(from, to)] }, new(Caller, null, NoLabels)).Rank(places);
         Assert.Equal(weights, string.Join(' ', ranks.Weights.Select(static weight => string.Create(CultureInfo.InvariantCulture, $"{weight.Locality}={weight.Weight}"))));
         Assert.Equal(excluded, string.Join(' ', places.Where((_, i) => ranks.IsExcluded(i)).Select(static place => place.Locality)));
+    }
+
+    // Each endpoint: its place, "?" one that is nowhere, and "?" after a place one on a node that is not read.
+    [Theory]
+    [InlineData("r/z1", "r/*", "r/*=20 q/*=80", "r/z1 q/z2", null)]
+    [InlineData("r/z1", "r/*", "r/*=20 q/*=80", "/z1 /z2", ".distribute[0].to")]
+    [InlineData("r/z1", "r/*", "r/*=20 q/*=80", "r/z1 /z2", ".distribute[0].to")]
+    [InlineData("r/z1", "r/*", "r/z1=20 r/z2=80", "/z1 /z2 /z3", null)]
+    [InlineData("r/z1", "r/*", "r/z1/s1=20 r/z2=80", "/z1 /z2", ".distribute[0].to")]
+    [InlineData("r/z1", "r/*", "r/z1=20 r/z2=80", "/z1 #", ".distribute[0].to")]
+    [InlineData("r/z1", "r/*", "r/*=100", "r/z1 ?", null)]
+    [InlineData("r/z1", "r/*", "r/*=100", "?", ".distribute[0].to")]
+    [InlineData("r/z1", "r/*", "x/*=100", "r/z1 q/z2", ".distribute[0].to")]
+    [InlineData("r/z1", "*", "*=100", "/z1 ? #", null)]
+    [InlineData("/z1", "r/z1", "r/z1=100", "/z1 r/z1", null)]
+    [InlineData("/z1", "r/*", "r/z1=100", "/z1 r/z1", ".distribute[0].from")]
+    public void A_distribution_counts_where_it_is_known_whom_it_means_and_means_somebody(string caller, string from, string to, string endpoints, string? doubt)
+    {
+        EndpointPlace[] places = [.. endpoints.Split(' ').Select(static text => new EndpointPlace(
+            EndpointHealth.Ready, text is "?" or "#" ? Locality.Unknown : LocalityPatternTests.At(text), text == "#" ? "n9" : null))];
+        var ranks = Preference(new LocalitySettings { Distribute = [Distribution(from, to)] }, new(LocalityPatternTests.At(caller), null, NoLabels)).Rank(places);
+        Assert.Equal(doubt, ranks.Doubt?.Field);
+        Assert.Equal(doubt is not null, ranks.IsEven);
+        Assert.Contains(Enumerable.Range(0, places.Length), i => !ranks.IsExcluded(i));
+    }
+
+    [Theory]
+    [InlineData("r/z1", "r", "r/z1 q/z2 x/z3", "0 1 2", null)]
+    [InlineData("r/z1", "r", "/z1 /z2 /z3", "0 1 1", ".failover")]
+    [InlineData("r/z1", "r", "/z1", "0", null)]
+    [InlineData("r/z1", "q", "/z1 /z2", "0 1", null)]
+    [InlineData("/z1", "r", "/z1 q/z2", "0 1", ".failover")]
+    public void Regions_that_stand_in_have_to_be_known(string caller, string from, string endpoints, string expected, string? doubt)
+    {
+        var settings = new LocalitySettings { Failover = [new(from, from == "q" ? "r" : "q")] };
+        var place = new CallerPlace(LocalityPatternTests.At(caller), null, NoLabels);
+        Assert.Equal(expected, Priorities(settings, place, Localities(endpoints)));
+        Assert.Equal(doubt, Preference(settings, place).Rank(Localities(endpoints)).Doubt?.Field);
     }
 
     [Fact]

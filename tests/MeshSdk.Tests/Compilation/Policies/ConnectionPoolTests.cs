@@ -87,6 +87,7 @@ public sealed class ConnectionPoolTests
     [InlineData("{percent: 0, minRetryConcurrency: 0}", "retry-share 0% min 3 in 0s", null)]
     [InlineData("{percent: 12.5, minRetryConcurrency: 7, budgetInterval: 10s}", "retry-share 12.5% min 7 in 10s", null)]
     [InlineData("{percent: 101}", "retry-share 20% min 3 in 0s", "retryBudget.percent")]
+    [InlineData("{minRetryConcurrency: 4294967295}", "retry-share 20% min 2147483647 in 0s", null)]
     [InlineData("{minRetryConcurrency: -1}", "retry-share 20% min 3 in 0s", "retryBudget.minRetryConcurrency")]
     [InlineData("{budgetInterval: soon}", "retry-share 20% min 3 in 0s", "retryBudget.budgetInterval")]
     [InlineData("7", "", "retryBudget")]

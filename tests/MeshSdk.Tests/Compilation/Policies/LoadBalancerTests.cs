@@ -13,6 +13,8 @@ public sealed class LoadBalancerTests
     [InlineData(
         "{httpCookie: {name: c, ttl: 1h, path: /a, attributes: [{name: SameSite, value: Strict}, {name: Secure}]}}", "RingHash",
         "hash Cookie c ring 1024 ttl 1h path /a SameSite=Strict Secure=")]
+    [InlineData("{httpHeaderName: '', useSourceIp: true}", "RingHash", "hash SourceAddress  ring 1024")]
+    [InlineData("{httpHeaderName: h, httpQueryParameterName: '', useSourceIp: false}", "RingHash", "hash Header h ring 1024")]
     [InlineData("{httpHeaderName: h, ringHash: {}}", "RingHash", "hash Header h ring 1024")]
     [InlineData("{httpHeaderName: h, ringHash: {minimumRingSize: 0}}", "RingHash", "hash Header h ring 1024")]
     [InlineData("{httpHeaderName: h, ringHash: {minimumRingSize: 2048}}", "RingHash", "hash Header h ring 2048")]
@@ -39,6 +41,7 @@ public sealed class LoadBalancerTests
     [InlineData("{httpHeaderName: h, maglev: {tableSize: 5000011}}", "Maglev", "hash Header h table 65537", "Error UnsupportedValue loadBalancer.consistentHash.maglev.tableSize")]
     [InlineData("{httpHeaderName: h, maglev: {tableSize: 1}}", "Maglev", "hash Header h table 65537", "Error UnsupportedValue loadBalancer.consistentHash.maglev.tableSize")]
     [InlineData("{httpHeaderName: h, ringHash: {minimumRingSize: 9000000}}", "RingHash", "hash Header h ring 8388608", "Error UnsupportedValue loadBalancer.consistentHash.ringHash.minimumRingSize")]
+    [InlineData("{httpHeaderName: h, ringHash: {minimumRingSize: 18446744073709551615}}", "RingHash", "hash Header h ring 8388608", "Error UnsupportedValue loadBalancer.consistentHash.ringHash.minimumRingSize")]
     [InlineData("{httpHeaderName: h, ringHash: {minimumRingSize: -1}}", "RingHash", "hash Header h ring 1024", "Error UnsupportedValue loadBalancer.consistentHash.ringHash.minimumRingSize")]
     [InlineData("{httpHeaderName: h, ringHash: {}, minimumRingSize: 9}", "RingHash", "hash Header h ring 1024", "Warning Ignored loadBalancer.consistentHash.minimumRingSize")]
     [InlineData("{httpCookie: {name: c, ttl: soon}}", "RingHash", "hash Cookie c ring 1024 ttl - path -", "Error UnsupportedValue loadBalancer.consistentHash.httpCookie.ttl")]

@@ -71,6 +71,49 @@ public sealed class MeshConfigTests
         Assert.Equal(TimeSpan.FromSeconds(10), snapshot.Cluster("a").ConnectTimeout);
     }
 
+    [Theory]
+    [InlineData("{a: ", "data.mesh")]
+    [InlineData("[a]", "data.mesh")]
+    [InlineData("{trustDomain: '-', connectTimeout: soon}", "data.mesh.trustDomain")]
+    [InlineData("trustDomainAliases: [a b]", "data.mesh.trustDomainAliases[0]")]
+    [InlineData("rootNamespace: A", "data.mesh.rootNamespace")]
+    [InlineData("enableAutoMtls: 'no'", "data.mesh.enableAutoMtls")]
+    [InlineData("meshMTLS: {minProtocolVersion: TLSV1_1}", "data.mesh.meshMTLS.minProtocolVersion")]
+    [InlineData("defaultDestinationRuleExportTo: [x]", "data.mesh.defaultDestinationRuleExportTo[0]")]
+    public void A_version_with_a_slip_in_its_security_does_not_take_the_place_of_a_sound_one(string broken, string path)
+    {
+        const string Sound = "{trustDomain: td.example, meshMTLS: {minProtocolVersion: TLSV1_3}, enableAutoMtls: false, connectTimeout: 2s}";
+        var compiler = Given.Compiler();
+        var store = Given.Store(Given.Service("a"), Config(Sound));
+        var snapshot = compiler.Compile(store);
+        for (var i = 0; i < 2; i++)
+        {
+            Put(Config(broken));
+            Assert.Equal(("td.example", true, false), (snapshot.Mesh.TrustDomain, snapshot.Mesh.RequiresTls13, snapshot.Mesh.AutoMtls));
+            Assert.Equal(TimeSpan.FromSeconds(2), snapshot.Cluster("a").ConnectTimeout);
+            var told = Assert.Single(snapshot.AllDiagnostics());
+            Assert.Equal(path, told.Path);
+            Assert.EndsWith("; the last version without such a fault stays in force, as a whole", told.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("defaults of the mesh", told.Message, StringComparison.Ordinal);
+        }
+
+        // What is no matter of security costs no more than itself.
+        Put(Config("{trustDomain: other, connectTimeout: soon}"));
+        Assert.Equal(("other", false), (snapshot.Mesh.TrustDomain, snapshot.Mesh.RequiresTls13));
+        Assert.Equal(["Error UnsupportedValue data.mesh.connectTimeout"], snapshot.AllDiagnostics().Codes());
+
+        Put(Config(broken));
+        snapshot = compiler.Recompile(snapshot, store, store.Apply([], [Config(broken).Key]));
+        Assert.Equal("cluster.local", snapshot.Mesh.TrustDomain);
+        Assert.Empty(snapshot.AllDiagnostics());
+
+        void Put(MeshConfigMap map)
+        {
+            snapshot = compiler.Recompile(snapshot, store, store.Apply([map], []));
+            Assert.Equal(SnapshotWriter.Write(Given.Compiler().Compile(store)), SnapshotWriter.Write(snapshot));
+        }
+    }
+
     [Fact]
     public void What_an_option_says_comes_before_it()
     {

@@ -12,6 +12,8 @@ public sealed class OutlierDetectionTests
     [InlineData("{splitExternalLocalOriginErrors: true}", "5xx 5 gateway 0 local 5 " + Times)]
     [InlineData("{splitExternalLocalOriginErrors: true, consecutiveLocalOriginFailures: 0}", "5xx 5 gateway 0 local 5 " + Times)]
     [InlineData("{splitExternalLocalOriginErrors: true, consecutiveLocalOriginFailures: 2}", "5xx 5 gateway 0 local 2 " + Times)]
+    [InlineData("{consecutive5xxErrors: 4294967295, consecutiveGatewayErrors: 4294967295}", "5xx 2147483647 gateway 2147483647 local - " + Times)]
+    [InlineData("{splitExternalLocalOriginErrors: true, consecutiveLocalOriginFailures: 4294967295}", "5xx 5 gateway 0 local 2147483647 " + Times)]
     [InlineData("{interval: 1s, baseEjectionTime: 3m}", "5xx 5 gateway 0 local - every 1s for 3m to 5m of 10%")]
     [InlineData("{baseEjectionTime: 15m}", "5xx 5 gateway 0 local - every 10s for 15m to 15m of 10%")]
     [InlineData("{maxEjectionPercent: 0}", "5xx 5 gateway 0 local - " + Times)]
@@ -51,6 +53,35 @@ public sealed class OutlierDetectionTests
         var (cluster, diagnostics) = PolicyBlocks.Compile("{outlierDetection: on}");
         Assert.Null(cluster.OutlierDetection);
         Assert.Equal(["Error UnsupportedValue outlierDetection"], diagnostics.Short());
+    }
+
+    [Theory]
+    [InlineData("{outlierDetection: on}", "{consecutive5xxErrors: 3}", 3, "spec.trafficPolicy.outlierDetection")]
+    [InlineData("{outlierDetection: on}", null, 9, "spec.trafficPolicy.outlierDetection")]
+    [InlineData("{loadBalancer: {simple: RANDOM}}", "{consecutive5xxErrors: 3", 9, "metadata.annotations[meshsdk.io/outlier-detection]")]
+    public void A_block_that_is_none_leaves_the_place_to_the_next(string policy, string? annotation, int expected, string path)
+    {
+        var rule = Given.Policy("p", "a", "RANDOM");
+        var typed = System.Text.Json.JsonSerializer.Deserialize(PolicyBlocks.Yaml(policy), MeshSdk.Resources.Json.ResourceJsonContext.Default.TrafficPolicy);
+        var mesh = new MeshSdk.Resources.MeshConfigMap
+        {
+            Metadata = new() { Namespace = "istio-system", Name = "istio" },
+            Data = new() { Mesh = "defaultTrafficPolicy: {outlierDetection: {consecutive5xxErrors: 9}}" },
+        };
+        var snapshot = Given.Snapshot(annotation is null ? Given.Service("a") : Annotated(annotation), rule with { Spec = rule.Spec with { TrafficPolicy = typed } }, mesh);
+        Assert.Equal(expected, snapshot.Cluster("a").OutlierDetection?.Consecutive5xx);
+        var told = Assert.Single(snapshot.AllDiagnostics());
+        Assert.Equal(path, told.Path);
+        Assert.EndsWith("left out", told.Message, StringComparison.Ordinal);
+    }
+
+    // A locality setting that needs somebody who ejects says so, and does not fail over.
+    [Fact]
+    public void A_block_that_is_none_is_no_reason_to_fail_over()
+    {
+        var (_, diagnostics) = PolicyBlocks.Compile("{outlierDetection: on, loadBalancer: {localityLbSetting: {failoverPriority: [version]}}}");
+        Assert.Equal(
+            ["Error UnsupportedValue outlierDetection", "Warning Ignored loadBalancer.localityLbSetting.failoverPriority"], diagnostics.Short().Order());
     }
 
     [Theory]
