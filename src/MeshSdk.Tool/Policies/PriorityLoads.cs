@@ -15,12 +15,16 @@ internal static class PriorityLoads
     public static IReadOnlyDictionary<int, int> Of(IReadOnlyCollection<EndpointModel> endpoints)
     {
         var loads = new Dictionary<int, int>();
-        var healths = endpoints
-            .GroupBy(static endpoint => endpoint.Priority)
-            .OrderBy(static group => group.Key)
-            .Select(static group => (Priority: group.Key, Health: HealthOf([.. group])))
-            .ToList();
+        var groups = endpoints.GroupBy(static endpoint => endpoint.Priority).OrderBy(static group => group.Key).ToList();
+        var healths = groups.ConvertAll(static group => (Priority: group.Key, Health: HealthOf([.. group])));
         var available = Math.Min(All, healths.Sum(static group => group.Health));
+        if (available == 0)
+        {
+            // Where so few of so many are ready that all round to nothing, they share by how many are.
+            healths = groups.ConvertAll(static group => (group.Key, ReadyOf(group)));
+            available = healths.Sum(static group => group.Health);
+        }
+
         if (available == 0)
         {
             return loads;
@@ -39,5 +43,7 @@ internal static class PriorityLoads
     }
 
     private static int HealthOf(IReadOnlyCollection<EndpointModel> group) =>
-        Math.Min(All, OverProvisioning * group.Count(static endpoint => endpoint.Health == EndpointHealth.Ready) / group.Count);
+        Math.Min(All, OverProvisioning * ReadyOf(group) / group.Count);
+
+    private static int ReadyOf(IEnumerable<EndpointModel> group) => group.Count(static endpoint => endpoint.Health == EndpointHealth.Ready);
 }
