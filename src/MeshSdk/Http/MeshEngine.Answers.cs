@@ -85,7 +85,7 @@ internal sealed partial class MeshEngine
                 return exchange.Reply;
             }
 
-            Lose(ref exchange, error, client, attempts: 1, cancellationToken);
+            Lose(ref exchange, error, client, attempts: lease.IsWaiting ? 0 : 1, cancellationToken);
             return null;
         }
         finally

@@ -8,6 +8,9 @@ internal abstract class EndpointLease
     /// <summary>Where the request is to be sent.</summary>
     public abstract HttpMessageInvoker Connections(HttpProtocol protocol, TransportProfile profile);
 
+    /// <summary>Whether the request waits for a connection, or has stopped to: nothing of it was sent, and the endpoint has nothing to do with its fate.</summary>
+    public virtual bool IsWaiting => false;
+
     /// <summary>The request is over.</summary>
     public abstract void Release();
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Runtime.CompilerServices;
+using MeshSdk.Model;
 using MeshSdk.Runtime;
 using MeshSdk.Tests.Fixtures;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,7 +16,7 @@ public sealed class ListenerFailureTests : IDisposable
     private readonly IMeterFactory _meters;
     private readonly MeterListener _listener = new();
     private readonly TrackedStream _body = new();
-    private Action _onCount = static () => throw new InvalidOperationException("counting");
+    private Action<Instrument> _onCount = static _ => throw new InvalidOperationException("counting");
 
     public ListenerFailureTests()
     {
@@ -27,7 +28,7 @@ public sealed class ListenerFailureTests : IDisposable
                 self.EnableMeasurementEvents(instrument);
             }
         };
-        _listener.SetMeasurementEventCallback<long>((_, _, _, _) => _onCount());
+        _listener.SetMeasurementEventCallback<long>((instrument, _, _, _) => _onCount(instrument));
         _listener.Start();
     }
 
@@ -38,12 +39,16 @@ public sealed class ListenerFailureTests : IDisposable
         _body.Dispose();
     }
 
-    private Task<TestMesh> StartAsync(IMeterFactory? meters, HttpStatusCode status = HttpStatusCode.OK)
+    private Task<TestMesh> StartAsync(IMeterFactory? meters, HttpStatusCode? status = HttpStatusCode.OK, Func<ServiceModel, ServiceModel>? change = null)
     {
-        var network = new AnsweringTransport(() => new HttpResponseMessage(status) { Content = new StreamContent(_body) });
+        var network = new AnsweringTransport(() => status is { } answer
+            ? new HttpResponseMessage(answer) { Content = new StreamContent(_body) }
+            : throw ScriptedTransport.Refused());
         return TestMesh.StartAsync(
             new MeshEnvironment(new MeshOptions { TransportFactory = network }) { Meters = meters },
-            Snapshots.Service("backend", new IPEndPoint(IPAddress.Loopback, 1)));
+            Change(Snapshots.Service("backend", new IPEndPoint(IPAddress.Loopback, 1))));
+
+        ServiceModel Change(ServiceModel service) => change?.Invoke(service) ?? service;
     }
 
     // Listeners to spans hear of all meshes of the process; the method tells which requests are this test's.
@@ -134,11 +139,36 @@ public sealed class ListenerFailureTests : IDisposable
         Assert.Equal(0, mesh.Endpoint().ActiveRequests);
     }
 
+    [Theory]
+    [InlineData(HttpStatusCode.InternalServerError)]
+    [InlineData(null)]
+    public async Task One_that_throws_at_the_count_of_a_retry_that_must_not_be_leaves_nothing_behind(HttpStatusCode? status)
+    {
+        await using var mesh = await StartAsync(_meters, status, static service => service
+            .Clustered(static c => c with { Limits = new ConnectionLimits { MaxRetries = 0 } })
+            .Routed(RuledMesh.Rule(retry: RuledMesh.Retry(2, 500))));
+        using var client = mesh.CreateClient();
+        _onCount = static instrument =>
+        {
+            if (instrument.Name == "mesh.circuit_breaker.overflows")
+            {
+                throw new InvalidOperationException("counting");
+            }
+        };
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => client.GetAsync("http://backend/"));
+
+        Assert.Equal("counting", error.Message);
+        Assert.Equal(status is not null, _body.IsDisposed);
+        Assert.Equal(0, mesh.Endpoint().ActiveRequests);
+        Assert.Equal(0, mesh.Cluster().Use.Retries);
+    }
+
     [Fact]
     public async Task A_forgotten_response_is_counted_off_the_finalizer_thread_and_an_exception_there_does_not_end_the_process()
     {
         bool? pooled = null;
-        _onCount = () =>
+        _onCount = _ =>
         {
             pooled = Thread.CurrentThread.IsThreadPoolThread;
             throw new InvalidOperationException("counting");

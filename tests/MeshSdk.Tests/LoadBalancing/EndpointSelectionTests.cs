@@ -26,7 +26,7 @@ public sealed class EndpointSelectionTests
         List<EndpointModel> models = [];
         foreach (var (priority, letters) in text.Split(' ').Index())
         {
-            models.AddRange(letters.Select(letter => Snapshots.Endpoint($"10.0.{priority}.{models.Count}", letter switch
+            models.AddRange(letters.Select(letter => Snapshots.Endpoint($"10.{models.Count / 250}.{priority}.{models.Count % 250}", letter switch
             {
                 'U' => EndpointHealth.Unready,
                 'T' => EndpointHealth.Terminating,
@@ -83,6 +83,22 @@ public sealed class EndpointSelectionTests
         var counts = states.Counts(1000, () => selection.Pick()!);
 
         Assert.All(counts.Zip(expected.Split(' ').Select(int.Parse)), static pair => Assert.InRange(pair.First / 10.0, pair.Second - 1.01, pair.Second + 1.01));
+    }
+
+    [Theory]
+    [InlineData('U')]
+    [InlineData('E')]
+    public void The_only_healthy_ones_of_hundreds_are_found_in_each_priority(char others)
+    {
+        var most = new string(others, 150);
+        var endpoints = Parse($"{others} R{most} R{most}");
+        var hash = new HashPolicy(RequestHash.Of(new HashModel(HashSource.Header, "user"), null, new Random(1)), static hosts => new HashRing(hosts, 64, 1024));
+
+        Assert.All<ILoadBalancingPolicy>([RoundRobin, hash], policy =>
+        {
+            var selection = Select(endpoints, policy: policy);
+            Assert.Equal([endpoints[1], endpoints[152]], Enumerable.Range(0, 200).Select(_ => selection.Pick()!).Distinct().OrderBy(static e => e.Model.Priority));
+        });
     }
 
     [Fact]

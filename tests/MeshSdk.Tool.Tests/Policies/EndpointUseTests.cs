@@ -22,6 +22,7 @@ public sealed class EndpointUseTests
     [InlineData("1/10 1/10 1/10", "34 33 33")]
     [InlineData("0/1 0/1 1/10", "0 0 100")]
     [InlineData("0/2 0/2", "- -")]
+    [InlineData("0/1 1/150 2/300", "0 34 66")]
     public void Priorities_take_what_1_4_times_their_healthy_share_covers(string healths, string loads)
     {
         var cluster = Cluster(healths);

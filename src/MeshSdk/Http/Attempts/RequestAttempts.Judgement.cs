@@ -12,7 +12,21 @@ internal sealed partial class RequestAttempts
 {
     private bool Judge(ref Exchange attempt, EndpointLease lease, HttpResponseMessage response)
     {
-        var verdict = _retry is null || !_retry.Codes.Contains((int)response.StatusCode) ? RetryVerdict.No : Decide(wasSent: true);
+        var verdict = RetryVerdict.No;
+        if (_retry is not null && _retry.Codes.Contains((int)response.StatusCode))
+        {
+            try
+            {
+                verdict = Decide(wasSent: true);
+            }
+            catch
+            {
+                // A listener to what is counted there.
+                Drop(ref attempt, lease, response, AttemptOutcomeKind.Answered);
+                throw;
+            }
+        }
+
         if (verdict is RetryVerdict.Yes or RetryVerdict.OverBudget)
         {
             Drop(ref attempt, lease, response, AttemptOutcomeKind.Answered);
@@ -41,10 +55,24 @@ internal sealed partial class RequestAttempts
         var isOver = error is OperationCanceledException && !_caller.IsCancellationRequested && _deadline is { IsExpired: true };
         var isLate = isOver || (error is OperationCanceledException && !_caller.IsCancellationRequested && _try is { IsExpired: true });
         var flags = isLate ? ResponseFlags.UpstreamRequestTimeout : FailureKind.Of(error, _request.Content is not null, _caller);
-        var verdict = flags is null || isOver || _retry is null || !IsRetried(flags, error)
-            ? RetryVerdict.No
-            : Decide(wasSent: flags != ResponseFlags.UpstreamConnectionFailure);
-        Drop(ref attempt, lease, response, FailureKind.OutcomeOf(flags));
+        var wasWaiting = lease.IsWaiting;
+        if (wasWaiting)
+        {
+            Sends--;
+        }
+
+        RetryVerdict verdict;
+        try
+        {
+            verdict = flags is null || isOver || _retry is null || !IsRetried(flags, error)
+                ? RetryVerdict.No
+                : Decide(wasSent: flags != ResponseFlags.UpstreamConnectionFailure && !wasWaiting);
+        }
+        finally
+        {
+            Drop(ref attempt, lease, response, wasWaiting ? AttemptOutcomeKind.Abandoned : FailureKind.OutcomeOf(flags));
+        }
+
         switch (verdict)
         {
             case RetryVerdict.Yes:
@@ -61,7 +89,7 @@ internal sealed partial class RequestAttempts
         }
 
         var reason = isLate
-            ? TryTimers.Describe($"{lease.Endpoint} did not answer", _decision.Rule!, isOver)
+            ? TryTimers.Describe(wasWaiting ? $"No connection to {lease.Endpoint} was free" : $"{lease.Endpoint} did not answer", _decision.Rule!, isOver)
             : $"{lease.Endpoint} {FailureKind.Describe(flags)}: {FailureKind.Cause(error)}";
         _answer = Answer(isLate ? 504 : FailureKind.StatusFor(flags), WithVerdict(flags, verdict), reason);
         return false;
@@ -86,7 +114,7 @@ internal sealed partial class RequestAttempts
     /// <summary>Whether a try that may be retried is.</summary>
     private RetryVerdict Decide(bool wasSent) =>
         _caller.IsCancellationRequested || _deadline is { IsExpired: true } || (wasSent && !_body.CanBeSentAgain) || RetryOptOut.IsSet(_request) ? RetryVerdict.No
-        : Sends > _retry!.Attempts ? RetryVerdict.Exhausted
+        : _tries > _retry!.Attempts ? RetryVerdict.Exhausted
         : DecideByLimits();
 
     private RetryVerdict DecideByLimits()

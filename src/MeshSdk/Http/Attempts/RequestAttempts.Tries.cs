@@ -14,6 +14,7 @@ internal sealed partial class RequestAttempts
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Outcome<bool>> TryAsync()
     {
+        _tries++;
         try
         {
             return Outcome.FromResult(await SendOnceAsync().ConfigureAwait(false));
@@ -58,12 +59,15 @@ internal sealed partial class RequestAttempts
 
         _leased = null;
         Sends++;
-        if (Sends == 1 && _mirrors is not null)
+        if (_mirrors is { } mirrors)
         {
-            engine.Attempts.Mirrors.Start(_mirrors, _body.Copy, EndpointSecurity.IsSecured(lease.Endpoint));
+            // The messages are the mirrors' from here on, whether or not this try finds a connection.
+            _mirrors = null;
+            engine.Attempts.Mirrors.Start(mirrors, _body.Copy, EndpointSecurity.IsSecured(lease.Endpoint));
         }
 
-        _try = _limits.BackendRequest is { } bound ? engine.Attempts.Deadlines.Rent(bound, Token) : null;
+        // It may run already: to wait for an endpoint that leaves meanwhile is a part of the try.
+        _try ??= _limits.BackendRequest is { } bound ? engine.Attempts.Deadlines.Rent(bound, Token) : null;
         var stop = _try?.Token ?? Token;
         HttpResponseMessage? response = null;
         try
@@ -106,8 +110,6 @@ internal sealed partial class RequestAttempts
         Sends--;
         attempt.Journal.Undo();
         lease.Release();
-        _try?.Dispose();
-        _try = null;
     }
 
     // Stays with the backend that was chosen.

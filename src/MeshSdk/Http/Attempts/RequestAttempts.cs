@@ -39,6 +39,7 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
     private RetryLimit? _retries;
     private HttpResponseMessage? _answer;
     private bool _isRetrying;
+    private int _tries;
 
     // Whoever counted it has also undone what was changed, and ended its span.
     private bool _isCounted;
@@ -46,7 +47,7 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
     /// <summary>The endpoint that was tried last.</summary>
     public RouteDecision Decision => _decision;
 
-    /// <summary>How often it was sent.</summary>
+    /// <summary>How often it was sent; a try that found no connection is none.</summary>
     public int Sends { get; private set; }
 
     /// <summary>What telemetry says of the response that is returned.</summary>
@@ -62,7 +63,7 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
         (_request, _frontend, _client, _span) = (null!, null!, null!, null);
         (_decision, _mirrors, _limits, _retry, _caller) = (default, null, default, null, default);
         (_deadline, _try, _body, _tried, _leased, _answer) = (null, null, default, null, null, null);
-        (_isRetrying, _isCounted, Sends, Flags, _retries) = (false, false, 0, ResponseFlags.None, null);
+        (_isRetrying, _isCounted, _tries, Sends, Flags, _retries) = (false, false, 0, 0, ResponseFlags.None, null);
     }
 
     /// <param name="decision">The backend, and the endpoint for the first try, if there is one.</param>

@@ -137,8 +137,9 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
             await ReadAsync(response, outcome, limit, cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (Exception e) when (e is ConnectionOverflowException or EndpointLeftException)
+        catch (Exception) when (isOwed && lease!.IsWaiting)
         {
+            // There was no room for it, or none in time, or its endpoint has left.
             return false;
         }
         finally
@@ -161,8 +162,8 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
         catch (Exception e)
         {
             var isLate = e is OperationCanceledException && limit.IsCancellationRequested;
-            lease.Endpoint.Record(FailureKind.OutcomeOf(
-                isLate ? ResponseFlags.UpstreamRequestTimeout : FailureKind.Of(e, call.Message.Content is not null, cancellationToken)));
+            var failure = isLate ? ResponseFlags.UpstreamRequestTimeout : FailureKind.Of(e, call.Message.Content is not null, cancellationToken);
+            lease.Endpoint.Record(lease.IsWaiting ? AttemptOutcomeKind.Abandoned : FailureKind.OutcomeOf(failure));
             throw;
         }
     }

@@ -18,7 +18,7 @@ internal static class PriorityLoads
 
     /// <param name="priorities">The highest one first. At least one; none is empty, and one has a healthy endpoint unless there is a threshold.</param>
     /// <param name="panicThreshold">Below so many healthy of a hundred a priority panics, if there are not enough healthy ones elsewhere; 0: never.</param>
-    /// <returns>The same number, whose percents come to 100.</returns>
+    /// <returns>The same number, whose percents come to 100, with nothing for those that have neither a healthy endpoint nor panic.</returns>
     public static PriorityLoad[] Of(ReadOnlySpan<PriorityHealth> priorities, int panicThreshold)
     {
         var availability = new int[priorities.Length];
@@ -34,22 +34,31 @@ internal static class PriorityLoads
             loads[i] = new PriorityLoad(0, total < 100 && 100.0 * priorities[i].Healthy / priorities[i].Total < panicThreshold);
         }
 
-        // Where all are panicking nobody's health says anything: they get what they have of the endpoints.
-        var shares = Array.TrueForAll(loads, static l => l.IsPanicking)
-            ? Array.ConvertAll(priorities.ToArray(), static p => (long)p.Total)
-            : Array.ConvertAll(availability, static a => (long)a);
-        var sum = Array.TrueForAll(loads, static l => l.IsPanicking) ? shares.Sum() : total;
-        Distribute(loads, shares, sum);
+        if (Array.TrueForAll(loads, static l => l.IsPanicking))
+        {
+            // Nobody's health says anything: they get what they have of the endpoints.
+            Distribute(loads, Array.ConvertAll(priorities.ToArray(), static p => p.Total));
+        }
+        else if (total == 0)
+        {
+            // So few of so many are healthy that each priority rounds to nothing. They are there all the same, and get what they have of the healthy ones.
+            Distribute(loads, Array.ConvertAll(priorities.ToArray(), static p => p.Healthy));
+        }
+        else
+        {
+            Distribute(loads, availability, total);
+        }
+
         return loads;
     }
 
     // What rounding leaves over goes to the first that gets anything.
-    private static void Distribute(PriorityLoad[] loads, long[] shares, long sum)
+    private static void Distribute(PriorityLoad[] loads, int[] shares, long? whole = null)
     {
-        var left = 100;
+        var (left, sum) = (100, whole ?? shares.Sum(static s => (long)s));
         for (var i = 0; i < loads.Length && sum > 0; i++)
         {
-            var percent = (int)Math.Min(left, shares[i] * 100 / sum);
+            var percent = (int)Math.Min(left, shares[i] * 100L / sum);
             loads[i] = loads[i] with { Percent = percent };
             left -= percent;
         }

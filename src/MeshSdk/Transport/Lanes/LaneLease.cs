@@ -10,6 +10,8 @@ internal sealed class LaneLease(EndpointState endpoint, EndpointLanes lanes, Req
 
     public override EndpointState Endpoint => endpoint;
 
+    public override bool IsWaiting => _lane is null;
+
     public override HttpMessageInvoker Connections(HttpProtocol protocol, TransportProfile profile) => new LaneInvoker(this, protocol, profile);
 
     /// <summary>Waits for a connection.</summary>

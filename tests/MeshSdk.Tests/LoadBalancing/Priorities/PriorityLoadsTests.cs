@@ -28,12 +28,17 @@ public sealed class PriorityLoadsTests
     [InlineData("0/1 0/2", 100, "34* 66*")]
     [InlineData("30/100 60/100", 50, "42 58")] // 42 + 84 are enough
     [InlineData("10/100 50/100", 50, "17* 83")] // 14 + 70 are 84
+    [InlineData("1/141", 0, "100")] // 0.99
+    [InlineData("0/1 1/150 1/150", 0, "0 50 50")] // all round to nothing: by what they have of the healthy ones
+    [InlineData("1/150 2/300 0/9", 0, "34 66 0")]
+    [InlineData("1/150 1/100", 0, "0 100")] // not where somebody can take them
+    [InlineData("1/150 1/150", 1, "50* 50*")]
     public void Percents_are_envoys(string hosts, int threshold, string expected) =>
         Assert.Equal(expected, string.Join(' ', Loads(hosts, threshold).Select(static l => $"{l.Percent}{(l.IsPanicking ? "*" : "")}")));
 
     [Fact]
     public void Percents_come_to_100_and_nobody_without_a_healthy_endpoint_gets_any() => Gen.Select(
-        Gen.Select(Gen.Int[0, 20], Gen.Int[1, 20]).Array[1, 6].Where(static hosts => hosts.Any(static h => h.Item1 > 0)), Gen.Int[0, 100]).Sample(static (hosts, threshold) =>
+        Gen.Frequency((1, Gen.Select(Gen.Int[0, 20], Gen.Int[1, 20])), (1, Gen.Select(Gen.Int[0, 3], Gen.Int[1, 5000]))).Array[1, 6].Where(static hosts => hosts.Any(static h => h.Item1 > 0)), Gen.Int[0, 100]).Sample(static (hosts, threshold) =>
     {
         var healths = Array.ConvertAll(hosts, static h => new PriorityHealth(Math.Min(h.Item1, h.Item2), h.Item2));
 
@@ -42,6 +47,7 @@ public sealed class PriorityLoadsTests
         Assert.Equal(100, loads.Sum(static l => l.Percent));
         Assert.All(loads.Zip(healths), static pair => Assert.True(pair.Second.Healthy > 0 || pair.First.IsPanicking || pair.First.Percent == 0));
         Assert.True(threshold > 0 || !loads.Any(static l => l.IsPanicking));
+        Assert.All(Enumerable.Range(0, 100), at => Assert.True(loads[PriorityLoads.Choose(loads, (ulong)at)].Percent > 0));
     });
 
     [Theory]
