@@ -41,6 +41,8 @@ internal sealed class PolicyCompiler
         var general = rule?.Spec.TrafficPolicy;
         var (policy, path) = ForPort(general, port.Port);
         var place = new PolicyBlock(rule!, path, null, _diagnostics);
+        PolicyFields.ReportUnknown(general, place with { Path = PolicyPath });
+        PolicyFields.ReportUnknown(policy, place);
         At("tunnel", policy?.Tunnel).NotImplemented();
 
         var pool = WithDefault(At("connectionPool", policy?.ConnectionPool), _mesh.ConnectionPool);
@@ -102,7 +104,7 @@ internal sealed class PolicyCompiler
             pool = pool with { Limits = pool.Limits with { RetryShare = share } };
         }
 
-        proxyProtocol = proxyProtocol.Mapping();
+        proxyProtocol = proxyProtocol.Mapping().OnlyKnown("version");
         return !proxyProtocol.Exists ? pool : pool with
         {
             Connections = pool.Connections with

@@ -14,13 +14,13 @@ internal static class ConsistentHashReader
     /// <param name="block">Exists.</param>
     public static CompiledBalancer Read(PolicyBlock block)
     {
-        block = block.Mapping();
+        block = block.Mapping().OnlyKnown([.. Sources, "ringHash", "maglev", "minimumRingSize"]);
         if (!block.Exists)
         {
             return CompiledBalancer.Default;
         }
 
-        var maglev = block.Block("maglev");
+        var maglev = block.Block("maglev").OnlyKnown("tableSize");
         var kind = maglev.Exists ? LoadBalancerKind.Maglev : LoadBalancerKind.RingHash;
         if (Source(block) is not { } hash)
         {
@@ -48,7 +48,7 @@ internal static class ConsistentHashReader
             "httpHeaderName" when block.Word("httpHeaderName") is { } header => new HashModel(HashSource.Header, header),
             "httpQueryParameterName" when block.Word("httpQueryParameterName") is { } parameter => new HashModel(HashSource.QueryParameter, parameter),
             "useSourceIp" when block.Flag("useSourceIp") == true => new HashModel(HashSource.SourceAddress, ""),
-            "httpCookie" => Cookie(block.Block("httpCookie")),
+            "httpCookie" => Cookie(block.Block("httpCookie").OnlyKnown("name", "path", "ttl", "attributes")),
             _ => null,
         };
     }
@@ -96,6 +96,7 @@ internal static class ConsistentHashReader
                 continue;
             }
 
+            attribute.OnlyKnown("name", "value");
             if (attribute.Word("name") is not { } name)
             {
                 attribute.Member("name").Fault("an attribute needs its name, and is left out");
@@ -138,7 +139,7 @@ internal static class ConsistentHashReader
 
     private static int RingSize(PolicyBlock block)
     {
-        var (ring, former) = (block.Block("ringHash"), block.Member("minimumRingSize"));
+        var (ring, former) = (block.Block("ringHash").OnlyKnown("minimumRingSize"), block.Member("minimumRingSize"));
         if (former.Exists && ring.Exists)
         {
             former.Ignored("ringHash takes its place");

@@ -100,6 +100,14 @@ public sealed class OutlierDetectionTests
         Assert.Equal(["Error UnsupportedValue metadata.annotations[meshsdk.io/outlier-detection].interval"], snapshot.AllDiagnostics().Codes());
     }
 
+    [Fact]
+    public void A_field_that_an_annotation_cannot_have_is_named()
+    {
+        var snapshot = Given.Snapshot(Annotated("{consecutive5xx: 3}"));
+        Assert.NotNull(snapshot.Cluster("a").OutlierDetection);
+        Assert.Equal(["Warning Ignored metadata.annotations[meshsdk.io/outlier-detection].consecutive5xx"], snapshot.AllDiagnostics().Codes());
+    }
+
     private static MeshSdk.Resources.Service Annotated(string annotation)
     {
         var service = Given.Service("a");
