@@ -46,7 +46,9 @@ internal sealed class PolicyCompiler
         At("tunnel", policy?.Tunnel).NotImplemented();
 
         var pool = WithDefault(At("connectionPool", policy?.ConnectionPool), _mesh.ConnectionPool);
-        var outliers = WithDefault(At("outlierDetection", policy?.OutlierDetection), _annotation, _mesh.OutlierDetection);
+        var stated = At("outlierDetection", policy?.OutlierDetection);
+        JudgeOvershadowed(stated, port);
+        var outliers = WithDefault(stated, _annotation, _mesh.OutlierDetection);
         var detection = outliers.Exists ? OutlierDetectionReader.Read(outliers) : null;
         return new CompiledPolicy(
             LoadBalancerReader.Read(policy?.LoadBalancer, place with { Path = $"{path}.loadBalancer" }),
@@ -79,6 +81,20 @@ internal sealed class PolicyCompiler
         }
 
         return (general, PolicyPath);
+    }
+
+    /// <summary>An annotation that a rule takes the place of is still one that people wrote and may fall back on.</summary>
+    private void JudgeOvershadowed(PolicyBlock stated, ServicePort port)
+    {
+        if (!stated.Exists || !_annotation.Exists)
+        {
+            return;
+        }
+
+        OutlierDetectionReader.Read(_annotation);
+        OutlierDetectionReader.PanicThreshold(_annotation);
+        _diagnostics.Info(
+            _annotation.Subject, DiagnosticCode.Ignored, _annotation.Path, $"{stated.Subject} states outlierDetection for port {port.Port}, so that this is not used there");
     }
 
     /// <summary>Blocks replace each other whole: the first that is there.</summary>

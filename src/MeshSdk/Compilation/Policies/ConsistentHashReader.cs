@@ -24,9 +24,8 @@ internal static class ConsistentHashReader
         var kind = maglev.Exists ? LoadBalancerKind.Maglev : LoadBalancerKind.RingHash;
         if (Source(block) is not { } hash)
         {
-            // What has no hash goes to any endpoint, as a proxy does it.
             block.Ignored($"none of {string.Join(", ", Sources)} says what is hashed, so that endpoints are chosen at random");
-            return new CompiledBalancer(LoadBalancerKind.Random, null, null);
+            hash = new HashModel(HashSource.None, "");
         }
 
         return new CompiledBalancer(
