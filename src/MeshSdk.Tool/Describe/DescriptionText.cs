@@ -80,7 +80,7 @@ internal static class DescriptionText
         }
         else if (!port.IsRoutedAround && port.EffectivePolicy is { } policy)
         {
-            PolicyText.Write(text, policy);
+            PolicyText.Write(text, policy, port.Protocol);
         }
 
         var routes = port.Routes.Select(route => (Route: route, port.Scope)).Concat(port.GrpcRoutes.Select(route => (Route: route, Scope: port.GrpcScope)));

@@ -18,7 +18,7 @@ internal static class TlsReason
             { DestinationRule: null } => "no DestinationRule applies, and automatic mTLS is not in this version",
             { Tls: { } mode, DestinationRule: { } rule } => $"DestinationRule {rule.Namespace}/{rule.Name} says {mode}",
             { DestinationRule: { } rule } when decided != TlsMode.None =>
-                $"the entry for this port in DestinationRule {rule.Namespace}/{rule.Name} says nothing, so its general policy counts",
+                $"the entry for this port in DestinationRule {rule.Namespace}/{rule.Name} says nothing of TLS, so its general policy counts",
             { DestinationRule: { } rule } => $"DestinationRule {rule.Namespace}/{rule.Name} states no TLS, and automatic mTLS is not in this version",
         };
         return decided != TlsMode.None && security == MeshSecurity.Off ? $"--security is off; else {reason}" : reason;

@@ -5,14 +5,14 @@ namespace MeshSdk.Tool.Policies;
 /// <summary>Limits and settings of connections for people; of what is left at its default only what every call meets.</summary>
 internal static class ConnectionPoolText
 {
-    public static void Write(IndentedText text, EffectivePolicy policy, DefaultMarks marks)
+    public static void Write(IndentedText text, EffectivePolicy policy, DefaultMarks marks, string? declared)
     {
         var pool = policy.ConnectionPool;
         string[] limits = [.. LimitsOf(pool)];
         text.Line($"Limits: {(limits.Length == 0 ? "none (default)" : string.Join(", ", limits))}");
         text.Line($"Connect timeout: {pool.ConnectTimeout}{marks.Of("connectionPool.connectTimeout")}");
         text.Line($"Idle timeout: {pool.IdleTimeout}{marks.Of("connectionPool.idleTimeout")}");
-        string[] settings = [.. SettingsOf(pool)];
+        string[] settings = [.. SettingsOf(pool, declared)];
         if (settings.Length > 0)
         {
             text.Line($"Connections: {string.Join(", ", settings)}");
@@ -37,11 +37,16 @@ internal static class ConnectionPoolText
         return parts.OfType<string>();
     }
 
-    private static IEnumerable<string> SettingsOf(EffectiveConnectionPool pool)
+    private static IEnumerable<string> SettingsOf(EffectiveConnectionPool pool, string? declared)
     {
         string?[] parts =
         [
-            pool.HttpVersion == "caller" ? "the caller's version of HTTP" : null,
+            pool.HttpVersion switch
+            {
+                "caller" => "the caller's version of HTTP",
+                "2" when declared != "HTTP2" => "HTTP/2, by h2UpgradePolicy",
+                _ => null,
+            },
             pool.MaxConnectionDuration is { } duration ? $"closed after {duration}" : null,
             pool.TcpKeepalive is { } keepalive ? $"TCP keepalive {Keepalive(keepalive)}" : null,
             pool.Http2KeepAlive is { } ping ? $"HTTP/2 pings after {ping.Interval} of silence, answered within {ping.Timeout}" : null,

@@ -22,13 +22,18 @@ internal sealed record EffectivePolicy(
 /// <param name="Warmup">Null where new endpoints have their full share at once.</param>
 internal sealed record EffectiveLoadBalancer(string Name, EffectiveHash? Hash, EffectiveWarmup? Warmup);
 
-/// <param name="Source"><c>header</c>, <c>cookie</c>, <c>sourceIp</c> or <c>queryParameter</c>.</param>
-/// <param name="Name">Null for the address of the caller.</param>
+/// <param name="Source"><c>header</c>, <c>cookie</c>, <c>sourceIp</c>, <c>queryParameter</c> or <c>none</c>, where chance decides.</param>
+/// <param name="Name">Null for the address of the caller and for nothing.</param>
 /// <param name="Ttl">Of a cookie that the mesh makes, <c>0s</c> for one of the session; null where it makes none.</param>
 /// <param name="Path">Of that cookie; null: none.</param>
 /// <param name="MinimumRingSize">Of a ring; null for a table.</param>
 /// <param name="TableSize">Of a Maglev table; null for a ring.</param>
-internal sealed record EffectiveHash(string Source, string? Name, string? Ttl, string? Path, int? MinimumRingSize, int? TableSize);
+/// <param name="Attributes">Further ones of that cookie, in the order in which they are written.</param>
+internal sealed record EffectiveHash(
+    string Source, string? Name, string? Ttl, string? Path, int? MinimumRingSize, int? TableSize, IReadOnlyList<EffectiveAttribute> Attributes);
+
+/// <param name="Value">Empty for one that is only named, as <c>Secure</c>.</param>
+internal sealed record EffectiveAttribute(string Name, string Value);
 
 internal sealed record EffectiveWarmup(string Duration, double MinimumPercent, double Aggression);
 

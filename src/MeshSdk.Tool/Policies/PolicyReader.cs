@@ -66,6 +66,7 @@ internal static class PolicyReader
 
         var source = hash.Source switch
         {
+            HashSource.None => "none",
             HashSource.Header => "header",
             HashSource.Cookie => "cookie",
             HashSource.QueryParameter => "queryParameter",
@@ -73,7 +74,8 @@ internal static class PolicyReader
         };
         var isTable = cluster.LoadBalancer == LoadBalancerKind.Maglev;
         return new EffectiveHash(
-            source, hash.Name.Length == 0 ? null : hash.Name, Text(hash.Ttl), hash.Path, isTable ? null : hash.RingSize, isTable ? hash.TableSize : null);
+            source, hash.Name.Length == 0 ? null : hash.Name, Text(hash.Ttl), hash.Path, isTable ? null : hash.RingSize, isTable ? hash.TableSize : null,
+            [.. hash.Attributes.Select(static attribute => new EffectiveAttribute(attribute.Name, attribute.Value))]);
     }
 
     private static EffectiveWarmup? WarmupOf(SlowStartModel? start) =>

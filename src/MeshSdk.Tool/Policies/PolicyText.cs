@@ -6,7 +6,8 @@ namespace MeshSdk.Tool.Policies;
 /// <summary>An effective policy for people, every block of it, what nobody has stated marked as the default.</summary>
 internal static class PolicyText
 {
-    public static void Write(IndentedText text, EffectivePolicy policy)
+    /// <param name="declared">What the port declares, such as <c>HTTP2</c>; null where it is not known.</param>
+    public static void Write(IndentedText text, EffectivePolicy policy, string? declared = null)
     {
         var marks = new DefaultMarks(policy);
         text.Line("Effective policy:");
@@ -25,7 +26,7 @@ internal static class PolicyText
                 ? $"Panic threshold: 0%{marks.Of("panicThreshold")}, ejected endpoints get nothing even where no other is left"
                 : $"Panic threshold: {policy.PanicThreshold}%, where fewer are healthy all of them get requests");
             OutlierText.Write(text, policy, marks);
-            ConnectionPoolText.Write(text, policy, marks);
+            ConnectionPoolText.Write(text, policy, marks, declared);
             if (policy.RetryBudget is { } budget)
             {
                 text.Line(
@@ -44,6 +45,7 @@ internal static class PolicyText
         var balancer = policy.LoadBalancer;
         return balancer.Hash switch
         {
+            null when balancer.Name == "PASSTHROUGH" => "PASSTHROUGH, which is any ready endpoint here, as behind a ClusterIP",
             null => $"{balancer.Name}{marks.Of("loadBalancer.name")}",
             { MinimumRingSize: { } ring } => $"{LoadBalancer(balancer)}, ring of at least {ring} entries{marks.Of("loadBalancer.hash.minimumRingSize")}",
             { TableSize: var table } => $"{LoadBalancer(balancer)}, table of {table} entries{marks.Of("loadBalancer.hash.tableSize")}",
@@ -55,10 +57,22 @@ internal static class PolicyText
         { Source: "header" } => $"header \"{hash.Name}\"",
         { Source: "queryParameter" } => $"query parameter \"{hash.Name}\"",
         { Source: "cookie", Ttl: null } => $"cookie \"{hash.Name}\", which the mesh does not make",
-        { Source: "cookie", Ttl: "0s" } => $"cookie \"{hash.Name}\", made where a request has none, for the session",
-        { Source: "cookie" } => $"cookie \"{hash.Name}\", made where a request has none, for {hash.Ttl}",
+        { Source: "cookie", Ttl: "0s" } => $"cookie \"{hash.Name}\", made where a request has none, for the session{Cookie(hash)}",
+        { Source: "cookie" } => $"cookie \"{hash.Name}\", made where a request has none, for {hash.Ttl}{Cookie(hash)}",
+        { Source: "none" } => "nothing, so that chance decides",
         _ => "the caller's address",
     };
+
+    /// <summary>What else is written into a cookie, as it is written.</summary>
+    private static string Cookie(EffectiveHash hash)
+    {
+        string[] parts =
+        [
+            .. hash.Path is { } path ? [$"Path={path}"] : Array.Empty<string>(),
+            .. hash.Attributes.Select(static attribute => attribute.Value.Length == 0 ? attribute.Name : $"{attribute.Name}={attribute.Value}"),
+        ];
+        return parts.Length == 0 ? "" : $", with {string.Join("; ", parts)}";
+    }
 
     private static void Localities(IndentedText text, EffectivePolicy policy)
     {

@@ -42,11 +42,15 @@ internal sealed class PolicyCompiler
         var general = rule?.Spec.TrafficPolicy;
         var (policy, path) = ForPort(rule, general, port.Port);
         var place = new PolicyBlock(rule!, path, null, _diagnostics);
+        PolicyFields.ReportUnknown(general, place with { Path = PolicyPath });
+        PolicyFields.ReportUnknown(policy, place);
         At("tunnel", policy?.Tunnel).NotImplemented();
 
         // A block that is none is as good as none.
         var pool = WithDefault(At("connectionPool", policy?.ConnectionPool).Mapping(), _mesh.ConnectionPool);
-        var outliers = WithDefault(At("outlierDetection", policy?.OutlierDetection).Mapping(), _annotation, _mesh.OutlierDetection);
+        var stated = At("outlierDetection", policy?.OutlierDetection).Mapping();
+        JudgeOvershadowed(stated, port);
+        var outliers = WithDefault(stated, _annotation, _mesh.OutlierDetection);
         var detection = outliers.Exists ? OutlierDetectionReader.Read(outliers) : null;
         return new CompiledPolicy(
             LoadBalancerReader.Read(policy?.LoadBalancer, place with { Path = $"{path}.loadBalancer" }),
@@ -132,6 +136,20 @@ internal sealed class PolicyCompiler
         return (general, PolicyPath);
     }
 
+    /// <summary>An annotation that a rule takes the place of is still one that people wrote and may fall back on.</summary>
+    private void JudgeOvershadowed(PolicyBlock stated, ServicePort port)
+    {
+        if (!stated.Exists || !_annotation.Exists)
+        {
+            return;
+        }
+
+        OutlierDetectionReader.Read(_annotation);
+        OutlierDetectionReader.PanicThreshold(_annotation);
+        _diagnostics.Info(
+            _annotation.Subject, DiagnosticCode.Ignored, _annotation.Path, $"{stated.Subject} states outlierDetection for port {port.Port}, so that this is not used there");
+    }
+
     /// <summary>Blocks replace each other whole: the first that is there.</summary>
     private static PolicyBlock WithDefault(PolicyBlock stated, params ReadOnlySpan<PolicyBlock> defaults)
     {
@@ -155,7 +173,7 @@ internal sealed class PolicyCompiler
             pool = pool with { Limits = pool.Limits with { RetryShare = share } };
         }
 
-        proxyProtocol = proxyProtocol.Mapping();
+        proxyProtocol = proxyProtocol.Mapping().OnlyKnown("version");
         return !proxyProtocol.Exists ? pool : pool with
         {
             Connections = pool.Connections with

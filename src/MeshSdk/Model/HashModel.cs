@@ -4,7 +4,7 @@ namespace MeshSdk.Model;
 
 /// <summary>What consistent hashing looks at, and how large its table is.</summary>
 /// <param name="Source">Which part of a request.</param>
-/// <param name="Name">Of the header, the cookie or the query parameter; empty for the caller's address.</param>
+/// <param name="Name">Of the header, the cookie or the query parameter; empty for the caller's address and for nothing.</param>
 internal sealed record HashModel(HashSource Source, string Name)
 {
     public const int DefaultRingSize = 1024;
@@ -40,6 +40,9 @@ internal sealed record HashModel(HashSource Source, string Name)
 
 internal enum HashSource
 {
+    /// <summary>Nothing, so that each request goes to any endpoint, as a proxy does it with one that has no hash.</summary>
+    None,
+
     Header,
     Cookie,
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace MeshSdk.Resources;
 
@@ -51,6 +52,10 @@ internal sealed record TrafficPolicy
     public JsonElement? ProxyProtocol { get; init; }
 
     public JsonElement? RetryBudget { get; init; }
+
+    /// <summary>Fields that there are none of, for people to be told.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 internal sealed record PortSelector
@@ -74,6 +79,10 @@ internal sealed record LoadBalancerSettings
     public JsonElement? ZoneAwareLbSetting { get; init; }
 
     public JsonElement? BackendUtilization { get; init; }
+
+    /// <summary>Fields that there are none of, for people to be told.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 internal sealed record ClientTlsSettings
@@ -99,4 +108,8 @@ internal sealed record ClientTlsSettings
     public bool? InsecureSkipVerify { get; init; }
 
     public string? CaCrl { get; init; }
+
+    /// <summary>Fields that there are none of, for people to be told.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
 }

@@ -52,7 +52,7 @@ public sealed class PolicyTextTests
     [Theory]
     [InlineData(LoadBalancerKind.RoundRobin, "ROUND_ROBIN")]
     [InlineData(LoadBalancerKind.Random, "RANDOM")]
-    [InlineData(LoadBalancerKind.PassThrough, "PASSTHROUGH")]
+    [InlineData(LoadBalancerKind.PassThrough, "PASSTHROUGH, which is any ready endpoint here, as behind a ClusterIP")]
     [InlineData(LoadBalancerKind.LeastRequest, "LEAST_REQUEST (default)")]
     public void Load_balancers_have_their_names(object kind, string expected) =>
         Assert.Contains($"Load balancer: {expected}\n", Text(Cluster() with { LoadBalancer = (LoadBalancerKind)kind }), StringComparison.Ordinal);
@@ -65,6 +65,11 @@ public sealed class PolicyTextTests
         { "cookie", "RING_HASH by cookie \"x\", which the mesh does not make, ring of at least 1024 entries (default)" },
         { "session", "RING_HASH by cookie \"x\", made where a request has none, for the session, ring of at least 1024 entries (default)" },
         { "lasting", "RING_HASH by cookie \"x\", made where a request has none, for 30m, ring of at least 1024 entries (default)" },
+        { "none", "RING_HASH by nothing, so that chance decides, ring of at least 1024 entries (default)" },
+        {
+            "attributes",
+            "RING_HASH by cookie \"x\", made where a request has none, for the session, with Path=/a; SameSite=Strict; Secure, ring of at least 1024 entries (default)"
+        },
         { "maglev", "MAGLEV by header \"x\", table of 65537 entries (default)" },
         { "table", "MAGLEV by header \"x\", table of 101 entries" },
     };
@@ -84,6 +89,8 @@ public sealed class PolicyTextTests
                 "source" => new HashModel(HashSource.SourceAddress, ""),
                 "cookie" => cookie,
                 "session" => cookie with { Ttl = TimeSpan.Zero },
+                "none" => new HashModel(HashSource.None, ""),
+                "attributes" => cookie with { Ttl = TimeSpan.Zero, Path = "/a", Attributes = [("SameSite", "Strict"), ("Secure", "")] },
                 "lasting" => cookie with { Ttl = TimeSpan.FromMinutes(30) },
                 "table" => header with { TableSize = 101 },
                 _ => header,
@@ -132,6 +139,24 @@ public sealed class PolicyTextTests
         """,
         Text(Cluster() with { OutlierDetection = new OutlierDetectionModel { Consecutive5xx = 7 } }),
         StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("HTTP", true)]
+    [InlineData("HTTP2", false)]
+    public void An_upgrade_of_what_the_port_declares_is_told(string declared, bool isTold)
+    {
+        var text = new IndentedText();
+        PolicyText.Write(text, PolicyReader.Read(Cluster() with { Protocol = ClusterProtocol.Http2 }), declared);
+        Assert.Equal(isTold, text.ToString().Contains("Connections: HTTP/2, by h2UpgradePolicy\n", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Attributes_of_a_cookie_are_for_scripts_too()
+    {
+        var hash = new HashModel(HashSource.Cookie, "x") { Ttl = TimeSpan.Zero, Attributes = [("SameSite", "Strict"), ("Secure", "")] };
+        var read = PolicyReader.Read(Cluster() with { LoadBalancer = LoadBalancerKind.RingHash, Hash = hash }).LoadBalancer.Hash!;
+        Assert.Equal([new EffectiveAttribute("SameSite", "Strict"), new EffectiveAttribute("Secure", "")], read.Attributes);
+    }
 
     [Fact]
     public void A_time_that_never_comes_is_no_fault() => Assert.Contains(

@@ -4,7 +4,7 @@ namespace MeshSdk.Tool.Lint.Rules;
 internal sealed class PortSettingsRule : ILintRule
 {
     public const string Invalid = "PortSettingsInvalid";
-    public const string Dropped = "PortSettingsDropGeneral";
+    public const string DropsGeneral = "PortSettingsDropGeneral";
 
     private const long HighestPort = 65535;
 
@@ -29,12 +29,20 @@ internal sealed class PortSettingsRule : ILintRule
                 {
                     yield return entry.Error(Invalid, "an entry needs one of loadBalancer, connectionPool, outlierDetection and tls");
                 }
-                else if (policy.Names.Except([.. entry.Names, "portLevelSettings"]).ToArray() is { Length: > 0 } dropped)
+                else if (Dropped(policy, entry) is { Length: > 0 } dropped)
                 {
                     yield return entry.Warning(
-                        Dropped, $"the entry replaces the general policy for its port, which has no {string.Join(", ", dropped)} then; repeat what is meant to hold");
+                        DropsGeneral, $"the entry replaces the general policy for its port, which has no {string.Join(", ", dropped)} then; repeat what is meant to hold");
                 }
             }
         }
     }
+
+    /// <summary>What holds no more for the port. Mutual TLS of the mesh does: it is decided by the general policy where an entry says nothing of TLS.</summary>
+    private static string[] Dropped(LintField policy, LintField entry) =>
+    [
+        .. policy.Names
+            .Except([.. entry.Names, "portLevelSettings"])
+            .Where(name => name != "tls" || policy["tls"]["mode"].Text != "ISTIO_MUTUAL"),
+    ];
 }

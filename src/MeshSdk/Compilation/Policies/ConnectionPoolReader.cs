@@ -10,8 +10,11 @@ internal sealed class ConnectionPoolReader(MeshDefaults mesh)
     /// <param name="port">What the Service port declares.</param>
     public CompiledPool Read(PolicyBlock pool, ClusterProtocol port)
     {
-        pool = pool.Mapping();
-        var (tcp, http) = (pool.Block("tcp"), pool.Block("http"));
+        pool = pool.Mapping().OnlyKnown("tcp", "http");
+        var tcp = pool.Block("tcp").OnlyKnown("maxConnections", "connectTimeout", "tcpKeepalive", "maxConnectionDuration", "idleTimeout");
+        var http = pool.Block("http").OnlyKnown(
+            "http1MaxPendingRequests", "http2MaxRequests", "maxRequestsPerConnection", "maxRetries", "idleTimeout", "h2UpgradePolicy", "useClientProtocol",
+            "maxConcurrentStreams", "http2KeepAlive");
         return new CompiledPool(
             Limits(tcp, http),
             Connections(tcp, http),
@@ -39,14 +42,14 @@ internal sealed class ConnectionPoolReader(MeshDefaults mesh)
     {
         var settings = new ConnectionSettings
         {
-            Keepalive = Keepalive(tcp.Block("tcpKeepalive")),
+            Keepalive = Keepalive(tcp.Block("tcpKeepalive").OnlyKnown("probes", "time", "interval")),
             MaxDuration = tcp.Duration("maxConnectionDuration"),
             IdleTimeout = http.Duration("idleTimeout") ?? tcp.Duration("idleTimeout", TimeSpan.Zero) switch
             {
                 { Ticks: 0 } => Timeout.InfiniteTimeSpan,
                 var stated => stated,
             },
-            Ping = Ping(http.Block("http2KeepAlive")),
+            Ping = Ping(http.Block("http2KeepAlive").OnlyKnown("interval", "timeout")),
         };
         return settings == ConnectionSettings.Default ? ConnectionSettings.Default : settings;
     }

@@ -15,19 +15,18 @@ internal static class ConsistentHashReader
     /// <param name="block">Exists.</param>
     public static CompiledBalancer Read(PolicyBlock block)
     {
-        block = block.Mapping();
+        block = block.Mapping().OnlyKnown([.. Sources, "ringHash", "maglev", "minimumRingSize"]);
         if (!block.Exists)
         {
             return CompiledBalancer.Default;
         }
 
-        var maglev = block.Block("maglev");
+        var maglev = block.Block("maglev").OnlyKnown("tableSize");
         var kind = maglev.Exists ? LoadBalancerKind.Maglev : LoadBalancerKind.RingHash;
         if (Source(block) is not { } hash)
         {
-            // What has no hash goes to any endpoint, as a proxy does it.
             block.Ignored($"none of {string.Join(", ", Sources)} says what is hashed, so that endpoints are chosen at random");
-            return new CompiledBalancer(LoadBalancerKind.Random, null, null);
+            hash = new HashModel(HashSource.None, "");
         }
 
         return new CompiledBalancer(
@@ -51,7 +50,7 @@ internal static class ConsistentHashReader
             "httpHeaderName" when block.Word("httpHeaderName") is { } header => new HashModel(HashSource.Header, header),
             "httpQueryParameterName" when block.Word("httpQueryParameterName") is { } parameter => new HashModel(HashSource.QueryParameter, parameter),
             "useSourceIp" when block.Flag("useSourceIp") == true => new HashModel(HashSource.SourceAddress, ""),
-            "httpCookie" => Cookie(block.Block("httpCookie")),
+            "httpCookie" => Cookie(block.Block("httpCookie").OnlyKnown("name", "path", "ttl", "attributes")),
             _ => null,
         };
     }
@@ -99,6 +98,7 @@ internal static class ConsistentHashReader
                 continue;
             }
 
+            attribute.OnlyKnown("name", "value");
             if (attribute.Word("name") is not { } name)
             {
                 attribute.Member("name").Fault("an attribute needs its name, and is left out");
@@ -141,7 +141,7 @@ internal static class ConsistentHashReader
 
     private static int RingSize(PolicyBlock block)
     {
-        var (ring, former) = (block.Block("ringHash"), block.Member("minimumRingSize"));
+        var (ring, former) = (block.Block("ringHash").OnlyKnown("minimumRingSize"), block.Member("minimumRingSize"));
         if (former.Exists && ring.Exists)
         {
             former.Ignored("ringHash takes its place");

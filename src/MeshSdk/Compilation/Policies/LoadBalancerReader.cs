@@ -75,7 +75,7 @@ internal static class LoadBalancerReader
                 (block with { Path = $"{block.Path}.warmupDurationSecs" }).Ignored("warmup takes its place");
             }
 
-            return (Warmup((block with { Path = $"{block.Path}.warmup", Json = json }).Mapping()), "warmup");
+            return (Warmup((block with { Path = $"{block.Path}.warmup", Json = json }).Mapping().OnlyKnown("duration", "minimumPercent", "aggression")), "warmup");
         }
 
         if (settings.WarmupDurationSecs is not { } text)

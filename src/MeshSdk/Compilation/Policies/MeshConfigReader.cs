@@ -88,8 +88,8 @@ internal static partial class MeshConfigReader
 
     private static MeshDefaults Defaults(PolicyBlock root)
     {
-        var policy = root.Block("defaultTrafficPolicy");
-        var keepalive = root.Block("tcpKeepalive");
+        var policy = DefaultPolicy(root.Block("defaultTrafficPolicy"));
+        var keepalive = root.Block("tcpKeepalive").OnlyKnown("probes", "time", "interval");
         var (pool, outliers) = (policy.Block("connectionPool"), policy.Block("outlierDetection"));
         var defaults = new MeshDefaults
         {
@@ -112,6 +112,20 @@ internal static partial class MeshConfigReader
             OutlierDetection = outliers with { Diagnostics = silent },
             Locality = Locality(root.Member("localityLbSetting")) ?? LocalitySettings.Default,
         };
+    }
+
+    /// <summary>Of a traffic policy two blocks can be stated for a whole mesh; what else may stand there is for the services themselves to say.</summary>
+    private static PolicyBlock DefaultPolicy(PolicyBlock policy)
+    {
+        foreach (var name in PolicyFields.Policy)
+        {
+            if (name is not ("connectionPool" or "outlierDetection") && policy.Member(name) is { Exists: true } other)
+            {
+                other.Ignored("of a whole mesh only connectionPool and outlierDetection can be stated; state it in a DestinationRule");
+            }
+        }
+
+        return policy.OnlyKnown(PolicyFields.Policy);
     }
 
     private static LocalitySettings? Locality(PolicyBlock block) => block.Json is { } json

@@ -16,7 +16,9 @@ internal static class OutlierDetectionReader
     /// <returns>Null where the block as a whole cannot be read.</returns>
     public static OutlierDetectionModel? Read(PolicyBlock block)
     {
-        block = block.Mapping();
+        block = block.Mapping().OnlyKnown(
+            "splitExternalLocalOriginErrors", "consecutiveLocalOriginFailures", "consecutiveGatewayErrors", "consecutive5xxErrors", "interval", "baseEjectionTime",
+            "maxEjectionPercent", "minHealthPercent", "outlierDetectionHttpErrorCodes", "consecutiveErrors");
         if (!block.Exists)
         {
             return null;

@@ -195,6 +195,30 @@ internal readonly record struct PolicyBlock(Resource Subject, string Path, JsonE
         return null;
     }
 
+    /// <summary>Reports the fields that are none of these, each with the one that may have been meant: what it says would else be lost in silence.</summary>
+    /// <returns>This part itself, as it is.</returns>
+    public PolicyBlock OnlyKnown(params ReadOnlySpan<string> names)
+    {
+        if (Json is { ValueKind: JsonValueKind.Object } block)
+        {
+            foreach (var field in block.EnumerateObject())
+            {
+                if (!names.Contains(field.Name))
+                {
+                    Unknown(field.Name, names);
+                }
+            }
+        }
+
+        return this;
+    }
+
+    /// <summary>Reports a field that this part does not have.</summary>
+    /// <param name="name">As written.</param>
+    /// <param name="known">Those that it has.</param>
+    public void Unknown(string name, ReadOnlySpan<string> known) => (this with { Path = $"{Path}.{Cut(name)}" }).Ignored(
+        NearestName.Of(name, known) is { } meant ? $"there is no such field, and nothing comes of it; did you mean {meant}?" : "there is no such field, and nothing comes of it");
+
     /// <summary>Reports this part as one that cannot be used.</summary>
     public void Fault(string message) => Diagnostics.Error(Subject, DiagnosticCode.UnsupportedValue, Path, message);
 

@@ -8,7 +8,7 @@ internal static class RetryBudgetReader
     /// <returns>Null where there is none, or none that can be read.</returns>
     public static RetryShare? Read(PolicyBlock block)
     {
-        block = block.Mapping();
+        block = block.Mapping().OnlyKnown("percent", "minRetryConcurrency", "budgetInterval");
         if (!block.Exists)
         {
             return null;

@@ -28,7 +28,7 @@ internal static class SubsetReader
             subsets ??= ImmutableArray.CreateBuilder<PolicySubset>();
             for (var i = 0; i < stated.Length; i++)
             {
-                var block = new PolicyBlock(rule, $"spec.subsets[{i}]", stated[i], diagnostics).Mapping();
+                var block = new PolicyBlock(rule, $"spec.subsets[{i}]", stated[i], diagnostics).Mapping().OnlyKnown("name", "labels", "trafficPolicy");
                 if (block.Exists && Read(block) is { } subset)
                 {
                     if (subsets.Any(known => known.Name == subset.Name))

@@ -7,6 +7,7 @@ internal abstract class RequestHash(Random random)
 {
     public static RequestHash Of(HashModel model, string? address, Random random) => model.Source switch
     {
+        HashSource.None => new NoHash(random),
         HashSource.Header => new HeaderHash(model.Name, random),
         HashSource.Cookie => new CookieHash(model, random),
         HashSource.QueryParameter => new QueryHash(model.Name, random),

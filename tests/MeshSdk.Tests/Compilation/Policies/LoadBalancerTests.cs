@@ -32,9 +32,10 @@ public sealed class LoadBalancerTests
 
     // What cannot be used of a hash, what is left of it, and what is told.
     [Theory]
-    [InlineData("{}", "Random", "", "Warning Ignored loadBalancer.consistentHash")]
-    [InlineData("{useSourceIp: false, maglev: {}}", "Random", "", "Warning Ignored loadBalancer.consistentHash")]
-    [InlineData("{httpHeaderName: ''}", "Random", "", "Warning Ignored loadBalancer.consistentHash")]
+    [InlineData("{}", "RingHash", "hash None  ring 1024", "Warning Ignored loadBalancer.consistentHash")]
+    [InlineData("{ringHash: {minimumRingSize: 7}}", "RingHash", "hash None  ring 7", "Warning Ignored loadBalancer.consistentHash")]
+    [InlineData("{useSourceIp: false, maglev: {}}", "Maglev", "hash None  table 65537", "Warning Ignored loadBalancer.consistentHash")]
+    [InlineData("{httpHeaderName: ''}", "RingHash", "hash None  ring 1024", "Warning Ignored loadBalancer.consistentHash")]
     [InlineData("7", "LeastRequest", "", "Error UnsupportedValue loadBalancer.consistentHash")]
     [InlineData("{httpHeaderName: h, useSourceIp: true}", "RingHash", "hash Header h ring 1024", "Error UnsupportedValue loadBalancer.consistentHash.useSourceIp")]
     [InlineData("{httpHeaderName: h, maglev: {tableSize: 16}}", "Maglev", "hash Header h table 65537", "Error UnsupportedValue loadBalancer.consistentHash.maglev.tableSize")]
@@ -59,7 +60,7 @@ public sealed class LoadBalancerTests
     public void A_cookie_without_a_name_is_no_hash()
     {
         var (cluster, diagnostics) = PolicyBlocks.Compile("{loadBalancer: {consistentHash: {httpCookie: {ttl: 1s}}}}");
-        Assert.Equal(LoadBalancerKind.Random, cluster.LoadBalancer);
+        Assert.Equal((LoadBalancerKind.RingHash, HashSource.None), (cluster.LoadBalancer, cluster.Hash!.Source));
         Assert.Equal(
             ["Error UnsupportedValue loadBalancer.consistentHash.httpCookie.name", "Warning Ignored loadBalancer.consistentHash"], diagnostics.Short());
     }

@@ -131,6 +131,30 @@ public sealed class OutlierDetectionTests
         Assert.Equal(["Error UnsupportedValue metadata.annotations[meshsdk.io/outlier-detection].interval"], snapshot.AllDiagnostics().Codes());
     }
 
+    [Fact]
+    public void A_field_that_an_annotation_cannot_have_is_named()
+    {
+        var snapshot = Given.Snapshot(Annotated("{consecutive5xx: 3}"));
+        Assert.NotNull(snapshot.Cluster("a").OutlierDetection);
+        Assert.Equal(["Warning Ignored metadata.annotations[meshsdk.io/outlier-detection].consecutive5xx"], snapshot.AllDiagnostics().Codes());
+    }
+
+    [Theory]
+    [InlineData("{interval: 3s}")]
+    [InlineData("{interval: soon}", "Error UnsupportedValue metadata.annotations[meshsdk.io/outlier-detection].interval")]
+    [InlineData("{minHealthPercent: 101}", "Error UnsupportedValue metadata.annotations[meshsdk.io/outlier-detection].minHealthPercent")]
+    public void An_annotation_that_a_rule_takes_the_place_of_is_judged_and_said_to_be_unused(string annotation, params string[] faults)
+    {
+        var rule = Given.Policy("p", "a", "RANDOM");
+        var policy = rule.Spec.TrafficPolicy! with { OutlierDetection = PolicyBlocks.Yaml("{consecutive5xxErrors: 7}") };
+        var snapshot = Given.Snapshot(Annotated(annotation), rule with { Spec = rule.Spec with { TrafficPolicy = policy } });
+        Assert.Equal(7, snapshot.Cluster("a").OutlierDetection!.Consecutive5xx);
+        Assert.Equal(0, snapshot.Cluster("a").PanicThreshold);
+        var diagnostics = snapshot.AllDiagnostics().ToList();
+        Assert.Equal([.. faults, "Info Ignored metadata.annotations[meshsdk.io/outlier-detection]"], diagnostics.Codes());
+        Assert.Contains("DestinationRule ns/p states outlierDetection for port 80", diagnostics[^1].Message, StringComparison.Ordinal);
+    }
+
     private static MeshSdk.Resources.Service Annotated(string annotation)
     {
         var service = Given.Service("a");

@@ -28,6 +28,9 @@ public sealed class RequestHashTests
     }
 
     [Fact]
+    public void Where_nothing_is_hashed_chance_decides() => IsChance(HashSource.None, "", Get(headers: ("x-user", "foo")));
+
+    [Fact]
     public void A_header_is_hashed_by_its_value() =>
         Assert.Equal(XxHash.Of("foo"), Hash(HashSource.Header, "X-User", Get(headers: ("x-user", "foo"))));
 
