@@ -1,3 +1,5 @@
+using MeshSdk.Compilation;
+using MeshSdk.Compilation.Policies;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -18,6 +20,16 @@ internal sealed class LintScene(LintInput input, CallerContext caller)
         .Where(static one => one is { Group: "", Kind: "Service" })
         .Select(static service => $"{service.Namespace}/{service.Name}")
         .ToHashSet(StringComparer.Ordinal);
+
+    private readonly bool _meshEjects = input.Resources.OfType<MeshConfigMap>()
+        .Any(map => map.Metadata.Namespace == caller.RootNamespace && MeshConfigReader.Read(map, new DiagnosticList()).Defaults.OutlierDetection.Exists);
+
+    private readonly string[] _ejecting =
+    [
+        .. input.Resources.OfType<Service>()
+            .Where(static service => OutlierAnnotation.Of(service, new DiagnosticList()).Exists)
+            .Select(service => $"{service.Metadata.Name}.{service.Metadata.Namespace}.svc.{caller.ClusterDomain}"),
+    ];
 
     public string ClusterDomain => caller.ClusterDomain;
 
@@ -40,8 +52,15 @@ internal sealed class LintScene(LintInput input, CallerContext caller)
     public string? ServiceOf(string host, string @namespace)
     {
         var suffix = $".svc.{ClusterDomain}";
-        var full = host.Contains('.', StringComparison.Ordinal) || host == "*" ? host : $"{host}.{@namespace}{suffix}";
+        var full = Full(host, @namespace);
         return _services.Order(StringComparer.Ordinal).FirstOrDefault(service =>
             service.Split('/') is [var ns, var name] && ResourceStoreRules.Covers(full, $"{name}.{ns}{suffix}"));
     }
+
+    /// <summary>Whether the mesh or a Service that a host means has outlier detection of its own, for policies that do not state it.</summary>
+    public bool EjectsWithoutRule(string host, string @namespace) =>
+        _meshEjects || _ejecting.Any(service => ResourceStoreRules.Covers(Full(host, @namespace), service));
+
+    private string Full(string host, string @namespace) =>
+        host.Contains('.', StringComparison.Ordinal) || host == "*" ? host : $"{host}.{@namespace}.svc.{ClusterDomain}";
 }

@@ -9,14 +9,16 @@ internal sealed class LocalityRule : ILintRule
     public const string NeedsDetection = "FailoverNeedsOutlierDetection";
 
     public IEnumerable<LintFinding> Check(LintObject subject, LintScene scene) =>
-        subject.Policies().SelectMany(static policy => Check(policy["loadBalancer"]["localityLbSetting"], policy["outlierDetection"].Exists));
+        subject.Policies().SelectMany(policy => Check(
+            policy["loadBalancer"]["localityLbSetting"],
+            policy["outlierDetection"].Exists || scene.EjectsWithoutRule(subject.Spec["host"].Text ?? "", subject.Namespace)));
 
     private static IEnumerable<LintFinding> Check(LintField setting, bool detects)
     {
         var (distribute, failover, priority) = (setting["distribute"], setting["failover"], setting["failoverPriority"]);
-        if (distribute.Items.Count > 0 && (failover.Items.Count > 0 || priority.Items.Count > 0))
+        if (distribute.Items.Count > 0 && failover.Items.Count > 0)
         {
-            yield return distribute.Error(Invalid, "distribute excludes failover and failoverPriority");
+            yield return distribute.Error(Invalid, "distribute and failover exclude each other");
         }
 
         foreach (var finding in distribute.Items.SelectMany(Distribution).Concat(failover.Items.SelectMany(Failover)))
@@ -24,10 +26,10 @@ internal sealed class LocalityRule : ILintRule
             yield return finding;
         }
 
-        foreach (var list in new[] { failover, priority }.Where(list => list.Items.Count > 0 && !detects))
+        foreach (var list in new[] { failover, priority }.Where(list => list.Items.Count > 0 && distribute.Items.Count == 0 && !detects))
         {
             yield return list.Warning(
-                NeedsDetection, "without outlierDetection it is never known that a locality fails, and nothing fails over but for a Service with trafficDistribution");
+                NeedsDetection, "without outlierDetection it is never known that a locality fails, and it has no effect; what a Service's trafficDistribution says does not hold beside it either");
         }
     }
 
