@@ -20,34 +20,36 @@ internal sealed partial class ClusterState
 
     // Null until the cluster has limits. Only the writer makes it.
     private ClusterLimits? _limits;
-    private int _news;
 
-    /// <summary>The health of endpoints has changed here, and not in the model. For any thread.</summary>
+    // News of health, and how many of them the selection in force has seen.
+    private readonly Lock _refreshing = new();
+    private long _news;
+    private long _seen;
+
+    /// <summary>
+    /// The health of endpoints has changed here, and not in the model. When the call returns, no pick that begins finds endpoints by what was before. For
+    /// any thread.
+    /// </summary>
     public void Refresh()
     {
-        if (Interlocked.Increment(ref _news) > 1)
-        {
-            return; // whoever is at it looks again, once for all that came meanwhile
-        }
+        var mine = Interlocked.Increment(ref _news);
 
-        try
+        // Of many that come at once the second does the work of all that wait behind it. Where it cannot, for want of memory as a rule, the next one does.
+        lock (_refreshing)
         {
-            int seen;
-            do
+            if (_seen >= mine)
             {
-                seen = Volatile.Read(ref _news);
-                while (_current is { } current
-                    && !TryReplace(current, current.Of(Select(current.All, current.Model, current.Policy, current.Selection))))
-                {
-                    // A model came in between.
-                }
+                return;
             }
-            while (Interlocked.Add(ref _news, -seen) > 0);
-        }
-        catch
-        {
-            Volatile.Write(ref _news, 0); // no memory, as a rule: the next one is not to wait for this one
-            throw;
+
+            var all = Volatile.Read(ref _news);
+            while (_current is { } current
+                && !TryReplace(current, current.Of(Select(current.All, current.Model, current.Policy, current.Selection))))
+            {
+                // A model came in between.
+            }
+
+            _seen = all;
         }
     }
 

@@ -16,8 +16,8 @@ namespace MeshSdk.Clusters;
 internal sealed partial class ClusterState(ClusterId id, LoadBalancingPolicies policies, TransportSettings transport, OutlierServices? outliers = null) : IDisposable
 {
     // Policy and candidates belong together: a pick reads this field once. Models come from the one writer, news of health from wherever requests end;
-    // each makes what is to follow from what it has seen, and begins again where that is no longer in force. A lock would make the end of a request
-    // wait for a ring of a million positions.
+    // each makes what is to follow from what it has seen, and begins again where that is no longer in force. A lock around both would make the end of a
+    // request wait for a writer's rings of a million positions; it waits for others only that bring news of health too.
     private volatile Generation? _current;
 
     public ClusterId Id { get; } = id;

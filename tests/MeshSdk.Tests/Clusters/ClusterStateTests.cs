@@ -193,6 +193,7 @@ public sealed class ClusterStateTests : IDisposable
             {
                 endpoint.IsEjected = !endpoint.IsEjected;
                 _cluster.Refresh();
+                Assert.Equal(!endpoint.IsEjected, _cluster.Usable.Contains(endpoint));
             }
         })).ToArray();
         var applying = Task.Run(() =>
@@ -205,6 +206,34 @@ public sealed class ClusterStateTests : IDisposable
         await Task.WhenAll([.. ejecting, applying]);
 
         Assert.Equal(endpoints.Where(static (_, i) => i % 2 == 1), _cluster.Usable);
+    }
+
+    [Fact]
+    public async Task News_that_could_not_be_put_in_force_come_with_the_next()
+    {
+        using var chance = new FailingOnce();
+        using var cluster = new ClusterState(Snapshots.Cluster("backend"), new LoadBalancingPolicies(chance), new TransportSettings());
+        cluster.Apply(new ClusterModel
+        {
+            Id = cluster.Id,
+            Host = "backend",
+            Endpoints = [.. Enumerable.Range(1, 4).Select(static i => Snapshots.Endpoint($"10.0.0.{i}") with { Priority = i / 4 })],
+            LoadBalancer = LoadBalancerKind.RoundRobin,
+        });
+        var endpoints = cluster.Usable.ToArray();
+        chance.Fail();
+
+        // Both priorities get requests from now on, and begin anywhere.
+        endpoints[0].IsEjected = true;
+        var failing = Task.Run(cluster.Refresh);
+        await chance.Asked.WaitAsync(TimeSpan.FromSeconds(30));
+        endpoints[1].IsEjected = true;
+        var next = Task.Run(cluster.Refresh);
+        chance.LetGo();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => failing);
+        await next;
+        Assert.Equal(endpoints[2..], cluster.Usable);
     }
 
     [Fact]
@@ -291,5 +320,33 @@ public sealed class ClusterStateTests : IDisposable
 
         await Task.WhenAll(picking);
         Assert.All(_cluster.Usable, static e => Assert.Equal(0, e.ActiveRequests));
+    }
+
+    // Chance that fails when a test lets it.
+    private sealed class FailingOnce : Random, IDisposable
+    {
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly ManualResetEventSlim _letGo = new();
+        private int _fails;
+
+        public Task Asked => _asked.Task;
+
+        public void Fail() => _fails = 1;
+
+        public void LetGo() => _letGo.Set();
+
+        public override int Next()
+        {
+            if (Interlocked.Exchange(ref _fails, 0) == 0)
+            {
+                return 0;
+            }
+
+            _asked.SetResult();
+            _letGo.Wait(TimeSpan.FromSeconds(30));
+            throw new InvalidOperationException("no chance");
+        }
+
+        public void Dispose() => _letGo.Dispose();
     }
 }

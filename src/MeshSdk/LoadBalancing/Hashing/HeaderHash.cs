@@ -2,7 +2,10 @@ using System.Net.Http.Headers;
 
 namespace MeshSdk.LoadBalancing.Hashing;
 
-/// <summary>Hashes a header, of the request or of its body. Several values count in any order, the hash of each being the seed of the next.</summary>
+/// <summary>
+/// Hashes a header, of the request or of its body, as it goes out: the HTTP stack writes several values as one line, and one line is one value to an Envoy
+/// that hashes the same request. The list that Envoy makes of several lines of one name is never needed here.
+/// </summary>
 internal sealed class HeaderHash(string name, Random random) : RequestHash(random)
 {
     private readonly Part _part = name.ToLowerInvariant() switch
@@ -40,23 +43,8 @@ internal sealed class HeaderHash(string name, Random random) : RequestHash(rando
             return false;
         }
 
-        if (values.Count > 1)
-        {
-            string[] sorted = [.. values];
-            Array.Sort(sorted, StringComparer.Ordinal);
-            foreach (var value in sorted)
-            {
-                hash = XxHash.Of(value, seed: hash);
-            }
-
-            return true;
-        }
-
-        foreach (var value in values)
-        {
-            hash = XxHash.Of(value);
-        }
-
+        // With the separator of the header, which is not always a comma; of one value no copy.
+        hash = XxHash.Of(values.ToString());
         return true;
     }
 

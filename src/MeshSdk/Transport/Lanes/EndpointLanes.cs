@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MeshSdk.Transport.Lanes;
 
 /// <summary>
@@ -15,6 +17,10 @@ internal sealed class EndpointLanes(ClusterLanes cluster, EndpointConnector conn
 
     // Those that have room; the one that was used last comes first, so that those that are not needed grow old and close.
     private readonly List<Lane> _free = [];
+
+    // What tells that a client is gone which had lanes of its own.
+    private ConditionalWeakTable<TransportProfile, ForgottenLanes>? _clients;
+    private WeakReference<EndpointLanes>? _self;
     private bool _isRetired;
     private bool _isDisposed;
 
@@ -162,7 +168,7 @@ internal sealed class EndpointLanes(ClusterLanes cluster, EndpointConnector conn
             Lane? idle;
             lock (Gate)
             {
-                idle = cluster.IsOver && _lanes.Count > 1 ? _free.Find(static lane => lane.Active == 0) : null;
+                idle = cluster.IsOver ? _free.Find(lane => lane.Active == 0 && !IsOnlyOne(lane)) : null;
                 if (idle is null)
                 {
                     return;
@@ -173,6 +179,21 @@ internal sealed class EndpointLanes(ClusterLanes cluster, EndpointConnector conn
 
             Dispose(idle, closing);
         }
+    }
+
+    /// <summary>Closes what was made for clients that are gone.</summary>
+    public void CloseForgotten()
+    {
+        List<(Lane, HttpMessageInvoker?)> closing = [];
+        lock (Gate)
+        {
+            foreach (var lane in _lanes.FindAll(static lane => lane is { Active: 0, IsClosed: false, IsForgotten: true }))
+            {
+                closing.Add((lane, Close(lane)));
+            }
+        }
+
+        Dispose(closing);
     }
 
     /// <summary>The endpoint has left the mesh: who waits is sent elsewhere, and connections close as their requests end.</summary>
@@ -348,6 +369,11 @@ internal sealed class EndpointLanes(ClusterLanes cluster, EndpointConnector conn
         cluster.TakeSlot();
         var lane = new Lane(this, key);
         _lanes.Add(lane);
+        if (!key.Profile.IsDefault && !(_clients ??= []).TryGetValue(key.Profile, out _))
+        {
+            _clients.Add(key.Profile, new ForgottenLanes(_self ??= new(this)));
+        }
+
         return lane;
     }
 
@@ -384,13 +410,27 @@ internal sealed class EndpointLanes(ClusterLanes cluster, EndpointConnector conn
     // After a change of what is on it: among those with room, or not, or closed.
     private HttpMessageInvoker? Settle(Lane lane)
     {
-        if (lane.Active == 0 && !lane.IsClosed && (IsSpent(lane) || _isRetired || lane.IsForgotten || (cluster.IsOver && _lanes.Count > 1)))
+        if (lane.Active == 0 && !lane.IsClosed && (IsSpent(lane) || _isRetired || lane.IsForgotten || (cluster.IsOver && !IsOnlyOne(lane))))
         {
             return Close(lane);
         }
 
         List(lane);
         return null;
+    }
+
+    // Those that are about to close serve nobody any more.
+    private bool IsOnlyOne(Lane lane)
+    {
+        foreach (var other in _lanes)
+        {
+            if (other != lane && !other.IsLeaving)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private bool IsSpent(Lane lane) =>

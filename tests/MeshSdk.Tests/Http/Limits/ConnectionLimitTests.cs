@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using MeshSdk.Model;
 using MeshSdk.Runtime;
 using MeshSdk.Tests.Fixtures;
@@ -397,6 +398,48 @@ public sealed class ConnectionLimitTests
 
         Assert.Equal(1, mesh.Cluster().Use.Connections);
         await Eventually.HoldsAsync(() => mesh.Cluster().Use.Connections == 0, "the idle connection is closed");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Idle_connections_of_clients_that_are_gone_close(int endpoints)
+    {
+        await using var one = await HoldingServer.StartAsync();
+        await using var two = await HoldingServer.StartAsync();
+        one.Let();
+        two.Let();
+        await using var mesh = await TestMesh.StartAsync(
+            Limited(new ConnectionLimits { MaxConnections = 100 }, [.. new[] { one.EndPoint, two.EndPoint }.Take(endpoints)])
+                .Clustered(static c => c with { Connections = new ConnectionSettings { IdleTimeout = TimeSpan.Zero } }));
+        using var staying = mesh.CreateClient();
+        await CallAsync(staying, endpoints);
+        for (var i = 0; i < 4; i++)
+        {
+            await ComeAndGoAsync(mesh, endpoints);
+        }
+
+        Assert.Equal(5 * endpoints, mesh.Cluster().Use.Connections);
+        await Collected.True(() => mesh.Cluster().Use.Connections == endpoints, "only those of the client that stays are left");
+        await Eventually.HoldsAsync(() => one.Server.OpenConnections + two.Server.OpenConnections == endpoints, "they are closed");
+        await CallAsync(staying, endpoints);
+        Assert.Equal(endpoints, mesh.Cluster().Use.Connections);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static async Task ComeAndGoAsync(TestMesh mesh, int calls)
+        {
+            using var client = mesh.CreateClient(new SocketsHttpHandler { Credentials = new NetworkCredential("user", "password") });
+            await CallAsync(client, calls);
+        }
+
+        static async Task CallAsync(HttpClient client, int calls)
+        {
+            for (var i = 0; i < calls; i++)
+            {
+                using var response = await client.GetAsync("http://backend/");
+                Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            }
+        }
     }
 
     [Fact]

@@ -1,7 +1,11 @@
+using System.Collections.Concurrent;
+using System.Net;
 using System.Net.Http.Headers;
 using MeshSdk.LoadBalancing;
 using MeshSdk.LoadBalancing.Hashing;
 using MeshSdk.Model;
+using MeshSdk.Tests.Fixtures;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MeshSdk.Tests.LoadBalancing.Hashing;
 
@@ -30,19 +34,37 @@ public sealed class RequestHashTests
     [Fact]
     public void Where_nothing_is_hashed_chance_decides() => IsChance(HashSource.None, "", Get(headers: ("x-user", "foo")));
 
-    [Fact]
-    public void A_header_is_hashed_by_its_value() =>
-        Assert.Equal(XxHash.Of("foo"), Hash(HashSource.Header, "X-User", Get(headers: ("x-user", "foo"))));
-
-    // Envoy's test has this value for the list of "foo" and "bar"; it sorts values before.
-    [Fact]
-    public void Several_values_are_hashed_one_after_the_other_in_any_order()
+    // Name, values, and what a server sees of them.
+    [Theory]
+    [InlineData("x-user", "foo", "foo")]
+    [InlineData("x-user", "foo|bar", "foo, bar")]
+    [InlineData("x-user", "bar|foo", "bar, foo")]
+    [InlineData("User-Agent", "foo/1.0 (x)|bar/2.0", "foo/1.0 (x) bar/2.0")]
+    [InlineData("Cookie", "a=1|b=2", "a=1; b=2")]
+    [InlineData("Accept-Language", "de, en;q=0.5", "de, en; q=0.5")]
+    public async Task A_header_is_hashed_as_it_goes_out(string name, string values, string line)
     {
-        Assert.Equal(17745830980996999794, XxHash.Of("bar", seed: XxHash.Of("foo")));
+        using var client = new HttpClient();
+        foreach (var (protocols, version) in new[] { (HttpProtocols.Http1, HttpVersion.Version11), (HttpProtocols.Http2, HttpVersion.Version20) })
+        {
+            var seen = new ConcurrentQueue<string>();
+            await using var server = await EchoServer.StartAsync("server", protocols, context =>
+            {
+                seen.Enqueue(string.Join('|', context.Request.Headers[name].AsEnumerable()));
+                return Task.CompletedTask;
+            });
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{server.EndPoint}/") { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            foreach (var value in values.Split('|'))
+            {
+                request.Headers.Add(name, value);
+            }
 
-        var expected = XxHash.Of("foo", seed: XxHash.Of("bar"));
-        Assert.Equal(expected, Hash(HashSource.Header, "x-user", Get(headers: [("x-user", "foo"), ("x-user", "bar")])));
-        Assert.Equal(expected, Hash(HashSource.Header, "x-user", Get(headers: [("x-user", "bar"), ("x-user", "foo")])));
+            var hash = Hash(HashSource.Header, name, request);
+            (await client.SendAsync(request)).Dispose();
+
+            Assert.Equal([line], seen);
+            Assert.Equal(XxHash.Of(line), hash);
+        }
     }
 
     [Fact]

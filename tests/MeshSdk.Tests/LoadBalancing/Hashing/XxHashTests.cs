@@ -16,6 +16,10 @@ public sealed class XxHashTests
     [InlineData("lyft", 4400747396090729504)]
     public void Known_values(string text, ulong hash) => Assert.Equal(hash, XxHash.Of(text));
 
+    // Envoy's test has this value for the list of the two.
+    [Fact]
+    public void A_hash_can_be_the_seed_of_the_next() => Assert.Equal(17745830980996999794, XxHash.Of("bar", seed: XxHash.Of("foo")));
+
     [Fact]
     public void A_text_of_any_length_is_hashed_whole()
     {

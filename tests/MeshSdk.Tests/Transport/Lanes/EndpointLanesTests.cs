@@ -139,4 +139,25 @@ public sealed class EndpointLanesTests
         lane.Closed();
         Assert.Equal(1, storm.Cluster.Connections);
     }
+
+    [Fact]
+    public async Task Beyond_a_lowered_limit_the_one_that_stays_is_one_that_does_not_close_anyway()
+    {
+        var storm = new LaneStorm(new ConnectionLimits { MaxConnections = 2 }, 1);
+        var lanes = storm.Endpoints[0];
+        var leaving = await lanes.EnterAsync(LaneStorm.Http1, null, CancellationToken.None);
+        leaving.Dialling();
+        var staying = await lanes.EnterAsync(LaneStorm.Http1, null, CancellationToken.None);
+        staying.Dialling();
+        Assert.Throws<LaneTakenException>(leaving.Dialling);
+        storm.Cluster.Limits = new ConnectionLimits { MaxConnections = 1 };
+
+        lanes.Leave(staying);
+        lanes.Trim();
+
+        Assert.False(staying.IsClosed);
+        lanes.Leave(leaving);
+        leaving.Closed();
+        Assert.Equal((true, false, 1), (leaving.IsClosed, staying.IsClosed, storm.Cluster.Connections));
+    }
 }
