@@ -63,7 +63,6 @@ internal sealed class PolicyCompiler
             Locality = policy?.LoadBalancer?.LocalityLbSetting is { } locality
                 ? new LocalityBlock(rule!, locality, $"{path}.loadBalancer.localityLbSetting")
                 : null,
-            HasOutlierDetection = detection is not null,
         };
 
         PolicyBlock At(string name, JsonElement? json) => place with { Path = $"{path}.{name}", Json = json };

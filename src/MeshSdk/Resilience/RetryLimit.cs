@@ -3,8 +3,8 @@ using MeshSdk.Model;
 namespace MeshSdk.Resilience;
 
 /// <summary>
-/// Keeps the retries to a cluster that are under way at once within a number, or within a share of all requests. A retry counts from the decision for it to
-/// the end of what it sends, waits included.
+/// Keeps the retries to a cluster that are under way at once within a number, or within a share of all requests. A retry counts from the decision for it, waits
+/// included, until it is judged itself: that the body of an answer is still to come makes it no retry under way.
 /// </summary>
 internal sealed class RetryLimit(TimeProvider time)
 {

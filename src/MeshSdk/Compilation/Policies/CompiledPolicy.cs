@@ -20,7 +20,7 @@ internal sealed record CompiledPolicy(CompiledBalancer Balancer, CompiledPool Po
     public LocalityBlock? Locality { get; init; }
 
     /// <summary>Whether it says anything of endpoints that do badly, without which failover between localities has no effect.</summary>
-    public bool HasOutlierDetection { get; init; }
+    public bool HasOutlierDetection => OutlierDetection is not null;
 
     /// <summary>Puts all of it into a cluster that has its endpoints and the protocol of its port.</summary>
     public ClusterModel ApplyTo(ClusterModel cluster) => cluster with

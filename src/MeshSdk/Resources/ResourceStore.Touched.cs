@@ -1,0 +1,107 @@
+using MeshSdk.Model;
+
+namespace MeshSdk.Resources;
+
+// Which services a change touches, beyond the one that it names.
+internal sealed partial class ResourceStore
+{
+    /// <summary>Routes judge their backends by the services behind them, so the services that those routes belong to are touched too.</summary>
+    private void ServiceChanged(ServiceId id, HashSet<ServiceId> dirty)
+    {
+        dirty.Add(id);
+        dirty.UnionWith(ParentsOfRoutesTo(id));
+    }
+
+    private void PodChanged(Pod pod, HashSet<ServiceId> dirty)
+    {
+        _pods ??= new ResourceStorePods(_entries.Values.SelectMany(static entry => entry.Slices));
+        foreach (var service in _pods.ServicesOn(pod))
+        {
+            EntryOf(service).PodsVersion = ++_podChanges;
+            dirty.Add(service);
+        }
+    }
+
+    /// <summary>
+    /// All at once, by a look at every slice: the labels of nodes hardly ever change, and then those of many at once, which is no reason to keep an index of
+    /// tens of thousands of endpoints.
+    /// </summary>
+    private void NodesChanged(HashSet<ServiceId> dirty)
+    {
+        if (_changedNodes.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var (id, entry) in _entries)
+        {
+            if (entry.Slices.Any(slice => slice.Endpoints.OrEmpty().Any(endpoint => NodeOf(slice, endpoint) is { } node && _changedNodes.Contains(node))))
+            {
+                entry.PodsVersion = ++_podChanges;
+                dirty.Add(id);
+            }
+        }
+
+        _changedNodes.Clear();
+    }
+
+    private string? NodeOf(EndpointSlice slice, SliceEndpoint? endpoint) => endpoint?.NodeName
+        ?? (ResourceStorePods.PodOf(endpoint) is { } pod ? FindPod(slice.Metadata.Namespace, pod)?.Spec.NodeName : null);
+
+    private void ParentChanged(ServiceId parent, HashSet<ServiceId> dirty)
+    {
+        dirty.Add(parent);
+        if (!IsParent(EntryOf(parent).Service))
+        {
+            UnattachedVersion++;
+        }
+    }
+
+    private void GrantChanged(ReferenceGrant grant, HashSet<ServiceId> dirty)
+    {
+        foreach (var route in Grants.ConcernedBy(grant))
+        {
+            dirty.UnionWith(route.ServiceParents());
+        }
+    }
+
+    /// <summary>What a policy says of sessions counts for the routes that lead to the service.</summary>
+    private void PolicyChanged(PolicyResource policy, HashSet<ServiceId> dirty)
+    {
+        UnattachedVersion++;
+        foreach (var id in policy.ServiceTargets())
+        {
+            ServiceChanged(id, dirty);
+        }
+    }
+
+    private void RuleChanged(DestinationRule rule, HashSet<ServiceId> dirty)
+    {
+        UnattachedVersion++;
+        var host = Rules.FullyQualified(rule);
+        if (ResourceStoreRules.IsWildcard(host))
+        {
+            foreach (var id in Services.Where(id => ResourceStoreRules.Covers(host, HostOf(id))))
+            {
+                RuleChanged(id, dirty);
+            }
+        }
+        else if (ServiceOf(host) is { } id)
+        {
+            RuleChanged(id, dirty);
+        }
+    }
+
+    /// <summary>
+    /// Routes judge their backends by what is known of the policies for them, and a rule may settle what nobody could read, or leave it open again. Where
+    /// everything is known no route depends on a rule for its backend, and a change to a rule for the whole mesh touches no more than the services.
+    /// </summary>
+    private void RuleChanged(ServiceId id, HashSet<ServiceId> dirty)
+    {
+        dirty.Add(id);
+        if (Unknown.HasPolicies)
+        {
+            dirty.UnionWith(ParentsOfRoutesTo(id));
+        }
+    }
+}
