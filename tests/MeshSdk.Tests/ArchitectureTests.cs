@@ -9,11 +9,11 @@ public sealed partial class ArchitectureTests
     // A folder may use those that stand before it, and no other: so there are no circles either.
     private static readonly string[] Order =
     [
-        "Model", "Telemetry", "Transport", "LoadBalancing", "Resilience", "Clusters", "Routing",
+        "Model", "Telemetry", "Security", "Transport", "LoadBalancing", "Resilience", "Clusters", "Routing",
         "Resources", "Sources", "Compilation", "Settings", "Http", "Runtime", "DependencyInjection",
     ];
 
-    private static readonly string[] DataPlane = ["Transport", "LoadBalancing", "Resilience", "Clusters", "Routing", "Http", "Telemetry"];
+    private static readonly string[] DataPlane = ["Security", "Transport", "LoadBalancing", "Resilience", "Clusters", "Routing", "Http", "Telemetry"];
 
     private static readonly string[] ControlPlane = ["Resources", "Compilation", "Sources"];
 

@@ -14,6 +14,12 @@ internal sealed record CompilerOptions
     /// <summary>Whether mutual TLS is done where policies ask for it, so that peers prove who they are.</summary>
     public bool VerifiesPeers { get; init; } = true;
 
+    /// <summary>Whether the process has an identity to show, or one to wait for. What has none to show and none to wait for is decided once, at its start.</summary>
+    public bool HasIdentity { get; init; }
+
+    /// <summary>How endpoints are spoken to for which no destination rule states a TLS mode.</summary>
+    public MeshAutoMtls AutoMtls { get; init; }
+
     /// <summary>Whether a route may lead into another namespace only where a grant of that namespace permits it.</summary>
     public bool EnforcesGrants { get; init; }
 

@@ -8,14 +8,32 @@ internal sealed record ClusterTls
     /// <summary>The policy that says so.</summary>
     public required ServiceId Policy { get; init; }
 
-    /// <summary>Sent as SNI; the name to be proved where neither <see cref="DnsNames"/> nor <see cref="Uris"/> lists any.</summary>
-    public required string ServerName { get; init; }
+    /// <summary>What says so, for people, as in <c>DestinationRule ns/name</c>.</summary>
+    public string Source { get; init; } = "";
+
+    /// <summary>What endpoints are spoken to by that are not spoken to in plaintext; never <see cref="TlsMode.None"/>.</summary>
+    public TlsMode Mode { get; init; } = TlsMode.Simple;
+
+    /// <summary>
+    /// Sent as SNI; null: the name that was dialled. But for <see cref="TlsMode.Istio"/> it is the name to be proved where neither <see cref="DnsNames"/>
+    /// nor <see cref="Uris"/> lists any. With <see cref="TlsMode.Istio"/> each endpoint has to prove one of its own <see cref="EndpointModel.SubjectAltNames"/>.
+    /// </summary>
+    public string? ServerName { get; init; }
 
     /// <summary>Names of which any one is enough, together with <see cref="Uris"/>.</summary>
-    public ImmutableArray<string> DnsNames { get; init; } = [];
+    public NameSet DnsNames { get; init; } = [];
 
     /// <summary>URIs of which any one is enough, together with <see cref="DnsNames"/>.</summary>
-    public ImmutableArray<string> Uris { get; init; } = [];
+    public NameSet Uris { get; init; } = [];
+
+    /// <summary>By whose word endpoints prove who they are.</summary>
+    public TlsTrust Trust { get; init; } = TlsTrust.System;
+
+    /// <summary>What the caller shows; null: its identity in the mesh with <see cref="TlsMode.Istio"/>, else nothing.</summary>
+    public TlsCredential? Credential { get; init; }
+
+    /// <summary>Whether anybody may be at the other end. Somebody has asked for that in so many words.</summary>
+    public bool SkipsVerification { get; init; }
 
     /// <summary>Whether whatever the process trusts anyway is trusted here.</summary>
     public bool TrustsSystem { get; init; }

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace MeshSdk.Model;
 
 /// <summary>One address that serves a cluster.</summary>
@@ -21,8 +19,17 @@ internal sealed record EndpointModel(string Address, int Port, EndpointHealth He
     /// <summary>How this endpoint must be spoken to.</summary>
     public TlsMode Tls { get; init; }
 
-    /// <summary>The identities that the endpoint may present.</summary>
-    public ImmutableArray<string> SubjectAltNames { get; init; } = [];
+    /// <summary>Why it is spoken to so, for people; empty where there is nothing to say.</summary>
+    public string TlsReason { get; init; } = "";
+
+    /// <summary>The identities of which the endpoint must prove one; no endpoint of <see cref="TlsMode.Istio"/> is spoken to without any.</summary>
+    public NameSet SubjectAltNames { get; init; } = [];
+
+    /// <summary>
+    /// It has to prove who it is, and nobody can tell who it should be. Others are used instead; where there are none, calls to it are refused. Null where
+    /// that is not so, else what is missing, for people.
+    /// </summary>
+    public string? Withheld { get; init; }
 
     /// <summary>The uid of its pod, or of what else it is; empty where that is not known.</summary>
     public Guid PodId { get; init; }

@@ -57,6 +57,12 @@ public sealed class MeshOptions
     /// <summary>Whether the TLS that policies ask for is kept to. Default <see cref="MeshSecurity.On"/>.</summary>
     public MeshSecurity Security { get; set; } = MeshSecurity.On;
 
+    /// <summary>Where this process has its identity in the mesh from. Default: it is looked for.</summary>
+    public MeshIdentityOptions Identity { get; set; } = new();
+
+    /// <summary>How endpoints are spoken to for which no DestinationRule states a TLS mode. Default <see cref="MeshAutoMtls.WhenIdentity"/>.</summary>
+    public MeshAutoMtls AutoMtls { get; set; } = MeshAutoMtls.WhenIdentity;
+
     /// <summary>Where calls to names go that look like the cluster's own and that no service has. Default <see cref="MeshOutbound.AllowAny"/>.</summary>
     public MeshOutbound Outbound { get; set; } = MeshOutbound.AllowAny;
 
