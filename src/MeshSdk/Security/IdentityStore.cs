@@ -7,7 +7,7 @@ namespace MeshSdk.Security;
 internal sealed class IdentityStore : ICertificateSink
 {
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile MeshIdentity? _current;
+    private volatile IdentityContext? _current;
     private volatile Exception? _failure;
 
     /// <param name="hasSource">Whether there will ever be one: a source is configured, or was found.</param>
@@ -17,7 +17,7 @@ internal sealed class IdentityStore : ICertificateSink
     public bool HasSource { get; }
 
     /// <summary>Null before the first one.</summary>
-    public MeshIdentity? Current => _current;
+    public IdentityContext? Current => _current;
 
     /// <summary>Why there is none, or none newer; null where nothing is wrong.</summary>
     public Exception? Failure => _failure;
@@ -28,7 +28,7 @@ internal sealed class IdentityStore : ICertificateSink
     public void Publish(MeshIdentity identity)
     {
         ArgumentNullException.ThrowIfNull(identity);
-        _current = identity;
+        _current = IdentityContext.Create(identity, _current);
         _failure = null;
         _first.TrySetResult();
     }

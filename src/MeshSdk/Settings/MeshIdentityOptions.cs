@@ -3,7 +3,7 @@ namespace MeshSdk;
 /// <summary>
 /// Where this process has its identity in the mesh from. By default it is looked for, in this order: PEM files at the places where agents and drivers put
 /// them, the files that the variable <c>GRPC_XDS_BOOTSTRAP</c> leads to, the SPIFFE Workload API (<c>SPIFFE_ENDPOINT_SOCKET</c>) and a certificate authority
-/// (<c>CA_ADDR</c>); the last two with the package MeshSdk.Identity.
+/// (<c>CA_ADDR</c>); for the last two there is a package of its own.
 /// </summary>
 public sealed class MeshIdentityOptions
 {
