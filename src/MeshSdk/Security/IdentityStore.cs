@@ -22,6 +22,28 @@ internal sealed class IdentityStore : ICertificateSink
     /// <summary>Why there is none, or none newer; null where nothing is wrong.</summary>
     public Exception? Failure => _failure;
 
+    /// <summary>Told of every one that comes into force.</summary>
+    public event Action<IdentityContext>? Changed;
+
+    /// <summary>Whether there is none and waiting is of no use any more: what needs one is refused at once.</summary>
+    public bool IsHopeless => _current is null && !HasSource;
+
+    /// <summary>What whoever needs one is told.</summary>
+    public IdentityUnavailableException Unavailable() => new("there is no identity", _failure);
+
+    /// <summary>The present one, or the first one when it comes.</summary>
+    /// <exception cref="IdentityUnavailableException">None will come.</exception>
+    public async ValueTask<IdentityContext> GetAsync(CancellationToken cancellationToken)
+    {
+        if (IsHopeless)
+        {
+            throw Unavailable();
+        }
+
+        await First.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return _current!;
+    }
+
     /// <summary>Completes with the first one.</summary>
     public Task First => _first.Task;
 
@@ -31,6 +53,7 @@ internal sealed class IdentityStore : ICertificateSink
         _current = IdentityContext.Create(identity, _current);
         _failure = null;
         _first.TrySetResult();
+        Changed?.Invoke(_current);
     }
 
     public void Failed(Exception reason) => _failure = reason;
