@@ -48,9 +48,11 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
     /// <param name="environment">What the mesh finds around it.</param>
     /// <param name="source">Where snapshots come from.</param>
     /// <param name="discovery">Asked for hosts that they do not have; null where they always have all of them.</param>
-    public MeshRuntime(MeshEnvironment environment, ISnapshotSource source, IServiceDiscovery? discovery = null)
+    /// <param name="identity">Where the identity of this process comes from; null: it is looked for.</param>
+    public MeshRuntime(MeshEnvironment environment, ISnapshotSource source, IServiceDiscovery? discovery = null, IdentityFinding? identity = null)
     {
         var options = environment.Options;
+        Identity = new IdentityLifetime(environment, identity ?? environment.FindIdentity());
         _source = source;
         _timeout = options.Startup.Timeout;
         _fallback = options.Startup.Fallback;
@@ -60,7 +62,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
         _routeMetrics = new RouteMetrics(environment.Meters, () => _snapshot);
         _ejectionMetrics = new EjectionMetrics(environment.Meters, Ejections.ByCluster);
         _breakers = new CircuitBreakerMetrics(environment.Meters);
-        var identities = new IdentityStore(hasSource: false);
+        var identities = Identity.Store;
         _clusters = new ClusterRegistry(
             new LoadBalancingPolicies(environment.Random, environment.Time, environment.Caller.Address),
             new TransportSettings
@@ -101,6 +103,9 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
     }
 
     public MeshEngine Engine { get; }
+
+    /// <summary>Who this process is to its peers.</summary>
+    public IdentityLifetime Identity { get; }
 
     /// <summary>The endpoints that are ejected now.</summary>
     public Ejections Ejections { get; } = new();
@@ -204,6 +209,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
                 using (ExecutionContext.SuppressFlow())
                 {
                     _deadline = Task.Delay(_timeout, _time, _stop.Token);
+                    Identity.Start(_stop.Token);
                     _running = Task.Run(RunAsync);
                     _usage?.Start();
                 }
@@ -267,13 +273,20 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
         }
         finally
         {
-            Engine.Attempts.Dispose();
-            _clusters.Dispose();
-            _telemetry.Dispose();
-            _routeMetrics.Dispose();
-            _ejectionMetrics.Dispose();
-            _breakers.Dispose();
-            _stop.Dispose();
+            try
+            {
+                await Identity.DisposeAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                Engine.Attempts.Dispose();
+                _clusters.Dispose();
+                _telemetry.Dispose();
+                _routeMetrics.Dispose();
+                _ejectionMetrics.Dispose();
+                _breakers.Dispose();
+                _stop.Dispose();
+            }
         }
     }
 
