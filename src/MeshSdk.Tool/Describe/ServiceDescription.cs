@@ -169,6 +169,9 @@ internal sealed record DescribedEndpoint(
 {
     /// <summary>Why no request goes there as things are; null where requests do.</summary>
     public string? NotUsed { get; init; }
+
+    /// <summary>Why it cannot be told who the endpoint has to prove to be; null where it can, and where nobody asks.</summary>
+    public string? Withheld { get; init; }
 }
 
 /// <summary>A rule of another service that sends requests here.</summary>
