@@ -31,4 +31,15 @@ public sealed class MeshIdentityOptions
 
     /// <summary>Whether TLS with mesh identities is version 1.3 at least. Default false: 1.2, unless the MeshConfig says 1.3.</summary>
     public bool RequireTls13 { get; set; }
+
+    // Internal, and filled by a method: nothing in it could be stated by a configuration section.
+    internal List<ICertificateSourceDetector> Detectors { get; } = [];
+
+    /// <summary>Adds a way of looking for an identity, which is tried after those that are known already.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="detector"/> is null.</exception>
+    public void AddDetector(ICertificateSourceDetector detector)
+    {
+        ArgumentNullException.ThrowIfNull(detector);
+        Detectors.Add(detector);
+    }
 }
