@@ -1,17 +1,111 @@
+using System.Net.Security;
+using System.Security.Authentication;
 using MeshSdk.Model;
+using MeshSdk.Security.Verification;
 
 namespace MeshSdk.Security.Handshakes;
 
 /// <summary>Lays TLS over a connection to an endpoint, and makes sure who is at the other end.</summary>
 internal sealed class TlsConnector(IdentityStore identities, TimeProvider time)
 {
+    private const SslProtocols Either = SslProtocols.Tls12 | SslProtocols.Tls13;
+
+    private volatile MeshSettings _mesh = MeshSettings.Default;
+
+    /// <summary>Which trust domains are as good as which, and what versions of TLS; as the snapshot in force has it.</summary>
+    public MeshSettings Mesh
+    {
+        get => _mesh;
+        set => _mesh = value;
+    }
+
+    /// <summary>Whether the application asks for TLS 1.3 in the mesh, whatever the mesh does.</summary>
+    public bool RequiresTls13 { get; init; }
+
     /// <param name="connection">To the endpoint; closed by the caller where this throws.</param>
     /// <param name="tls">What is asked of it.</param>
     /// <param name="http2">Whether HTTP/2 is to be spoken, which is then what the other side must agree to; else HTTP/1.1.</param>
     /// <param name="dialledName">The host that the request dialled.</param>
     /// <param name="cancellationToken">Nobody waits any more.</param>
+    /// <returns>A <see cref="PeerStream"/>.</returns>
     /// <exception cref="IdentityUnavailableException">There is no identity to show; the endpoint has nothing to do with that.</exception>
     /// <exception cref="PeerRejectedException">The peer is not whom it should be, or speaks no TLS; the message says which check failed.</exception>
-    public ValueTask<Stream> AuthenticateAsync(Stream connection, EndpointTls tls, bool http2, string dialledName, CancellationToken cancellationToken) =>
-        throw new IdentityUnavailableException($"{identities} {time} {tls.Cluster.Mode is TlsMode.Istio} {http2} {dialledName}");
+    /// <exception cref="IOException">The connection broke.</exception>
+    public async ValueTask<Stream> AuthenticateAsync(Stream connection, EndpointTls tls, bool http2, string dialledName, CancellationToken cancellationToken)
+    {
+        var terms = await TermsAsync(tls, dialledName, cancellationToken).ConfigureAwait(false);
+        var report = new HandshakeReport(connection, tls.Cluster, dialledName) { Shown = terms.Certificate?.Name };
+        var tap = new HandshakeTap(connection);
+        var stream = new PeerStream(tap, report);
+        try
+        {
+            await stream.AuthenticateAsClientAsync(Options(terms, tls.Cluster.Mode, http2), cancellationToken).ConfigureAwait(false);
+            if (ApplicationProtocols.Fault(stream.NegotiatedApplicationProtocol, http2) is { } fault)
+            {
+                throw report.Failed(fault);
+            }
+        }
+        catch (Exception e)
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            if (terms.Check.Refusal is { } refusal)
+            {
+                terms.Sessions.Refused(terms.ServerName);
+                throw report.Rejected(refusal);
+            }
+
+            if (e is PeerRejectedException || e is not (AuthenticationException or IOException))
+            {
+                throw;
+            }
+
+            throw report.Broken(tap, e);
+        }
+
+        tap.Over();
+        stream.Identity = terms.Check.Identity;
+        terms.Sessions.Accepted(terms.ServerName, terms.Check.NotAfter);
+        return stream;
+    }
+
+    private async ValueTask<HandshakeTerms> TermsAsync(EndpointTls tls, string dialledName, CancellationToken cancellationToken)
+    {
+        var identity = await IdentityAsync(cancellationToken).ConfigureAwait(false);
+        var now = time.GetUtcNow();
+        return new HandshakeTerms
+        {
+            ServerName = tls.Cluster.ServerName ?? dialledName,
+            Check = MeshPeerCheck.Create(tls.Identities, identity.Trust, Mesh, now),
+            Certificate = identity.Certificate,
+            Sessions = identity.Sessions,
+            MayResume = identity.MayResume && identity.Sessions.MayResume(tls.Cluster.ServerName ?? dialledName, now),
+        };
+    }
+
+    private async ValueTask<IdentityContext> IdentityAsync(CancellationToken cancellationToken)
+    {
+        if (identities.Current is null)
+        {
+            if (!identities.HasSource)
+            {
+                throw new IdentityUnavailableException("there is no source of an identity for this process");
+            }
+
+            await identities.First.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return identities.Current!;
+    }
+
+    private SslClientAuthenticationOptions Options(HandshakeTerms terms, TlsMode mode, bool http2) => new()
+    {
+        TargetHost = terms.ServerName,
+        EnabledSslProtocols = mode == TlsMode.Istio && (RequiresTls13 || Mesh.RequiresTls13) ? SslProtocols.Tls13 : Either,
+        ApplicationProtocols = ApplicationProtocols.Offered(mode == TlsMode.Istio, http2),
+        ClientCertificateContext = terms.Certificate?.Context,
+        CertificateChainPolicy = terms.Check.Policy,
+        RemoteCertificateValidationCallback = terms.Check.Accepts,
+        AllowTlsResume = terms.MayResume,
+        AllowRenegotiation = false,
+    };
 }

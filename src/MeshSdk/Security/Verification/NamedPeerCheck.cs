@@ -1,0 +1,55 @@
+using System.Security.Cryptography.X509Certificates;
+using MeshSdk.Model;
+using MeshSdk.Security.Trust;
+
+namespace MeshSdk.Security.Verification;
+
+/// <summary>A server of the wider world: one of some names, DNS by the rules of RFC 6125 and URIs exactly, by the word of given authorities or of the machine's.</summary>
+/// <param name="dnsNames">Of which any one is enough, as is any of <paramref name="uris"/>.</param>
+/// <param name="uris">Of which any one is enough, as is any of <paramref name="dnsNames"/>.</param>
+/// <param name="anchors">Whose word is taken; null: the word of whom the machine trusts.</param>
+/// <param name="revocations">What was taken back.</param>
+/// <param name="now">The time.</param>
+internal sealed class NamedPeerCheck(NameSet dnsNames, NameSet uris, TrustAnchors? anchors, Revocation.RevocationLists revocations, DateTimeOffset now) : PeerCheck
+{
+    public override X509ChainPolicy Policy { get; } = anchors is null ? ChainPolicies.System(now) : ChainPolicies.Trusting([anchors], now);
+
+    protected override string? Fault(X509Certificate2 leaf, CertificateNames names, X509Chain chain) =>
+        ChainVerdict.Fault(chain, anchors is null ? null : anchors.Holds, anchors?.ToString() ?? "what this machine trusts", now)
+        ?? NameFault(leaf, names)
+        ?? revocations.Fault(chain.ChainElements, now);
+
+    private string? NameFault(X509Certificate2 leaf, CertificateNames names)
+    {
+        foreach (var uri in names.Uris)
+        {
+            if (uris.Contains(uri))
+            {
+                return null;
+            }
+        }
+
+        foreach (var name in dnsNames)
+        {
+            if (IsNamed(leaf, name))
+            {
+                return null;
+            }
+        }
+
+        return $"its certificate holds {names}; expected: {string.Join(", ", [.. dnsNames, .. uris])}";
+    }
+
+    private static bool IsNamed(X509Certificate2 leaf, string name)
+    {
+        try
+        {
+            return leaf.MatchesHostname(name, allowWildcards: true, allowCommonName: false);
+        }
+        catch (ArgumentException)
+        {
+            // Such a thing is the name of no host, and no certificate can be for it.
+            return false;
+        }
+    }
+}
