@@ -23,9 +23,10 @@ internal sealed class MeshConfiguration(IServiceProvider services) : IConfigureO
         if (_section is not null)
         {
             // The binder makes an object of whatever it can make one of; a source that nobody fills would be a mesh without services.
-            var memory = options.InMemory;
+            var (memory, source) = (options.InMemory, options.Identity.Source);
             _section.Bind(options);
             options.InMemory = memory;
+            options.Identity.Source = source;
         }
     }
 

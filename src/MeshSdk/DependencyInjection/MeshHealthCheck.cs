@@ -8,7 +8,7 @@ namespace MeshSdk.DependencyInjection;
 
 /// <summary>
 /// Unhealthy while no configuration has arrived, and where routes or policies may not be read, without which no call is answered; degraded while something in it cannot be read and the last good version stands in, while changes
-/// do not get through, and while an API server is not heard of or refuses to tell.
+/// do not get through, and while an API server is not heard of or refuses to tell. <see cref="IdentityHealth"/> says what the identity makes of it.
 /// </summary>
 internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
 {
@@ -29,6 +29,7 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
         };
         AddRoutes(snapshot, data);
         AddEjections(data);
+        IdentityHealth.AddTo(data, mesh.Runtime.Identity);
         var watches = mesh.Watches;
         foreach (var watch in watches)
         {
@@ -42,9 +43,11 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
             data["failure"] = problem.Message;
         }
 
+        var identity = IdentityHealth.Of(mesh.Runtime.Identity, failure);
         return status switch
         {
             MeshStatus.Disabled => HealthCheckResult.Healthy("The mesh is switched off; calls pass through.", data),
+            MeshStatus.Ready when identity is { } missing && missing.Status == failure => Of(missing),
             MeshStatus.Ready when mesh.Runtime.SourceLost => HealthCheckResult.Degraded(
                 $"The configuration source is lost and no change will arrive; the last configuration stays in force: {problem?.Message}", problem, data),
             MeshStatus.Ready when problem is not null => HealthCheckResult.Degraded(
@@ -53,6 +56,7 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
                 new HealthCheckResult(failure, $"The mesh may not read what calls depend on, and answers those with 503: {missing}", data: data),
             MeshStatus.Ready when List(watches, IsLame) is { Length: > 0 } lame =>
                 HealthCheckResult.Degraded($"The last known configuration stays in force where it is not followed at present: {lame}", data: data),
+            MeshStatus.Ready when identity is { } failing => Of(failing),
             MeshStatus.Ready when FirstUnreadable(snapshot) is { } unreadable =>
                 HealthCheckResult.Degraded($"The last good version stands in for {unreadable}", data: data),
             MeshStatus.Ready => HealthCheckResult.Healthy("The mesh configuration is in force.", data),
@@ -63,6 +67,8 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
                 new HealthCheckResult(failure, $"The mesh has not received its configuration yet: {missing}", data: data),
             _ => new HealthCheckResult(failure, "The mesh has not received its configuration yet.", data: data),
         };
+
+        HealthCheckResult Of((HealthStatus Status, string Description, Exception? Failure) found) => new(found.Status, found.Description, found.Failure, data);
     }
 
     // A route that is not accepted is its author's trouble: it is counted and named here, and makes no process unhealthy that merely read it.

@@ -46,9 +46,11 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
     /// <param name="environment">What the mesh finds around it.</param>
     /// <param name="source">Where snapshots come from.</param>
     /// <param name="discovery">Asked for hosts that they do not have; null where they always have all of them.</param>
-    public MeshRuntime(MeshEnvironment environment, ISnapshotSource source, IServiceDiscovery? discovery = null)
+    /// <param name="identity">Where the identity of this process comes from; null: it is looked for.</param>
+    public MeshRuntime(MeshEnvironment environment, ISnapshotSource source, IServiceDiscovery? discovery = null, IdentityFinding? identity = null)
     {
         var options = environment.Options;
+        Identity = new IdentityLifetime(environment, identity ?? environment.FindIdentity());
         _source = source;
         _timeout = options.Startup.Timeout;
         _fallback = options.Startup.Fallback;
@@ -95,6 +97,9 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
     }
 
     public MeshEngine Engine { get; }
+
+    /// <summary>Who this process is to its peers.</summary>
+    public IdentityLifetime Identity { get; }
 
     /// <summary>The endpoints that are ejected now.</summary>
     public Ejections Ejections { get; } = new();
@@ -198,6 +203,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
                 using (ExecutionContext.SuppressFlow())
                 {
                     _deadline = Task.Delay(_timeout, _time, _stop.Token);
+                    Identity.Start(_stop.Token);
                     _running = Task.Run(RunAsync);
                     _usage?.Start();
                 }
@@ -261,13 +267,20 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
         }
         finally
         {
-            Engine.Attempts.Dispose();
-            _clusters.Dispose();
-            _telemetry.Dispose();
-            _routeMetrics.Dispose();
-            _ejectionMetrics.Dispose();
-            _breakers.Dispose();
-            _stop.Dispose();
+            try
+            {
+                await Identity.DisposeAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                Engine.Attempts.Dispose();
+                _clusters.Dispose();
+                _telemetry.Dispose();
+                _routeMetrics.Dispose();
+                _ejectionMetrics.Dispose();
+                _breakers.Dispose();
+                _stop.Dispose();
+            }
         }
     }
 

@@ -7,13 +7,17 @@ namespace MeshSdk;
 /// </summary>
 public sealed class MeshIdentityOptions
 {
-    /// <summary>A source in code; comes before all others. Default none.</summary>
+    /// <summary>
+    /// A source in code; comes before all others. Default none; one that is registered as a service (<see cref="ICertificateSource"/>) is used where none of the
+    /// other options is set.
+    /// </summary>
     public ICertificateSource? Source { get; set; }
 
     /// <summary>
     /// A directory of PEM files in one of the known layouts: <c>cert-chain.pem</c>, <c>key.pem</c>, <c>root-cert.pem</c> (istio-agent);
     /// <c>tls.crt</c>, <c>tls.key</c>, <c>ca.crt</c> (cert-manager); <c>certificates.pem</c>, <c>private_key.pem</c>, <c>ca_certificates.pem</c> (GKE).
-    /// Comes before what is looked for. Default none.
+    /// Comes before what is looked for. Default none. Relative paths, here and below, start at the host's content root; without a host, at the process's
+    /// current directory.
     /// </summary>
     public string? Directory { get; set; }
 

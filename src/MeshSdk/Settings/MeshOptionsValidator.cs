@@ -64,6 +64,23 @@ internal sealed partial class MeshOptionsValidator : IValidateOptions<MeshOption
             }
         }
 
+        Require(Enum.IsDefined(options.AutoMtls), "AutoMtls", "is none of WhenIdentity, Require and Off");
+        Require(options.Identity is not null, "Identity", "is null");
+        if (options.Identity is { } identity)
+        {
+            string?[] files = [identity.CertificateFile, identity.PrivateKeyFile, identity.TrustBundleFile];
+            Require(
+                files.All(static file => file is null) || !files.Any(string.IsNullOrWhiteSpace),
+                "Identity",
+                "has CertificateFile, PrivateKeyFile and TrustBundleFile together or none of them; one is missing or empty");
+            Require(identity.Directory is null || !string.IsNullOrWhiteSpace(identity.Directory), "Identity:Directory", "is empty");
+            object?[] ways = [identity.Source, identity.Directory, files.FirstOrDefault(static file => file is not null)];
+            Require(
+                ways.Count(static way => way is not null) <= 1,
+                "Identity",
+                "names more than one place to have the identity from; of Source, Directory and CertificateFile set one");
+        }
+
         return failures.Build();
 
         void RequirePercentage(int value, string option) => Require(value is >= 0 and <= 100, option, $"{value} is no percentage from 0 to 100");
