@@ -45,6 +45,7 @@ internal static class DescriptionText
             text.Line($"Not used DestinationRule: {description.NameOf(lost.Namespace, lost.Name)} for \"{lost.Host}\": {lost.Reason}");
         }
 
+        CallerText.Write(text, description);
         foreach (var reference in description.ReachedBy)
         {
             text.Line(

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using MeshSdk.Tool.Explain;
+using MeshSdk.Tool.Identity;
 using MeshSdk.Tool.Policies;
 
 namespace MeshSdk.Tool.Describe;
@@ -20,6 +21,9 @@ internal sealed record ServiceDescription(
     IReadOnlyList<DescribedUnknown> Unknown,
     IReadOnlyList<DescribedRouteStatus> RouteStatuses)
 {
+    /// <summary>Who the caller is to its peers.</summary>
+    public CallerIdentity? Caller { get; init; }
+
     /// <summary>A reason for people. What is missing is told at length once for all, and not again by everything that depends on it.</summary>
     public string Shorten(string? reason)
     {

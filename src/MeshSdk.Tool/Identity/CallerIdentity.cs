@@ -13,7 +13,8 @@ namespace MeshSdk.Tool.Identity;
 internal sealed record CallerIdentity(
     string? Source, string? SpiffeId, DateTimeOffset? NotAfter, IReadOnlyList<CallerTrust> Authorities, string? Problem)
 {
-    public static CallerIdentity None { get; } = new(null, null, null, [], "no identity source is configured, and none was found");
+    /// <param name="reason">What was looked for.</param>
+    public static CallerIdentity None(string reason) => new(null, null, null, [], reason);
 
     /// <summary>Whether there is one, or one to wait for.</summary>
     [JsonIgnore]

@@ -1,4 +1,5 @@
-using System.Security.Cryptography.X509Certificates;
+using MeshSdk.Runtime;
+using MeshSdk.Security;
 
 namespace MeshSdk.Tool.Identity;
 
@@ -8,11 +9,11 @@ internal static class IdentityReader
     // Whoever types a command is told that there is nothing yet, where an application would wait.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    public static async Task<CallerIdentity> ReadAsync(ICertificateSource? source, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<CallerIdentity> ReadAsync(IdentityFinding finding, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (source is null)
+        if (finding.Source is not { } source)
         {
-            return CallerIdentity.None;
+            return CallerIdentity.None(finding.Reason);
         }
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -22,6 +23,7 @@ internal static class IdentityReader
         cancellationToken.ThrowIfCancellationRequested();
         await stop.CancelAsync();
         await run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await finding.DisposeAsync();
         return answer.Identity is { } identity
             ? Describe(source, identity)
             : new CallerIdentity(source.Name, null, null, [], answer.Reason ?? $"nothing came of it within {Patience.TotalSeconds:0} s");
@@ -41,17 +43,10 @@ internal static class IdentityReader
 
     private static CallerIdentity Describe(ICertificateSource source, MeshIdentity identity) => new(
         source.Name,
-        UriOf(identity.Certificate),
-        new DateTimeOffset(identity.Certificate.NotAfter),
+        UriNames.Of(identity.Certificate) is [var uri] ? uri : null,
+        new DateTimeOffset(identity.Certificate.NotAfter.ToUniversalTime()),
         [.. identity.Bundles.Select(static bundle => new CallerTrust(bundle.TrustDomain, bundle.Authorities.Length))],
         Problem: null);
-
-    /// <summary>The one URI of the certificate; null where there is none, or several.</summary>
-    private static string? UriOf(X509Certificate2 certificate)
-    {
-        string[] uris = [.. certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(UniformNames.Of)];
-        return uris is [var uri] ? uri : null;
-    }
 
     /// <summary>What a source says first; what it says later is for those who stay.</summary>
     private sealed class FirstAnswer : ICertificateSink
