@@ -8,6 +8,8 @@ using MeshSdk.LoadBalancing;
 using MeshSdk.Model;
 using MeshSdk.Resilience.Outliers;
 using MeshSdk.Routing;
+using MeshSdk.Security;
+using MeshSdk.Security.Handshakes;
 using MeshSdk.Sources;
 using MeshSdk.Telemetry;
 using MeshSdk.Transport;
@@ -60,11 +62,14 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
         _routeMetrics = new RouteMetrics(environment.Meters, () => _snapshot);
         _ejectionMetrics = new EjectionMetrics(environment.Meters, Ejections.ByCluster);
         _breakers = new CircuitBreakerMetrics(environment.Meters);
+        var identities = Identity.Store;
         _clusters = new ClusterRegistry(
             new LoadBalancingPolicies(environment.Random, environment.Time, environment.Caller.Address),
             new TransportSettings
             {
                 Time = environment.Time,
+                Security = new TransportSecurity(identities, new TlsConnector(identities, environment.Time)),
+                IgnoresTls = options.Security == MeshSecurity.Off,
                 DrainTimeout = options.DrainTimeout,
                 Factory = options.TransportFactory,
                 Configure = options.ConfigureTransport,
@@ -73,6 +78,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
             },
             new OutlierServices(
                 environment.Random, Ejections, new EjectionReporter(_telemetry, environment.CreateLogger<OutlierDetector>(), environment.Time)));
+        identities.Changed += _clusters.Adopt;
         _frontends = new FrontendIndex(_clusters, environment.Random);
         _usage = discovery is null ? null : new UsageReport(_frontends, discovery, _time, environment.CreateLogger<UsageReport>());
         var outbound = discovery is null && options.Outbound == MeshOutbound.AllowAny ? null : new OutboundPolicy(
@@ -83,11 +89,11 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
             discovery,
             options.Outbound,
             _time);
-        Engine = new MeshEngine(_frontends, _telemetry, options.Security, new StartGate(WaitUntilReadyAsync), new SessionTokens(options.SessionKey, _time), outbound)
+        Engine = new MeshEngine(_frontends, _telemetry, new StartGate(WaitUntilReadyAsync), new SessionTokens(options.SessionKey, _time), outbound)
         {
             FilterLog = environment.CreateLogger<IMeshFilter>(),
             Attempts = new AttemptServices(
-                _time, environment.Random, new Mirrors(_time, environment.Random, _telemetry, options.Security, options.StripMirrorCredentials)),
+                _time, environment.Random, new Mirrors(_time, environment.Random, _telemetry, options.StripMirrorCredentials)),
         };
         Enabled = options.Enabled;
         if (options.Security == MeshSecurity.Off)

@@ -6,7 +6,8 @@ internal sealed partial class IdentityStore
 {
     private const string Advice = "See Mesh:Identity for where it can come from.";
 
-    private IdentityUnavailableException Unavailable()
+    /// <summary>What whoever needs an identity is told, while there is none.</summary>
+    public IdentityUnavailableException Unavailable()
     {
         if (_isDisposed)
         {

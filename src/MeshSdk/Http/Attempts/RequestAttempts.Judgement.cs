@@ -70,7 +70,7 @@ internal sealed partial class RequestAttempts
         }
         finally
         {
-            Drop(ref attempt, lease, response, wasWaiting ? AttemptOutcomeKind.Abandoned : FailureKind.OutcomeOf(flags));
+            Drop(ref attempt, lease, response, wasWaiting ? AttemptOutcomeKind.Abandoned : FailureKind.OutcomeOf(flags, error, lease.Endpoint));
         }
 
         switch (verdict)
@@ -105,7 +105,8 @@ internal sealed partial class RequestAttempts
     // A peer that breaks the rules of HTTP is answered for with 502, and retried where that is listed.
     private bool IsRetried(string flags, Exception error) => flags switch
     {
-        ResponseFlags.UpstreamConnectionFailure => true,
+        // An identity that is missing here is missing for every endpoint.
+        ResponseFlags.UpstreamConnectionFailure => !FailureKind.IsLackOfIdentity(error),
         _ when _retry!.Conditions == RetryConditions.Unprocessed => FailureKind.IsRefusedStream(error),
         ResponseFlags.UpstreamProtocolError => _retry.Codes.Contains(FailureKind.StatusFor(flags)),
         _ => true,
