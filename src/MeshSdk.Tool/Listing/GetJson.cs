@@ -40,11 +40,11 @@ internal sealed record ListedPolicy(
     /// <summary>The fields of the traffic policy that are there, and <c>subsets</c>.</summary>
     public IReadOnlyList<string> Blocks { get; init; } = [];
 
-    /// <summary>The labels of the pods that a PeerAuthentication is for; null: of all pods, or it is another kind.</summary>
-    public IReadOnlyDictionary<string, string>? Selector { get; init; }
-
     /// <summary>The services that it holds for when the caller calls them.</summary>
     public IReadOnlyList<ListedServiceName> AppliesTo { get; init; } = [];
+
+    /// <summary>The labels of the pods that a PeerAuthentication is for; null: of all pods, or it is another kind.</summary>
+    public IReadOnlyDictionary<string, string>? Selector { get; init; }
 }
 
 internal sealed record ListedServiceName(string Namespace, string Service);
