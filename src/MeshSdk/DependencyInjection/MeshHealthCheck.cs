@@ -26,6 +26,7 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
             ["status"] = status.ToString(),
             ["services"] = snapshot.Services.Count,
             ["revision"] = snapshot.Revision,
+            ["dataPlane"] = mesh.Runtime.Proxy.Kind.ToString(),
         };
         AddRoutes(snapshot, data);
         AddEjections(data);
@@ -45,6 +46,7 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
         return status switch
         {
             MeshStatus.Disabled => HealthCheckResult.Healthy("The mesh is switched off; calls pass through.", data),
+            MeshStatus.PassThrough => HealthCheckResult.Healthy($"A sidecar does the mesh's work; calls pass through: {mesh.Runtime.Proxy.Evidence}.", data),
             MeshStatus.Ready when mesh.Runtime.SourceLost => HealthCheckResult.Degraded(
                 $"The configuration source is lost and no change will arrive; the last configuration stays in force: {problem?.Message}", problem, data),
             MeshStatus.Ready when problem is not null => HealthCheckResult.Degraded(

@@ -83,6 +83,8 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
     public MeshConfigMap? FindRefusedMeshConfig(string @namespace) =>
         _refusedConfigs.GetValueOrDefault(new(MeshConfigMap.KindName, @namespace, MeshConfigMap.WellKnownName));
 
+    public Namespace? FindNamespace(string name) => _objects.GetValueOrDefault(new("Namespace", "", name)) as Namespace;
+
     public Node? FindNode(string name) => _nodeCount == 0 ? null : _objects.GetValueOrDefault(new("Node", "", name)) as Node;
 
     public Pod? FindPod(string @namespace, string name) => _pods is null ? null : _objects.GetValueOrDefault(new("Pod", @namespace, name)) as Pod;
@@ -156,6 +158,7 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
 
         if ((previous is Pod pod && next is Pod successor && ResourceStorePods.AreAlike(pod, successor))
             || (previous is MeshConfigMap config && next is MeshConfigMap { Data.Mesh: var text } && config.Data.Mesh == text)
+            || (previous is Namespace space && next is Namespace nextSpace && WaypointLabels.AreAlike(space, nextSpace))
             || (previous is Node node && next is Node nextNode && ResourceStorePods.SameLabels(node.Metadata.Labels ?? [], nextNode.Metadata.Labels ?? [])))
         {
             _objects[key] = next;
@@ -242,6 +245,9 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
             case Pod pod:
                 PodChanged(pod, dirty);
                 break;
+            case Namespace space:
+                NamespaceChanged(space, dirty);
+                break;
             case MeshConfigMap:
                 // It may change anything, and rarely does.
                 dirty.UnionWith(Names);
@@ -304,6 +310,9 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
                 break;
             case Pod pod:
                 PodChanged(pod, dirty);
+                break;
+            case Namespace space:
+                NamespaceChanged(space, dirty);
                 break;
             case MeshConfigMap:
                 // It may change anything, and rarely does.

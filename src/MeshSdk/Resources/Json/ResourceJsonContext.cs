@@ -32,4 +32,5 @@ namespace MeshSdk.Resources.Json;
 [JsonSerializable(typeof(Pod))]
 [JsonSerializable(typeof(MeshConfigMap))]
 [JsonSerializable(typeof(Node))]
+[JsonSerializable(typeof(Namespace))]
 internal sealed partial class ResourceJsonContext : JsonSerializerContext;
