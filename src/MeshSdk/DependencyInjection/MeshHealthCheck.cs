@@ -100,10 +100,11 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
         }
     }
 
-    // A service that is loaded by a call to it, and may not be, is that caller's trouble and not the whole process's. Without GRPCRoutes all but gRPC calls
+    // A service that is loaded by a call to it, and may not be, is that caller's trouble and not the whole process's; the same goes for what a policy for it names. Without GRPCRoutes all but gRPC calls
     // are answered, and without XBackendTrafficPolicies all are.
     private static bool IsMissing(MeshWatch watch) =>
-        watch is { State: MeshWatchState.Forbidden, Age: null } && watch.Kind is not ("Pod" or "Node" or "Service" or "EndpointSlice" or "GRPCRoute" or "XBackendTrafficPolicy");
+        watch is { State: MeshWatchState.Forbidden, Age: null } && watch.Kind is not
+            ("Pod" or "Node" or "Service" or "EndpointSlice" or "Secret" or "ConfigMap" or "GRPCRoute" or "XBackendTrafficPolicy");
 
     // Pods and nodes are a help to dashboards, and to find what is near, that many will not grant; no call depends on them.
     private static bool IsLame(MeshWatch watch) =>

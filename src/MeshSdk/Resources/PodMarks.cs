@@ -4,7 +4,7 @@ namespace MeshSdk.Resources;
 internal static class PodMarks
 {
     /// <summary>Set by the node's agent of Istio's ambient mode when it takes the pod's connections; <see cref="Redirected"/> once it does.</summary>
-    public const string Redirection = "ambient.istio.io/redirection";
+    public const string Redirection = Pod.RedirectionAnnotation;
 
     public const string Redirected = "enabled";
 
