@@ -36,6 +36,12 @@ internal sealed record CallerContext
     /// <summary>Whether the process itself says which it is, so that nothing else is asked.</summary>
     public bool StatesRootNamespace { get; init; }
 
+    /// <summary>What else handles its traffic; null: to be found out from its pod.</summary>
+    public LocalProxy? Proxy { get; init; }
+
+    /// <summary>Whether services may be called past the proxy that their policies are kept to in, where it cannot be reached.</summary>
+    public bool AllowsWaypointBypass { get; init; }
+
     /// <summary>Whether policies that do not say for whom they are are for their own namespace alone.</summary>
     public bool HidesRules { get; init; }
 }

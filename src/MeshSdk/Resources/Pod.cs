@@ -25,6 +25,12 @@ internal sealed record PodSpec
     public string? ServiceAccountName { get; init; }
 
     public string? NodeName { get; init; }
+
+    /// <summary>Which of its containers belong to a mesh; null where it does not list any, as files may.</summary>
+    public PodProxies? Containers { get; init; }
+
+    /// <summary>The same of those that start before the others, where sidecars may be too.</summary>
+    public PodProxies? InitContainers { get; init; }
 }
 
 internal sealed record PodStatus

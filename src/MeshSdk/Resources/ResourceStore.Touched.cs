@@ -21,6 +21,20 @@ internal sealed partial class ResourceStore
         }
     }
 
+    /// <summary>It says how its services are called, unless they say that themselves; routes lead to them in the same way.</summary>
+    private void NamespaceChanged(Namespace space, HashSet<ServiceId> dirty)
+    {
+        if (space.Label(WaypointLabels.Use) is null)
+        {
+            return;
+        }
+
+        foreach (var id in Services.Where(id => id.Namespace == space.Metadata.Name).ToArray())
+        {
+            ServiceChanged(id, dirty);
+        }
+    }
+
     /// <summary>
     /// All at once, by a look at every slice: the labels of nodes hardly ever change, and then those of many at once, which is no reason to keep an index of
     /// tens of thousands of endpoints.

@@ -90,6 +90,8 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
     public MeshConfigMap? FindRefusedMeshConfig(string @namespace) =>
         _refusedConfigs.GetValueOrDefault(new(MeshConfigMap.KindName, @namespace, MeshConfigMap.WellKnownName));
 
+    public Namespace? FindNamespace(string name) => _objects.GetValueOrDefault(new("Namespace", "", name)) as Namespace;
+
     public Node? FindNode(string name) => _nodeCount == 0 ? null : _objects.GetValueOrDefault(new("Node", "", name)) as Node;
 
     /// <summary>The certificates that a Secret or a ConfigMap holds; null where there is no such object.</summary>
@@ -169,6 +171,7 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
 
         if ((previous is Pod pod && next is Pod successor && ResourceStorePods.AreAlike(pod, successor))
             || (previous is MeshConfigMap config && next is MeshConfigMap { Data.Mesh: var text } && config.Data.Mesh == text)
+            || (previous is Namespace space && next is Namespace nextSpace && WaypointLabels.AreAlike(space, nextSpace))
             || (previous is CertificateResource certificates && next is CertificateResource other && certificates.Certificates == other.Certificates)
             || (previous is Node node && next is Node nextNode && ResourceStorePods.SameLabels(node.Metadata.Labels ?? [], nextNode.Metadata.Labels ?? [])))
         {
@@ -258,6 +261,9 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
             case Pod pod:
                 PodChanged(pod, dirty);
                 break;
+            case Namespace space:
+                NamespaceChanged(space, dirty);
+                break;
             case PeerAuthentication policy:
                 Peers.Remove(policy);
                 PeersChanged(policy, dirty);
@@ -329,6 +335,9 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
                 break;
             case Pod pod:
                 PodChanged(pod, dirty);
+                break;
+            case Namespace space:
+                NamespaceChanged(space, dirty);
                 break;
             case PeerAuthentication policy:
                 Peers.Add(policy);

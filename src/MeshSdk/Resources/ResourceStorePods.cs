@@ -28,13 +28,10 @@ internal sealed class ResourceStorePods
     public static bool AreAlike(Pod left, Pod right) =>
         left.Spec.ServiceAccountName == right.Spec.ServiceAccountName
         && left.Spec.NodeName == right.Spec.NodeName
+        && PodMarks.AreAlike(left, right)
         && SameLabels(left.Metadata.Labels ?? [], right.Metadata.Labels ?? [])
         && left.Metadata.OwnerReferences.OrEmpty().SequenceEqual(right.Metadata.OwnerReferences.OrEmpty())
-        && AnnotationOf(left) == AnnotationOf(right)
         && left.Status.PodIPs.OrEmpty().SequenceEqual(right.Status.PodIPs.OrEmpty());
-
-    /// <summary>The one annotation of a pod that means something here: whether its traffic is redirected into ztunnel.</summary>
-    private static string? AnnotationOf(Pod pod) => pod.Metadata.Annotations?.GetValueOrDefault(Pod.RedirectionAnnotation);
 
     public void Add(EndpointSlice slice)
     {

@@ -32,6 +32,7 @@ namespace MeshSdk.Resources.Json;
 [JsonSerializable(typeof(Pod))]
 [JsonSerializable(typeof(MeshConfigMap))]
 [JsonSerializable(typeof(Node))]
+[JsonSerializable(typeof(Namespace))]
 [JsonSerializable(typeof(PeerAuthentication))]
 [JsonSerializable(typeof(CertificateConfigMap))]
 [JsonSerializable(typeof(CertificateSecret))]

@@ -12,6 +12,7 @@ internal static class ResourceKinds
         new("", "Service", ResourceJsonContext.Default.Service),
         new("", "Pod", ResourceJsonContext.Default.Pod),
         new("", MeshConfigMap.KindName, ResourceJsonContext.Default.MeshConfigMap) { Reads = MeshConfigMap.IsMeant },
+        new("", "Namespace", ResourceJsonContext.Default.Namespace) { IsOfCluster = true },
         new("", "Node", ResourceJsonContext.Default.Node) { IsOfCluster = true },
         new("discovery.k8s.io", "EndpointSlice", ResourceJsonContext.Default.EndpointSlice),
         new("gateway.networking.k8s.io", "HTTPRoute", ResourceJsonContext.Default.HttpRoute),
