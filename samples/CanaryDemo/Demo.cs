@@ -17,7 +17,7 @@ internal static class Demo
         using var kubeconfig = options.KubeconfigOut is { } path ? KubeconfigFile.Write(path, cluster) : null;
         var caller = agent.Add("client");
         using var files = kubeconfig is null ? null : CertificateFiles.Write($"{kubeconfig.FullPath}-certs", caller);
-        await using var services = BuildServices(cluster.Kubeconfig, new ClientIdentity(caller));
+        await using var services = BuildServices(cluster.Kubeconfig, SourceOf(caller));
         using var api = cluster.CreateClient();
         var route = new Route(api);
         report.Begin(backends.Pods, cluster.Address, caller);
@@ -40,6 +40,13 @@ internal static class Demo
         return first && rollout;
     }
 
+    private static InMemoryCertificateSource SourceOf(Workload client)
+    {
+        var source = new InMemoryCertificateSource(client.Certificate.ToIdentity());
+        client.Replaced += () => source.Update(client.Certificate.ToIdentity());
+        return source;
+    }
+
     /// <summary>What an application does to take part in the mesh.</summary>
     private static ServiceProvider BuildServices(string kubeconfig, ICertificateSource identity)
     {
@@ -54,7 +61,7 @@ internal static class Demo
             {
                 options.Namespace = Cluster.Namespace; // where "backend" is looked up
 
-                // The DestinationRules want ISTIO_MUTUAL. In a pod this line is not needed: certificates that Istio's agent, a CSI driver or SPIRE provides are found.
+                // The DestinationRules want ISTIO_MUTUAL. In a pod this line is not needed: the certificates of Istio's agent or of a CSI driver are found there.
                 options.Identity.Source = identity;
             }));
         services.AddHttpClient("canary").AddMeshRouting(options => options.RecordCalls = true);

@@ -47,7 +47,7 @@ internal sealed class Report
         }
 
         Line($"kubernetes: an API server in this process, at {cluster.GetLeftPart(UriPartial.Authority)}, with mesh/*.yaml applied and the backends as pods");
-        Line($"security: ISTIO_MUTUAL, as the DestinationRules want it. Each pod has a certificate of its service account, the client that of {client.Account}:");
+        Line($"security: ISTIO_MUTUAL, as the DestinationRules want it. Each pod has a certificate of its service account, and so has the client:");
         Line($"  {Workload.IdOf(client.Account)}; the authority and all keys are in memory");
     }
 

@@ -65,6 +65,8 @@ internal sealed class ServiceDescriber
             [.. ServicesBehind(id).SelectMany(_unknown.Of).Distinct().Select(static u => new DescribedUnknown(u.Kind, u.Namespace, u.Name, u.Reason))],
             [.. _snapshot.Routes.GetValueOrDefault(id, []).Select(Describe)])
         {
+            PeerAuthentication = new PeerDescriber(_store, _caller.RootNamespace).Describe(
+                id, (model?.Clusters ?? []).SelectMany(static cluster => cluster.Endpoints).Select(static endpoint => endpoint.Port)),
             Caller = _identity,
         };
     }

@@ -21,6 +21,9 @@ internal sealed record ServiceDescription(
     IReadOnlyList<DescribedUnknown> Unknown,
     IReadOnlyList<DescribedRouteStatus> RouteStatuses)
 {
+    /// <summary>What its pods ask of those who call them; null where no PeerAuthentication is for them.</summary>
+    public DescribedPeers? PeerAuthentication { get; init; }
+
     /// <summary>Who the caller is to its peers.</summary>
     public CallerIdentity? Caller { get; init; }
 
