@@ -25,6 +25,9 @@ public sealed class MeshOptionsTests
             ["Mesh:Labels:app.kubernetes.io/version"] = "v1",
             ["Mesh:Locality"] = "eu/a/1",
             ["Mesh:NodeName"] = "node-7",
+            ["Mesh:PodName"] = "cart-6d4cf56db6-x7k2p",
+            ["Mesh:DataPlane"] = "Ambient",
+            ["Mesh:AllowWaypointBypass"] = "true",
             ["Mesh:ClusterDomain"] = "cluster.example",
             ["Mesh:TrustDomain"] = "td.example",
             ["Mesh:RootNamespace"] = "mesh-root",
@@ -58,6 +61,9 @@ public sealed class MeshOptionsTests
         Assert.Equal([new("app", "cart"), new("app.kubernetes.io/version", "v1")], options.Labels.OrderBy(static l => l.Key, StringComparer.Ordinal));
         Assert.Equal("eu/a/1", options.Locality);
         Assert.Equal("node-7", options.NodeName);
+        Assert.Equal("cart-6d4cf56db6-x7k2p", options.PodName);
+        Assert.Equal(MeshDataPlane.Ambient, options.DataPlane);
+        Assert.True(options.AllowWaypointBypass);
         Assert.Equal("cluster.example", options.ClusterDomain);
         Assert.Equal("td.example", options.TrustDomain);
         Assert.Equal("mesh-root", options.RootNamespace);
@@ -88,7 +94,7 @@ public sealed class MeshOptionsTests
         string[] inCodeAlone = [nameof(MeshOptions.InMemory), nameof(MeshOptions.ConfigureTransport), nameof(MeshOptions.TransportFactory)];
         string[] bound =
         [
-            "Enabled", "Namespace", "Labels", "Locality", "NodeName", "ClusterDomain", "TrustDomain", "RootNamespace", "Manifests", "Startup", "Security", "Outbound",
+            "Enabled", "Namespace", "Labels", "Locality", "NodeName", "PodName", "DataPlane", "AllowWaypointBypass", "ClusterDomain", "TrustDomain", "RootNamespace", "Manifests", "Startup", "Security", "Outbound",
             "OutlierDetection", "ReferenceGrants", "IstioCompatible", "StripMirrorCredentials", "SessionKey", "DrainTimeout",
             "Identity", "AutoMtls",
         ];
@@ -169,6 +175,8 @@ public sealed class MeshOptionsTests
         { "Mesh:RootNamespace", "UPPER", null },
         { "Mesh:Locality", "a/b/c/d", null },
         { "Mesh:NodeName", "not a node", null },
+        { "Mesh:PodName", "not a pod", null },
+        { "Mesh:DataPlane", "7", null },
         { "Mesh:Manifests:0", " ", "Mesh:Manifests" },
         { "Mesh:Startup:Timeout", "-00:00:01", null },
         { "Mesh:Startup:Fallback", "7", null },
