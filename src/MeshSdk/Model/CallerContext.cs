@@ -5,6 +5,9 @@ namespace MeshSdk.Model;
 /// <summary>Who calls: short names resolve, consumer routes apply and policies select from this viewpoint.</summary>
 internal sealed record CallerContext
 {
+    /// <summary>Where Istio is installed by default.</summary>
+    public const string DefaultRootNamespace = "istio-system";
+
     public string Namespace { get; init; } = "default";
 
     public IReadOnlyDictionary<string, string> Labels { get; init; } = ReadOnlyDictionary<string, string>.Empty;
@@ -28,7 +31,7 @@ internal sealed record CallerContext
     /// <summary>Whether the process itself says which it is, so that nothing else is asked.</summary>
     public bool StatesTrustDomain { get; init; }
 
-    public string RootNamespace { get; init; } = "istio-system";
+    public string RootNamespace { get; init; } = DefaultRootNamespace;
 
     /// <summary>Whether the process itself says which it is, so that nothing else is asked.</summary>
     public bool StatesRootNamespace { get; init; }

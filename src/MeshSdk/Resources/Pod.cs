@@ -8,6 +8,12 @@ internal sealed record Pod : Resource
     public override string Group => "";
     public override string Kind => "Pod";
 
+    /// <summary>Which TLS the pod can do, as the sidecar injector states it: <c>istio</c>.</summary>
+    public const string TlsModeLabel = "security.istio.io/tlsMode";
+
+    /// <summary>Set to <c>enabled</c> where the node captures what goes to the pod.</summary>
+    public const string RedirectionAnnotation = "ambient.istio.io/redirection";
+
     public PodSpec Spec { get; init => field = value ?? new(); } = new();
 
     public PodStatus Status { get; init => field = value ?? new(); } = new();

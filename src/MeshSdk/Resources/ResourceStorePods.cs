@@ -30,7 +30,11 @@ internal sealed class ResourceStorePods
         && left.Spec.NodeName == right.Spec.NodeName
         && SameLabels(left.Metadata.Labels ?? [], right.Metadata.Labels ?? [])
         && left.Metadata.OwnerReferences.OrEmpty().SequenceEqual(right.Metadata.OwnerReferences.OrEmpty())
+        && AnnotationOf(left) == AnnotationOf(right)
         && left.Status.PodIPs.OrEmpty().SequenceEqual(right.Status.PodIPs.OrEmpty());
+
+    /// <summary>The one annotation of a pod that means something here: whether its traffic is redirected into ztunnel.</summary>
+    private static string? AnnotationOf(Pod pod) => pod.Metadata.Annotations?.GetValueOrDefault(Pod.RedirectionAnnotation);
 
     public void Add(EndpointSlice slice)
     {
