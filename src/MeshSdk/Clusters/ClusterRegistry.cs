@@ -81,7 +81,7 @@ internal sealed class ClusterRegistry(LoadBalancingPolicies policies, TransportS
     {
         lock (_writing)
         {
-            if (!transport.Security.Lifetimes.Adopt(context.Identity.Certificate))
+            if (!transport.Security.Lifetimes.Adopt(context))
             {
                 return;
             }

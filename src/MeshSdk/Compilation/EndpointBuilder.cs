@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using MeshSdk.Compilation.Coexistence;
 using MeshSdk.Compilation.Localities;
 using MeshSdk.Model;
 using MeshSdk.Resources;
@@ -16,7 +17,7 @@ namespace MeshSdk.Compilation;
 /// </remarks>
 internal sealed class EndpointBuilder(
     Service service, ImmutableArray<EndpointSlice> slices, EndpointWorkloads workloads, OutdatedEndpoints outdated, Places places,
-    DiagnosticList diagnostics)
+    AmbientPeers ambient, DiagnosticList diagnostics)
 {
     private readonly bool _prefersV6 = PrefersV6(service);
     private readonly ImmutableArray<EndpointSlice> _slices = OutdatedEndpoints.Drop(slices);
@@ -48,7 +49,7 @@ internal sealed class EndpointBuilder(
         {
             var sighting = found[i];
             var (workload, serviceAccount) = workloads.Of(sighting, pods[i]);
-            endpoints.Add(new EndpointModel(sighting.Address.Text, sighting.Port, sighting.Health)
+            var endpoint = new EndpointModel(sighting.Address.Text, sighting.Port, sighting.Health)
             {
                 PodId = sighting.Endpoint.TargetRef?.UidNumber ?? Guid.Empty,
                 Workload = workload,
@@ -57,7 +58,8 @@ internal sealed class EndpointBuilder(
                 Priority = ranks.PriorityOf(i),
                 IsExcluded = ranks.IsExcluded(i),
                 Tls = tls,
-            });
+            };
+            endpoints.Add(ambient.Adjust(endpoint, pods[i]));
         }
 
         return (endpoints.MoveToImmutable(), ranks.Weights);

@@ -171,7 +171,7 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
     private MeshViewpoint ViewOf(ResourceStore store)
     {
         var place = _place.Find(store);
-        if (_view is not var (known, view) || !ReferenceEquals(known, store)
+        if (_view is not var (known, view) || !ReferenceEquals(known, store) || view.Settings.Proxy != place.Proxy
             || !AreAlike(view.Config, store.FindMeshConfig(caller.RootNamespace)) || !AreAlike(view.Refused, store.FindRefusedMeshConfig(caller.RootNamespace)))
         {
             _cores.Clear();

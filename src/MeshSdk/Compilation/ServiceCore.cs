@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MeshSdk.Compilation.Coexistence;
 using MeshSdk.Compilation.Localities;
 using MeshSdk.Model;
 using MeshSdk.Resources;
@@ -19,6 +20,9 @@ internal sealed record ServiceCore(
     long PodsVersion,
     CallerPlace Place)
 {
+    /// <summary>Null where it has none.</summary>
+    public Waypoint? Waypoint { get; private init; }
+
     public required ImmutableArray<string> Hosts { get; init; }
 
     public required ImmutableArray<ServicePort> Ports { get; init; }
@@ -33,7 +37,8 @@ internal sealed record ServiceCore(
     {
         var id = service.ServiceId();
         if (!ReferenceEquals(Service, service) || !Taken.SequenceEqual(taken) || Slices != slices || Rules.Length != rules.Length
-            || TlsPolicies != store.TlsPolicies.Of(id) || TrafficPolicies != store.TrafficPolicies.Of(id) || PodsVersion != store.PodsVersionOf(id) || !ReferenceEquals(Place, place))
+            || TlsPolicies != store.TlsPolicies.Of(id) || TrafficPolicies != store.TrafficPolicies.Of(id) || PodsVersion != store.PodsVersionOf(id) || !ReferenceEquals(Place, place)
+            || Waypoint != Waypoint.Of(service, store.FindNamespace(id.Namespace)))
         {
             return false;
         }
@@ -75,6 +80,7 @@ internal sealed record ServiceCore(
             new EndpointWorkloads(name => store.FindPod(service.Metadata.Namespace, name)),
             new OutdatedEndpoints(service, taken, view.Options.VerifiesPeers, diagnostics),
             new Places(localities, store.FindNode),
+            new AmbientPeers(place.Proxy),
             diagnostics);
         var locality = new LocalityCompiler(service, place, view.Defaults.Locality, diagnostics);
         var id = service.ServiceId();
@@ -84,6 +90,7 @@ internal sealed record ServiceCore(
         var tlsPolicy = new TlsPolicyCompiler(service, tlsPolicies, diagnostics);
         tlsPolicy.Report(ports);
         var retryBudget = new TrafficPolicyCompiler(diagnostics).Compile(id, trafficPolicies);
+        var waypoint = WaypointPath.Of(store, service, view.Caller);
         var clusters = ImmutableArray.CreateBuilder<ClusterModel>(ports.Length);
         foreach (var port in ports)
         {
@@ -92,6 +99,12 @@ internal sealed record ServiceCore(
                 diagnostics.Warning(
                     service, DiagnosticCode.UnsupportedProtocol, $"spec.ports[{service.Spec.Ports.OrEmpty().IndexOf(port)}].appProtocol",
                     $"'{port.AppProtocol}' is not known; calls to the Service itself use HTTP/1.1, routes that lead to it answer 500");
+            }
+
+            if (waypoint?.ClusterOf(new ClusterId(id.Namespace, id.Name, port.Port), host, PortProtocol.Of(port)) is { } entry)
+            {
+                clusters.Add(entry);
+                continue;
             }
 
             var policy = policies.Compile(port);
@@ -114,6 +127,7 @@ internal sealed record ServiceCore(
 
         return new ServiceCore(service, taken, slices, rules, tlsPolicies, trafficPolicies, store.PodsVersionOf(id), place)
         {
+            Waypoint = Waypoint.Of(service, store.FindNamespace(id.Namespace)),
             Hosts = ServiceHosts.Of(service, taken, view.Caller, diagnostics),
             Ports = ports,
             Clusters = clusters.MoveToImmutable(),

@@ -1,3 +1,4 @@
+using MeshSdk.Compilation.Coexistence;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -32,9 +33,15 @@ internal sealed class UnknownResolver(ResourceStore store, CallerContext caller)
         ? Failure(DiagnosticCode.PolicyUnknown, $"it is not known which {Grant}s there are in namespace {@namespace}", scope)
         : null;
 
-    /// <summary>Set where a service that exists cannot be used as a backend: its policy or its endpoints are not known.</summary>
+    /// <summary>Set where a service that exists cannot be used as a backend: its policy or its endpoints are not known, or it must not be called past its waypoint.</summary>
     public RouteFailure? Backend(ServiceId id)
     {
+        // By way of its waypoint nothing else has to be known; past it, everything.
+        if (store.FindService(id) is { } service && WaypointPath.Of(store, service, caller) is { IsBypassed: false } path)
+        {
+            return path.Refusal;
+        }
+
         if (store.Unknown.IsEmpty)
         {
             return null;

@@ -26,6 +26,7 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
             ["status"] = status.ToString(),
             ["services"] = snapshot.Services.Count,
             ["revision"] = snapshot.Revision,
+            ["dataPlane"] = mesh.Runtime.Proxy.Kind.ToString(),
         };
         AddRoutes(snapshot, data);
         AddEjections(data);
@@ -48,6 +49,7 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
         {
             MeshStatus.Disabled => HealthCheckResult.Healthy("The mesh is switched off; calls pass through.", data),
             MeshStatus.Ready when identity is { } missing && missing.Status == failure => Of(missing),
+            MeshStatus.PassThrough => HealthCheckResult.Healthy($"A sidecar does the mesh's work; calls pass through: {mesh.Runtime.Proxy.Evidence}.", data),
             MeshStatus.Ready when mesh.Runtime.SourceLost => HealthCheckResult.Degraded(
                 $"The configuration source is lost and no change will arrive; the last configuration stays in force: {problem?.Message}", problem, data),
             MeshStatus.Ready when problem is not null => HealthCheckResult.Degraded(
@@ -104,10 +106,11 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
         }
     }
 
-    // A service that is loaded by a call to it, and may not be, is that caller's trouble and not the whole process's. Without GRPCRoutes all but gRPC calls
+    // A service that is loaded by a call to it, and may not be, is that caller's trouble and not the whole process's; the same goes for what a policy for it names. Without GRPCRoutes all but gRPC calls
     // are answered, and without XBackendTrafficPolicies all are.
     private static bool IsMissing(MeshWatch watch) =>
-        watch is { State: MeshWatchState.Forbidden, Age: null } && watch.Kind is not ("Pod" or "Node" or "Service" or "EndpointSlice" or "GRPCRoute" or "XBackendTrafficPolicy");
+        watch is { State: MeshWatchState.Forbidden, Age: null } && watch.Kind is not
+            ("Pod" or "Node" or "Service" or "EndpointSlice" or "Secret" or "ConfigMap" or "GRPCRoute" or "XBackendTrafficPolicy");
 
     // Pods and nodes are a help to dashboards, and to find what is near, that many will not grant; no call depends on them.
     private static bool IsLame(MeshWatch watch) =>

@@ -166,7 +166,7 @@ public sealed partial class Mesh : IAsyncDisposable, IDisposable
             sources.Add(memory);
         }
 
-        if (sources.Count == 0 && options.Enabled)
+        if (sources.Count == 0 && options.Enabled && options.DataPlane != MeshDataPlane.Sidecar)
         {
             throw new InvalidOperationException(ResourceSnapshotSource.NoSource);
         }

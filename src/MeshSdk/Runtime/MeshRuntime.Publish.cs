@@ -24,6 +24,7 @@ internal sealed partial class MeshRuntime
             throw;
         }
 
+        Follow(snapshot.Mesh.Proxy);
         _torn.Clear();
         _unpublished = null;
 

@@ -42,7 +42,11 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
     private Task? _running;
     private Task? _disposal;
 
-    // Completed while the mesh is switched off.
+    // The kill switch, and what keeps the mesh from doing anything where a sidecar does it all.
+    private volatile bool _isOn;
+    private volatile LocalProxy _proxy;
+
+    // Completed while all calls pass through.
     private TaskCompletionSource _off = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="environment">What the mesh finds around it.</param>
@@ -95,7 +99,13 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
             Attempts = new AttemptServices(
                 _time, environment.Random, new Mirrors(_time, environment.Random, _telemetry, options.StripMirrorCredentials)),
         };
+        _proxy = environment.Caller.Proxy ?? LocalProxy.None;
         Enabled = options.Enabled;
+        if (HasSidecar)
+        {
+            LogSidecar(_proxy.Evidence);
+        }
+
         if (options.Security == MeshSecurity.Off)
         {
             LogSecurityOff();
@@ -113,26 +123,26 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
     /// <summary>The kill switch. Calls that wait for the start are let go when it is thrown.</summary>
     public bool Enabled
     {
-        get => Engine.Enabled;
+        get => _isOn;
         set
         {
             lock (_gate)
             {
-                Engine.Enabled = value;
-                if (!value)
-                {
-                    _off.TrySetResult();
-                }
-                else if (_off.Task.IsCompleted)
-                {
-                    _off = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                }
+                _isOn = value;
+                Steer();
             }
         }
     }
 
+    /// <summary>What else handles the traffic of this process.</summary>
+    public LocalProxy Proxy => _proxy;
+
+    /// <summary>Every call passes through, since a sidecar does what would be done here.</summary>
+    public bool HasSidecar => _proxy.Kind == LocalProxyKind.Sidecar;
+
     public MeshStatus Status =>
         !Enabled ? MeshStatus.Disabled
+        : HasSidecar ? MeshStatus.PassThrough
         : _synced.Task.IsCompletedSuccessfully ? MeshStatus.Ready
         : _synced.Task.IsFaulted ? MeshStatus.Failed
         : _running is null ? MeshStatus.NotStarted
@@ -155,7 +165,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
     /// <exception cref="ObjectDisposedException">The mesh is disposed of, or was so during the wait.</exception>
     public async Task<bool> WaitUntilReadyAsync(CancellationToken cancellationToken)
     {
-        while (Enabled)
+        while (Engine.Enabled)
         {
             var (deadline, off) = Start();
             await Task.WhenAny(_synced.Task, deadline, off).WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -164,10 +174,34 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
                 return IsReady();
             }
 
-            // Switched off, and perhaps on again already: then it is a wait like any other.
+            // Switched off (or a sidecar has shown), and perhaps on again already: then it is a wait like any other.
         }
 
         return false;
+    }
+
+    /// <summary>Another proxy may show when the own pod is read, which comes with the configuration.</summary>
+    private void Follow(LocalProxy proxy)
+    {
+        lock (_gate)
+        {
+            _proxy = proxy;
+            Steer();
+        }
+    }
+
+    /// <summary>Under the gate.</summary>
+    private void Steer()
+    {
+        Engine.Enabled = _isOn && !HasSidecar;
+        if (!Engine.Enabled)
+        {
+            _off.TrySetResult();
+        }
+        else if (_off.Task.IsCompleted)
+        {
+            _off = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
     }
 
     private bool IsReady()

@@ -27,6 +27,8 @@ internal sealed partial class MeshOptionsValidator : IValidateOptions<MeshOption
         Require(options.RootNamespace is null || Label().IsMatch(options.RootNamespace), "RootNamespace", $"'{options.RootNamespace}' is no Kubernetes namespace name");
         Require(options.Locality is null || options.Locality.Split('/').Length <= 3, "Locality", $"'{options.Locality}' is not region/zone/subzone");
         Require(string.IsNullOrEmpty(options.NodeName) || Domain().IsMatch(options.NodeName), "NodeName", $"'{options.NodeName}' is no name of a node");
+        Require(string.IsNullOrEmpty(options.PodName) || Domain().IsMatch(options.PodName), "PodName", $"'{options.PodName}' is no name of a pod");
+        Require(Enum.IsDefined(options.DataPlane), "DataPlane", "is none of Auto, None, Sidecar and Ambient");
         Require(options.Labels is not null, "Labels", "is null");
         foreach (var (key, value) in options.Labels ?? new Dictionary<string, string>())
         {

@@ -1,4 +1,5 @@
 using MeshSdk.Security;
+using MeshSdk.Security.Handshakes;
 
 namespace MeshSdk.Transport;
 
@@ -23,13 +24,13 @@ internal sealed class SecureDial(EndpointTls tls, TimeSpan lifetime, TransportSe
         }
     }
 
-    /// <inheritdoc cref="Security.Handshakes.TlsConnector.AuthenticateAsync"/>
+    /// <inheritdoc cref="TlsConnector.AuthenticateAsync"/>
     public async ValueTask<Stream> AuthenticateAsync(
         Stream connection, HttpProtocol protocol, string dialledName, CancellationToken cancellationToken)
     {
         var secured = await security.Connector
             .AuthenticateAsync(connection, tls, protocol == HttpProtocol.Http2, dialledName, cancellationToken).ConfigureAwait(false);
-        _peer = PeerName.Of(secured);
+        _peer = (secured as PeerStream)?.Identity;
         return secured;
     }
 }

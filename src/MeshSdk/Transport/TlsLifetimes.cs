@@ -1,5 +1,5 @@
 using System.Numerics;
-using System.Security.Cryptography.X509Certificates;
+using MeshSdk.Security;
 
 namespace MeshSdk.Transport;
 
@@ -16,7 +16,6 @@ internal sealed class TlsLifetimes
     /// <summary>Where nothing asks for less.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
-    private const int PartOfLife = 10;
     private const int WorthTheChange = 4;
 
     private long _ticks = Longest.Ticks;
@@ -24,11 +23,11 @@ internal sealed class TlsLifetimes
     /// <summary>That of connections which show an identity of the mesh, or believe by it.</summary>
     public TimeSpan OfIdentity => new(Volatile.Read(ref _ticks));
 
-    /// <summary>From now on this is the certificate that connections are made with. One caller at a time.</summary>
+    /// <summary>From now on this is the identity that connections are made with. One caller at a time.</summary>
     /// <returns>Whether the bound is another one now.</returns>
-    public bool Adopt(X509Certificate2 certificate)
+    public bool Adopt(IdentityContext identity)
     {
-        var allowed = Math.Clamp(LifeOf(certificate).Ticks / PartOfLife, TimeSpan.TicksPerMillisecond, Longest.Ticks);
+        var allowed = identity.ConnectionLifetime.Ticks;
         var (before, after) = (_ticks, allowed == Longest.Ticks ? allowed : RoundDown(allowed));
         if (after == before || (before <= allowed && after < WorthTheChange * before && after != Longest.Ticks))
         {
@@ -38,9 +37,6 @@ internal sealed class TlsLifetimes
         Volatile.Write(ref _ticks, after);
         return true;
     }
-
-    // In UTC: the two may be on different sides of a change of the clocks.
-    private static TimeSpan LifeOf(X509Certificate2 certificate) => certificate.NotAfter.ToUniversalTime() - certificate.NotBefore.ToUniversalTime();
 
     private static long RoundDown(long ticks) => 1L << BitOperations.Log2((ulong)ticks);
 }

@@ -1,3 +1,4 @@
+using MeshSdk.Security;
 using MeshSdk.Testing;
 using MeshSdk.Transport;
 
@@ -66,6 +67,6 @@ public sealed class TlsLifetimesTests : IDisposable
     {
         var now = DateTimeOffset.UtcNow;
         var options = new MeshTestCertificateOptions { NotBefore = now, NotAfter = now + life };
-        return lifetimes.Adopt(_authority.Issue("spiffe://cluster.local/ns/test/sa/client", options).Certificate);
+        return lifetimes.Adopt(IdentityContext.Create(_authority.Issue("spiffe://cluster.local/ns/test/sa/client", options).ToIdentity(), previous: null));
     }
 }

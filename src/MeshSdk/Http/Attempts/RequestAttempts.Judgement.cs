@@ -66,7 +66,7 @@ internal sealed partial class RequestAttempts
         {
             verdict = flags is null || isOver || _retry is null || !IsRetried(flags, error)
                 ? RetryVerdict.No
-                : Decide(wasSent: flags != ResponseFlags.UpstreamConnectionFailure && !wasWaiting);
+                : Decide(wasSent: (flags != ResponseFlags.UpstreamConnectionFailure || FailureKind.MayHaveBeenSent(error)) && !wasWaiting);
         }
         finally
         {
@@ -106,7 +106,8 @@ internal sealed partial class RequestAttempts
     private bool IsRetried(string flags, Exception error) => flags switch
     {
         // An identity that is missing here is missing for every endpoint.
-        ResponseFlags.UpstreamConnectionFailure => !FailureKind.IsLackOfIdentity(error),
+        ResponseFlags.UpstreamConnectionFailure when FailureKind.IsLackOfIdentity(error) => false,
+        ResponseFlags.UpstreamConnectionFailure when !FailureKind.MayHaveBeenSent(error) => true,
         _ when _retry!.Conditions == RetryConditions.Unprocessed => FailureKind.IsRefusedStream(error),
         ResponseFlags.UpstreamProtocolError => _retry.Codes.Contains(FailureKind.StatusFor(flags)),
         _ => true,

@@ -9,23 +9,26 @@ namespace MeshSdk.Security.Handshakes;
 /// <param name="dialledName">What it is called where it has no address.</param>
 internal sealed class HandshakeReport(Stream connection, ClusterTls tls, string dialledName)
 {
+    // Asked at once: a connection that has ended has no other side any more.
+    private readonly string _peer = connection is NetworkStream { Socket.RemoteEndPoint: { } remote } ? remote.ToString()! : dialledName;
+
     /// <summary>Whose certificate is shown, for people; null: none is.</summary>
     public string? Shown { get; init; }
 
     public bool ShowedCertificate => Shown is not null;
 
     /// <summary>It is not whom it should be.</summary>
-    public PeerRejectedException Rejected(string refusal) => new($"{Peer} is not whom {Asker} asks for: {refusal}");
+    public PeerRejectedException Rejected(string refusal) => new($"{_peer} is not whom {Asker} asks for: {refusal}");
 
     /// <summary>It does what does not go with what is asked.</summary>
-    public PeerRejectedException Failed(string what) => new($"{Peer} {what}; {Asker} asks for {Mode}");
+    public PeerRejectedException Failed(string what) => new($"{_peer} {what}; {Asker} asks for {Mode}");
 
     /// <summary>The handshake did not come to its end.</summary>
     public Exception Broken(HandshakeTap tap, Exception error)
     {
         if (tap.IsPlaintext)
         {
-            return new PeerRejectedException($"{Peer} does not speak TLS, though {Asker} asks for {Mode}; it answered '{tap.Beginning}'");
+            return new PeerRejectedException($"{_peer} does not speak TLS, though {Asker} asks for {Mode}; it answered '{tap.Beginning}'");
         }
 
         if (tap.Alert is { } alert and not TlsAlerts.CloseNotify)
@@ -36,27 +39,25 @@ internal sealed class HandshakeReport(Stream connection, ClusterTls tls, string 
         if (tap.HasEnded || tap.Alert is not null)
         {
             return new IOException(
-                $"{Peer} closed the connection {(tap.HasAnswered ? "in the middle of" : "at the beginning of")} the TLS handshake; {Asker} asks for {Mode}"
+                $"{_peer} closed the connection {(tap.HasAnswered ? "in the middle of" : "at the beginning of")} the TLS handshake; {Asker} asks for {Mode}"
                 + (tap.HasAnswered ? "" : ", which it may not speak"));
         }
 
         return error is IOException && error.GetBaseException() is SocketException socket
-            ? new IOException($"{Peer} broke the connection off during the TLS handshake ({socket.SocketErrorCode}); {Asker} asks for {Mode}", error)
+            ? new IOException($"{_peer} broke the connection off during the TLS handshake ({socket.SocketErrorCode}); {Asker} asks for {Mode}", error)
             : Failed($"does not get through a TLS handshake: {error.GetBaseException().Message}");
     }
 
     /// <summary>What followed the handshake was an alert.</summary>
     public PeerRejectedException Refused(Exception error) => new(
-        $"{Peer} refused {(Shown is null ? "the connection, to which we showed no certificate" : $"our certificate {Shown}")}: {error.GetBaseException().Message}");
+        $"{_peer} refused {(Shown is null ? "the connection, to which we showed no certificate" : $"our certificate {Shown}")}: {error.GetBaseException().Message}");
 
     /// <summary>The first request was answered by the connection's end.</summary>
     public PeerRejectedException LeftUnanswered() =>
-        new($"{Peer} closed the connection without an answer to its first request, as a server does that refuses our certificate {Shown} (or one that fails)")
+        new($"{_peer} closed the connection without an answer to its first request, as a server does that refuses our certificate {Shown} (or one that fails)")
         {
             MayHaveSent = true,
         };
-
-    private string Peer => connection is NetworkStream { Socket.RemoteEndPoint: { } remote } ? remote.ToString()! : dialledName;
 
     private string Asker => tls.Source.Length > 0 ? tls.Source : "its policy";
 

@@ -1,3 +1,4 @@
+using MeshSdk.Security.Trust;
 using MeshSdk.Security.Verification;
 
 namespace MeshSdk.Security.Handshakes;
@@ -14,8 +15,12 @@ internal sealed record HandshakeTerms
     /// <summary>What we show; null: nothing.</summary>
     public ClientCertificate? Certificate { get; init; }
 
+    /// <summary>Who vouches for the peer, where a policy says who; else null.</summary>
+    public TrustAnchors? Anchors { get; init; }
+
     /// <summary>The sessions that were begun with that certificate.</summary>
     public required TlsSessions Sessions { get; init; }
 
+    /// <summary>Whether one of them may be taken up again.</summary>
     public required bool MayResume { get; init; }
 }

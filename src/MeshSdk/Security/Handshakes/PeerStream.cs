@@ -14,6 +14,7 @@ internal sealed class PeerStream(HandshakeTap connection, HandshakeReport report
     private volatile bool _isAnswered;
     private volatile bool _isAsked;
     private volatile bool _isReading;
+    private volatile PeerRejectedException? _refusal;
 
     /// <summary>The one URI that the peer has proved; null where its certificate holds none, or several.</summary>
     public string? Identity { get; set; }
@@ -37,7 +38,7 @@ internal sealed class PeerStream(HandshakeTap connection, HandshakeReport report
         }
         catch (IOException e) when (IsTls(e))
         {
-            throw report.Refused(e);
+            throw _refusal = report.Refused(e);
         }
     }
 
@@ -59,7 +60,7 @@ internal sealed class PeerStream(HandshakeTap connection, HandshakeReport report
         }
         catch (IOException e) when (IsTls(e))
         {
-            throw report.Refused(e);
+            throw _refusal = report.Refused(e);
         }
         finally
         {
@@ -81,6 +82,11 @@ internal sealed class PeerStream(HandshakeTap connection, HandshakeReport report
             await ReadFirstAsync(new byte[1], cancellationToken).ConfigureAwait(false);
             throw;
         }
+        catch (Exception e) when (e is not OperationCanceledException && _refusal is not null)
+        {
+            // HTTP/2 reads while it writes, and closes the connection under a write where it reads of a refusal.
+            throw _refusal;
+        }
     }
 
     private int Received(int count, int asked)
@@ -91,7 +97,7 @@ internal sealed class PeerStream(HandshakeTap connection, HandshakeReport report
         }
         else if (asked > 0 && _isAsked && !_isAnswered && report.ShowedCertificate)
         {
-            throw report.LeftUnanswered();
+            throw _refusal = report.LeftUnanswered();
         }
 
         return count;

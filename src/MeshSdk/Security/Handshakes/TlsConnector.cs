@@ -1,15 +1,21 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using MeshSdk.Model;
-using MeshSdk.Security.Verification;
+using MeshSdk.Security.Policies;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MeshSdk.Security.Handshakes;
 
 /// <summary>Lays TLS over a connection to an endpoint, and makes sure who is at the other end.</summary>
-internal sealed class TlsConnector(IdentityStore identities, TimeProvider time)
+/// <param name="identities">Who we are.</param>
+/// <param name="time">The clock by which certificates are in force or not.</param>
+/// <param name="logger">Hears of files of policies that are no good any more.</param>
+internal sealed class TlsConnector(IdentityStore identities, TimeProvider time, ILogger? logger = null)
 {
     private const SslProtocols Either = SslProtocols.Tls12 | SslProtocols.Tls13;
 
+    private readonly HandshakePreparation _preparation = new(identities, new PolicyMaterial(logger ?? NullLogger.Instance), time);
     private volatile MeshSettings _mesh = MeshSettings.Default;
 
     /// <summary>Which trust domains are as good as which, and what versions of TLS; as the snapshot in force has it.</summary>
@@ -33,7 +39,7 @@ internal sealed class TlsConnector(IdentityStore identities, TimeProvider time)
     /// <exception cref="IOException">The connection broke.</exception>
     public async ValueTask<Stream> AuthenticateAsync(Stream connection, EndpointTls tls, bool http2, string dialledName, CancellationToken cancellationToken)
     {
-        var terms = await TermsAsync(tls, dialledName, cancellationToken).ConfigureAwait(false);
+        var terms = await _preparation.TermsAsync(tls, Mesh, dialledName, cancellationToken).ConfigureAwait(false);
         var report = new HandshakeReport(connection, tls.Cluster, dialledName) { Shown = terms.Certificate?.Name };
         var tap = new HandshakeTap(connection);
         var stream = new PeerStream(tap, report);
@@ -64,37 +70,8 @@ internal sealed class TlsConnector(IdentityStore identities, TimeProvider time)
 
         tap.Over();
         stream.Identity = terms.Check.Identity;
-        terms.Sessions.Accepted(terms.ServerName, terms.Check.NotAfter);
+        terms.Sessions.Accepted(terms.ServerName, terms.Anchors, terms.Check.NotAfter);
         return stream;
-    }
-
-    private async ValueTask<HandshakeTerms> TermsAsync(EndpointTls tls, string dialledName, CancellationToken cancellationToken)
-    {
-        var identity = await IdentityAsync(cancellationToken).ConfigureAwait(false);
-        var now = time.GetUtcNow();
-        return new HandshakeTerms
-        {
-            ServerName = tls.Cluster.ServerName ?? dialledName,
-            Check = MeshPeerCheck.Create(tls.Identities, identity.Trust, Mesh, now),
-            Certificate = identity.Certificate,
-            Sessions = identity.Sessions,
-            MayResume = identity.MayResume && identity.Sessions.MayResume(tls.Cluster.ServerName ?? dialledName, now),
-        };
-    }
-
-    private async ValueTask<IdentityContext> IdentityAsync(CancellationToken cancellationToken)
-    {
-        if (identities.Current is null)
-        {
-            if (!identities.HasSource)
-            {
-                throw new IdentityUnavailableException("there is no source of an identity for this process");
-            }
-
-            await identities.First.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        return identities.Current!;
     }
 
     private SslClientAuthenticationOptions Options(HandshakeTerms terms, TlsMode mode, bool http2) => new()

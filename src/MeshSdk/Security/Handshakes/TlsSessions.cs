@@ -1,21 +1,50 @@
 using System.Collections.Concurrent;
+using MeshSdk.Security.Trust;
 
 namespace MeshSdk.Security.Handshakes;
 
 /// <summary>
 /// Which sessions may be taken up again. The platform keeps them by the name that was asked for, and does not ask what is in them: the certificate
-/// that the peer had at their beginning, which may have expired or been revoked long after the peer got itself another. Such a session would be refused at each dial.
+/// that the peer had at their beginning, which may have expired, been revoked or lost its authority after the peer got itself another. Such a session
+/// would be refused at each dial, and so it is not offered.
 /// </summary>
 internal sealed class TlsSessions
 {
-    private readonly ConcurrentDictionary<string, DateTime> _until = new(StringComparer.Ordinal);
+    private static readonly Peer Never = new(DateTime.MinValue, null);
 
-    public bool MayResume(string serverName, DateTimeOffset now) => !_until.TryGetValue(serverName, out var until) || now.UtcDateTime < until;
+    private readonly ConcurrentDictionary<string, Peer> _peers = new(StringComparer.Ordinal);
+
+    /// <param name="serverName">What is asked for.</param>
+    /// <param name="anchors">Who vouches for the peer; null: the machine, or whoever the identity comes with.</param>
+    /// <param name="now">The time.</param>
+    public bool MayResume(string serverName, TrustAnchors? anchors, DateTimeOffset now)
+    {
+        if (!_peers.TryGetValue(serverName, out var peer))
+        {
+            return true;
+        }
+
+        if (now.UtcDateTime < peer.NotAfter && (anchors is null || peer.Anchors is null || anchors.HoldsAllOf(peer.Anchors)))
+        {
+            return true;
+        }
+
+        // For good, since a handshake without a session leaves the old one where it is.
+        _peers[serverName] = Never;
+        return false;
+    }
 
     /// <summary>A peer was accepted, whose certificate is now in a session.</summary>
-    public void Accepted(string serverName, DateTime notAfter) =>
-        _until.AddOrUpdate(serverName, static (_, notAfter) => notAfter, static (_, until, notAfter) => until < notAfter ? until : notAfter, notAfter);
+    public void Accepted(string serverName, TrustAnchors? anchors, DateTime notAfter) => _peers.AddOrUpdate(
+        serverName,
+        static (_, peer) => peer,
+        static (_, before, peer) => before.NotAfter < peer.NotAfter ? before : peer,
+        new Peer(notAfter, anchors));
 
     /// <summary>A peer was refused: perhaps for what it was, and no longer is.</summary>
-    public void Refused(string serverName) => _until[serverName] = DateTime.MinValue;
+    public void Refused(string serverName) => _peers[serverName] = Never;
+
+    /// <param name="NotAfter">The earliest end of a certificate that a session may hold.</param>
+    /// <param name="Anchors">Who vouched for it.</param>
+    private sealed record Peer(DateTime NotAfter, TrustAnchors? Anchors);
 }

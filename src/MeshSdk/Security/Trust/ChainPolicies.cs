@@ -12,16 +12,17 @@ internal static class ChainPolicies
     private static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
 
     /// <summary>Such authorities and no others, whatever the machine trusts.</summary>
-    public static X509ChainPolicy Trusting(IEnumerable<TrustAnchors> anchors, DateTimeOffset now)
+    public static X509ChainPolicy Trusting(IEnumerable<TrustAnchors> anchors, DateTimeOffset now) =>
+        Trusting(anchors.SelectMany(static set => set.Authorities), now);
+
+    /// <inheritdoc cref="Trusting(IEnumerable{TrustAnchors}, DateTimeOffset)"/>
+    public static X509ChainPolicy Trusting(IEnumerable<X509Certificate2> authorities, DateTimeOffset now)
     {
         var policy = Create(now);
         policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        foreach (var set in anchors)
+        foreach (var authority in authorities)
         {
-            foreach (var authority in set.Authorities)
-            {
-                policy.CustomTrustStore.Add(authority);
-            }
+            policy.CustomTrustStore.Add(authority);
         }
 
         return policy;

@@ -47,7 +47,7 @@ internal sealed class MeshTrust
 
     /// <summary>Whether every authority is still believed, for the same trust domain, that was before.</summary>
     public bool HoldsAllOf(MeshTrust previous) => previous._bundles.All(
-        pair => _bundles.TryGetValue(pair.Key, out var bundle) && pair.Value.Authorities.All(authority => bundle.Holds(authority)));
+        pair => _bundles.TryGetValue(pair.Key, out var bundle) && bundle.HoldsAllOf(pair.Value));
 
     /// <summary>For errors: the trust domains that there are bundles of.</summary>
     public override string ToString() => string.Join(", ", _bundles.Keys.Order(StringComparer.Ordinal));

@@ -24,6 +24,9 @@ internal sealed class TrustAnchors(ImmutableArray<X509Certificate2> authorities,
         return false;
     }
 
+    /// <summary>Whether every authority is still among them that was before.</summary>
+    public bool HoldsAllOf(TrustAnchors previous) => ReferenceEquals(this, previous) || previous.Authorities.All(Holds);
+
     /// <summary>For errors: whose they are, each name once.</summary>
     public override string ToString() => string.Join("; ", Authorities.Select(static authority => CertificateLabel.Of(authority)).Distinct(StringComparer.Ordinal));
 }

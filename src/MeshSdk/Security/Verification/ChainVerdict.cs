@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using MeshSdk.Security.Revocation;
+using MeshSdk.Security.Trust;
 
 namespace MeshSdk.Security.Verification;
 
@@ -7,11 +8,10 @@ namespace MeshSdk.Security.Verification;
 internal static class ChainVerdict
 {
     /// <param name="chain">From the leaf up.</param>
-    /// <param name="isAnchor">Whether a certificate is one that is trusted; null: the platform knows which are.</param>
-    /// <param name="trusted">Whose word is taken, for people.</param>
+    /// <param name="anchors">Whose word is taken; null: the platform knows that.</param>
     /// <param name="now">The time.</param>
     /// <returns>Null where it ends in trust; else why it does not.</returns>
-    public static string? Fault(X509Chain chain, Func<X509Certificate2, bool>? isAnchor, string trusted, DateTimeOffset now)
+    public static string? Fault(X509Chain chain, IReadOnlyList<TrustAnchors>? anchors, DateTimeOffset now)
     {
         var elements = chain.ChainElements;
         if (elements.Count == 0)
@@ -20,8 +20,8 @@ internal static class ChainVerdict
         }
 
         var last = elements[^1].Certificate;
-        var endsInAnchor = isAnchor is null || isAnchor(last);
-        if (chain.ChainStatus is [{ Status: X509ChainStatusFlags.PartialChain }] && isAnchor is not null && endsInAnchor && IsSigned(elements))
+        var endsInAnchor = anchors is null || anchors.Any(set => set.Holds(last));
+        if (anchors is not null && endsInAnchor && chain.ChainStatus is [{ Status: X509ChainStatusFlags.PartialChain }] && IsSigned(elements))
         {
             // An authority that is trusted may itself be under another that nobody has heard of, and the platform trusts roots alone.
             return null;
@@ -33,7 +33,7 @@ internal static class ChainVerdict
             {
                 if (status.Status is not X509ChainStatusFlags.NoError)
                 {
-                    return Describe(element.Certificate, last, status, trusted, now);
+                    return Describe(element.Certificate, last, status, anchors, now);
                 }
             }
         }
@@ -42,30 +42,31 @@ internal static class ChainVerdict
         {
             if (status.Status is not X509ChainStatusFlags.NoError)
             {
-                return Describe(elements[0].Certificate, last, status, trusted, now);
+                return Describe(elements[0].Certificate, last, status, anchors, now);
             }
         }
 
-        return endsInAnchor ? null : Untrusted(last, trusted);
+        return endsInAnchor ? null : Untrusted(last, anchors);
     }
 
-    private static string Describe(X509Certificate2 certificate, X509Certificate2 last, X509ChainStatus status, string trusted, DateTimeOffset now)
+    private static string Describe(X509Certificate2 certificate, X509Certificate2 last, X509ChainStatus status, IReadOnlyList<TrustAnchors>? anchors, DateTimeOffset now)
     {
         var which = CertificateLabel.Of(certificate);
         return status.Status switch
         {
-            X509ChainStatusFlags.UntrustedRoot or X509ChainStatusFlags.PartialChain => Untrusted(last, trusted),
+            X509ChainStatusFlags.UntrustedRoot or X509ChainStatusFlags.PartialChain => Untrusted(last, anchors),
             X509ChainStatusFlags.NotTimeValid when certificate.NotBefore.ToUniversalTime() > now.UtcDateTime =>
                 $"its certificate {which} is not valid yet: it is from {certificate.NotBefore.ToUniversalTime():u}, and it is {now:u}",
             X509ChainStatusFlags.NotTimeValid => $"its certificate {which} expired at {certificate.NotAfter.ToUniversalTime():u}, and it is {now:u}",
             X509ChainStatusFlags.NotValidForUsage => $"its certificate {which} is not for servers: extended key usage lacks serverAuth (1.3.6.1.5.5.7.3.1)",
-            X509ChainStatusFlags.NotSignatureValid => $"the signature of its certificate {which} is not that of the authority that it names",
+            X509ChainStatusFlags.NotSignatureValid => $"the signature of its certificate {which} is not that of the authority that it names, '{certificate.Issuer}'",
             _ => $"its certificate {which} fails the check {status.Status}: {status.StatusInformation.Trim()}",
         };
     }
 
-    private static string Untrusted(X509Certificate2 last, string trusted) =>
-        $"no trusted authority vouches for its certificate: the chain ends with {CertificateLabel.Of(last)}, issued by '{last.Issuer}'; trusted: {trusted}";
+    private static string Untrusted(X509Certificate2 last, IReadOnlyList<TrustAnchors>? anchors) =>
+        $"no trusted authority vouches for its certificate: the chain ends with {CertificateLabel.Of(last)}, issued by '{last.Issuer}'; trusted: "
+        + (anchors is null ? "what this machine trusts" : string.Join("; ", anchors));
 
     // The platform need not have looked at the signatures of a chain that it gave up.
     private static bool IsSigned(X509ChainElementCollection elements)

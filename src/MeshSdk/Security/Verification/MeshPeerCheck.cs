@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using MeshSdk.Model;
+using MeshSdk.Security.Revocation;
 using MeshSdk.Security.Trust;
 
 namespace MeshSdk.Security.Verification;
@@ -12,23 +13,25 @@ internal sealed class MeshPeerCheck : PeerCheck
 {
     private readonly NameSet _expected;
     private readonly Dictionary<string, List<TrustAnchors>> _anchors;
-    private readonly DateTimeOffset _now;
+    private readonly RevocationLists _revocations;
 
-    private MeshPeerCheck(NameSet expected, Dictionary<string, List<TrustAnchors>> anchors, DateTimeOffset now)
-    {
-        (_expected, _anchors, _now) = (expected, anchors, now);
-        Policy = ChainPolicies.Trusting(anchors.Values.SelectMany(static sets => sets).Distinct(), now);
-    }
+    private MeshPeerCheck(NameSet expected, Dictionary<string, List<TrustAnchors>> anchors, RevocationLists revocations, DateTimeOffset now)
+        : base([.. anchors.Values.SelectMany(static sets => sets).Distinct()], now) =>
+        (_expected, _anchors, _revocations) = (expected, anchors, revocations);
 
-    public override X509ChainPolicy Policy { get; }
-
-    /// <param name="expected">The identities of which any one is enough; where there are none, nobody is.</param>
+    /// <param name="expected">The identities of which any one is enough.</param>
     /// <param name="trust">Whose word is taken.</param>
+    /// <param name="revocations">What was taken back beside what the bundles say.</param>
     /// <param name="mesh">Which trust domains are as good as which.</param>
     /// <param name="now">The time.</param>
-    /// <exception cref="IdentityUnavailableException">No bundle vouches for any of the identities.</exception>
-    public static MeshPeerCheck Create(NameSet expected, MeshTrust trust, MeshSettings mesh, DateTimeOffset now)
+    /// <exception cref="IdentityUnavailableException">There are none, or no bundle vouches for any of them.</exception>
+    public static MeshPeerCheck Create(NameSet expected, MeshTrust trust, RevocationLists revocations, MeshSettings mesh, DateTimeOffset now)
     {
+        if (expected.IsEmpty)
+        {
+            throw new IdentityUnavailableException("no identity of the endpoint is known, so that nobody can prove to be it");
+        }
+
         var anchors = new Dictionary<string, List<TrustAnchors>>(StringComparer.Ordinal);
         foreach (var text in expected)
         {
@@ -38,21 +41,15 @@ internal sealed class MeshPeerCheck : PeerCheck
             }
         }
 
-        return expected.IsEmpty || anchors.Values.Any(static sets => sets.Count > 0)
-            ? new MeshPeerCheck(expected, anchors, now)
+        return anchors.Values.Any(static sets => sets.Count > 0)
+            ? new MeshPeerCheck(expected, anchors, revocations, now)
             : throw new IdentityUnavailableException(
                 $"no trust bundle vouches for {expected}: there are bundles for {trust}, and the mesh is {mesh.TrustDomain}"
                 + $"{(mesh.TrustDomainAliases.IsEmpty ? "" : $" with the aliases {string.Join(", ", mesh.TrustDomainAliases)}")}");
     }
 
-    protected override string? Fault(X509Certificate2 leaf, CertificateNames names, X509Chain chain)
+    protected override string? Fault(X509Certificate2 leaf, CertificateNames names, X509ChainElementCollection chain)
     {
-        // In the order in which they mean anything: what an unknown authority has written into a certificate is nobody's word.
-        if (ChainVerdict.Fault(chain, IsAnchor, string.Join("; ", All.Select(static set => set.ToString())), _now) is { } chainFault)
-        {
-            return chainFault;
-        }
-
         if (LeafUse.Fault(leaf) is { } useFault)
         {
             return useFault;
@@ -60,15 +57,15 @@ internal sealed class MeshPeerCheck : PeerCheck
 
         if (names.Uris is not [var uri])
         {
-            return $"its certificate holds {names}, where a mesh identity is exactly one URI; expected: {Expected}";
+            return $"its certificate holds {names}, where a mesh identity is exactly one URI; expected: {_expected}";
         }
 
         if (!_expected.Contains(uri))
         {
-            return $"it is {uri}; expected: {Expected}";
+            return $"it is {uri}; expected: {_expected}";
         }
 
-        var root = chain.ChainElements[^1].Certificate;
+        var root = chain[^1].Certificate;
         if (!SpiffeId.TryParse(uri, out var id) || !_anchors.TryGetValue(id.TrustDomain, out var sets) || !sets.Exists(set => set.Holds(root)))
         {
             return $"it says that it is {uri}, but {CertificateLabel.Of(root)} is no authority of the trust domain {id?.TrustDomain ?? "of such a name"}";
@@ -76,18 +73,12 @@ internal sealed class MeshPeerCheck : PeerCheck
 
         foreach (var set in sets)
         {
-            if (set.Revocations.Fault(chain.ChainElements, _now) is { } revocation)
+            if (set.Revocations.Fault(chain, Now) is { } revocation)
             {
                 return revocation;
             }
         }
 
-        return null;
+        return _revocations.Fault(chain, Now);
     }
-
-    private string Expected => _expected.IsEmpty ? "nobody, for no identity of the endpoint is known" : _expected.ToString();
-
-    private IEnumerable<TrustAnchors> All => _anchors.Values.SelectMany(static sets => sets).Distinct();
-
-    private bool IsAnchor(X509Certificate2 certificate) => All.Any(set => set.Holds(certificate));
 }

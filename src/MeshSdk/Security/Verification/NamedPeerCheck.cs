@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using MeshSdk.Model;
+using MeshSdk.Security.Revocation;
 using MeshSdk.Security.Trust;
 
 namespace MeshSdk.Security.Verification;
@@ -10,14 +11,11 @@ namespace MeshSdk.Security.Verification;
 /// <param name="anchors">Whose word is taken; null: the word of whom the machine trusts.</param>
 /// <param name="revocations">What was taken back.</param>
 /// <param name="now">The time.</param>
-internal sealed class NamedPeerCheck(NameSet dnsNames, NameSet uris, TrustAnchors? anchors, Revocation.RevocationLists revocations, DateTimeOffset now) : PeerCheck
+internal sealed class NamedPeerCheck(NameSet dnsNames, NameSet uris, TrustAnchors? anchors, RevocationLists revocations, DateTimeOffset now)
+    : PeerCheck(anchors is null ? null : [anchors], now)
 {
-    public override X509ChainPolicy Policy { get; } = anchors is null ? ChainPolicies.System(now) : ChainPolicies.Trusting([anchors], now);
-
-    protected override string? Fault(X509Certificate2 leaf, CertificateNames names, X509Chain chain) =>
-        ChainVerdict.Fault(chain, anchors is null ? null : anchors.Holds, anchors?.ToString() ?? "what this machine trusts", now)
-        ?? NameFault(leaf, names)
-        ?? revocations.Fault(chain.ChainElements, now);
+    protected override string? Fault(X509Certificate2 leaf, CertificateNames names, X509ChainElementCollection chain) =>
+        NameFault(leaf, names) ?? revocations.Fault(chain, Now);
 
     private string? NameFault(X509Certificate2 leaf, CertificateNames names)
     {

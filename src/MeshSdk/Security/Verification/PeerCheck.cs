@@ -2,14 +2,17 @@ using System.Formats.Asn1;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using MeshSdk.Security.Trust;
 
 namespace MeshSdk.Security.Verification;
 
 /// <summary>Whether the other side of one connection is whom it should be. Asked once, after the platform has built its chain by the policy.</summary>
-internal abstract class PeerCheck
+/// <param name="anchors">Whose word is taken; null: the word of whom the machine trusts.</param>
+/// <param name="now">The time.</param>
+internal abstract class PeerCheck(IReadOnlyList<TrustAnchors>? anchors, DateTimeOffset now)
 {
     /// <summary>How the chain is built.</summary>
-    public abstract X509ChainPolicy Policy { get; }
+    public X509ChainPolicy Policy { get; } = anchors is null ? ChainPolicies.System(now) : ChainPolicies.Trusting(anchors, now);
 
     /// <summary>Why the peer was refused, for people; null where it was not, or has not been asked.</summary>
     public string? Refusal { get; private set; }
@@ -20,7 +23,9 @@ internal abstract class PeerCheck
     /// <summary>Until when its certificate holds.</summary>
     public DateTime NotAfter { get; private set; }
 
-    /// <summary>What TLS calls; a name that does not fit the one that was dialled is no error here, for what names have to fit is checked below.</summary>
+    protected DateTimeOffset Now => now;
+
+    /// <summary>What TLS calls. A name that does not fit the one that was dialled is no error here: what has to fit is checked below.</summary>
     public bool Accepts(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (certificate is not X509Certificate2 leaf || chain is null)
@@ -44,6 +49,31 @@ internal abstract class PeerCheck
         return Refusal is null;
     }
 
+    /// <summary>What is checked, in the order in which it means anything: what an unknown authority has written into a certificate is nobody's word.</summary>
     /// <returns>Null where it is whom it should be; else which check failed, what was expected and what came.</returns>
-    protected abstract string? Fault(X509Certificate2 leaf, CertificateNames names, X509Chain chain);
+    protected virtual string? Fault(X509Certificate2 leaf, CertificateNames names, X509Chain chain)
+    {
+        if (ChainVerdict.Fault(chain, anchors, now) is not { } fault)
+        {
+            return Fault(leaf, names, chain.ChainElements);
+        }
+
+        foreach (var policy in Namesakes.PoliciesFor(anchors, chain, now))
+        {
+            using var other = new X509Chain { ChainPolicy = policy };
+            other.Build(leaf);
+            if (ChainVerdict.Fault(other, anchors, now) is null)
+            {
+                return Fault(leaf, names, other.ChainElements);
+            }
+        }
+
+        return fault;
+    }
+
+    /// <param name="leaf">What it has shown.</param>
+    /// <param name="names">Whom that names.</param>
+    /// <param name="chain">From the leaf up to one that is trusted.</param>
+    /// <returns>As above.</returns>
+    protected abstract string? Fault(X509Certificate2 leaf, CertificateNames names, X509ChainElementCollection chain);
 }
