@@ -1,4 +1,5 @@
 using System.Net;
+using CanaryDemo.Identity;
 
 namespace CanaryDemo;
 
@@ -18,14 +19,17 @@ internal sealed class Backends : IAsyncDisposable
 
     public IReadOnlyList<Pod> Pods => [.. _running.Select(backend => backend.Pod)];
 
-    public static async Task<Backends> StartAsync(CancellationToken cancellationToken)
+    /// <summary>Whether every one has been connected to with the certificate that it has now.</summary>
+    public bool AreAllReconnected => _running.TrueForAll(backend => backend.Certificates.Connections > 0);
+
+    public static async Task<Backends> StartAsync(Agent agent, CancellationToken cancellationToken)
     {
         var backends = new Backends();
         try
         {
             foreach (var (version, address) in Wanted)
             {
-                backends._running.Add(await Backend.StartAsync(version, IPAddress.Parse(address), cancellationToken));
+                backends._running.Add(await Backend.StartAsync(version, IPAddress.Parse(address), agent, cancellationToken));
             }
 
             return backends;

@@ -1,4 +1,3 @@
-using System.Net;
 using MeshSdk.Testing;
 
 namespace CanaryDemo;
@@ -12,7 +11,7 @@ internal sealed class Cluster : IAsyncDisposable
     public const string Namespace = "istio-test";
 
     // As one would apply them: the namespace before what is in it.
-    private static readonly string[] Files = ["namespace.yaml", "services.yaml", "destinationrules.yaml", "httproute.yaml"];
+    private static readonly string[] Files = ["namespace.yaml", "serviceaccounts.yaml", "services.yaml", "destinationrules.yaml", "httproute.yaml"];
 
     private readonly EmbeddedKubernetes _server;
     private readonly string _folder = Directory.CreateTempSubdirectory("canary-demo-").FullName;
@@ -39,7 +38,7 @@ internal sealed class Cluster : IAsyncDisposable
             {
                 foreach (var (number, pod) in version.Index())
                 {
-                    await cluster.RegisterAsync(number + 1, pod.Version, pod.Address, cancellationToken);
+                    await cluster.RegisterAsync(number + 1, pod, cancellationToken);
                 }
             }
 
@@ -64,13 +63,18 @@ internal sealed class Cluster : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    // A Deployment would have started the pod, and called it by a longer name.
-    private Task<LocalPod> RegisterAsync(int number, string version, IPEndPoint server, CancellationToken cancellationToken) => _server.AddPodAsync(
+    // A Deployment would have started the pod, and called it by a longer name. The label says that it answers Istio's mutual TLS; the injector of a sidecar
+    // sets it, and whoever answers without one sets it himself.
+    private Task<LocalPod> RegisterAsync(int number, Pod pod, CancellationToken cancellationToken) => _server.AddPodAsync(
         Namespace,
-        $"backend-{version}-{number}",
-        new Dictionary<string, string> { ["app"] = "backend", ["version"] = version },
-        server,
+        $"backend-{pod.Version}-{number}",
+        new Dictionary<string, string> { ["app"] = "backend", ["version"] = pod.Version, ["security.istio.io/tlsMode"] = "istio" },
+        pod.Address,
         Pod.ContainerPort,
-        pod => pod.Workload = $"backend-{version}",
+        options =>
+        {
+            options.Workload = $"backend-{pod.Version}";
+            options.ServiceAccountName = pod.Account;
+        },
         cancellationToken);
 }

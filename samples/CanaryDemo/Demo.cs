@@ -1,3 +1,4 @@
+using CanaryDemo.Identity;
 using MeshSdk;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -10,13 +11,16 @@ internal static class Demo
     /// <returns>Whether every call succeeded and every split was as its weights promise.</returns>
     public static async Task<bool> RunAsync(DemoOptions options, Report report, CancellationToken cancellationToken)
     {
-        await using var backends = await Backends.StartAsync(cancellationToken);
+        await using var agent = new Agent();
+        await using var backends = await Backends.StartAsync(agent, cancellationToken);
         await using var cluster = await Cluster.StartAsync(backends.Pods, cancellationToken);
         using var kubeconfig = options.KubeconfigOut is { } path ? KubeconfigFile.Write(path, cluster) : null;
-        await using var services = BuildServices(cluster.Kubeconfig);
+        var caller = agent.Add("client");
+        using var files = kubeconfig is null ? null : CertificateFiles.Write($"{kubeconfig.FullPath}-certs", caller);
+        await using var services = BuildServices(cluster.Kubeconfig, SourceOf(caller));
         using var api = cluster.CreateClient();
         var route = new Route(api);
-        report.Begin(backends.Pods, cluster.Address);
+        report.Begin(backends.Pods, cluster.Address, caller);
         report.Route(await route.DescribeAsync(cancellationToken));
 
         // No host here that would start the mesh; the first call would do it too.
@@ -25,19 +29,26 @@ internal static class Demo
 
         var client = services.GetRequiredService<IHttpClientFactory>().CreateClient("canary");
         var first = await CallAsync(client, options.Requests, backends.Pods, report, cancellationToken);
-        if (kubeconfig is not null)
+        if (kubeconfig is not null && files is not null)
         {
-            report.Commands(kubeconfig.FullPath);
+            report.Commands(kubeconfig.FullPath, files.FullPath);
             return await new Steering(route, backends.Pods, report).RunAsync(client, options.Seconds, cancellationToken) && first;
         }
 
-        var rollout = await new Rollout(mesh, route, backends.Pods, report).RunAsync(client, options.Phase, cancellationToken);
+        var rollout = await new Rollout(mesh, route, backends, agent, report).RunAsync(client, options.Phase, cancellationToken);
         report.End(first && rollout);
         return first && rollout;
     }
 
+    private static InMemoryCertificateSource SourceOf(Workload client)
+    {
+        var source = new InMemoryCertificateSource(client.Certificate.ToIdentity());
+        client.Replaced += () => source.Update(client.Certificate.ToIdentity());
+        return source;
+    }
+
     /// <summary>What an application does to take part in the mesh.</summary>
-    private static ServiceProvider BuildServices(string kubeconfig)
+    private static ServiceProvider BuildServices(string kubeconfig, ICertificateSource identity)
     {
         var services = new ServiceCollection();
         services.AddLogging(logging => logging
@@ -50,9 +61,8 @@ internal static class Demo
             {
                 options.Namespace = Cluster.Namespace; // where "backend" is looked up
 
-                // The DestinationRules want ISTIO_MUTUAL. Certificates come with a later version, and until then the mesh would refuse these
-                // calls. This is the only way to send them in plaintext, and it is for demos and laptops.
-                options.Security = MeshSecurity.Off;
+                // The DestinationRules want ISTIO_MUTUAL. In a pod this line is not needed: the certificates of Istio's agent or of a CSI driver are found there.
+                options.Identity.Source = identity;
             }));
         services.AddHttpClient("canary").AddMeshRouting(options => options.RecordCalls = true);
         return services.BuildServiceProvider();

@@ -1,4 +1,5 @@
 using System.Net;
+using CanaryDemo.Identity;
 
 namespace CanaryDemo;
 
@@ -8,6 +9,12 @@ internal sealed record Pod(string Version, IPEndPoint Address)
 {
     /// <summary>What the manifests call targetPort. The server itself listens on another one where the system has no address to give it.</summary>
     public const int ContainerPort = 5678;
+
+    /// <summary>The service account that it runs under.</summary>
+    public string Account => $"backend-{Version}";
+
+    /// <summary>Who it has to prove to be.</summary>
+    public string Identity => Workload.IdOf(Account);
 
     /// <summary>What it answers.</summary>
     public string Hello => $"hello from backend {Version}\n";

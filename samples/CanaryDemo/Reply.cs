@@ -5,7 +5,8 @@ namespace CanaryDemo;
 /// <summary>What came of one call.</summary>
 /// <param name="Text">The body, or why the call failed.</param>
 /// <param name="Endpoint">The address that served it; null where the call failed.</param>
-internal sealed record Reply(string Text, string? Endpoint)
+/// <param name="Peer">Who the server has proved to be; null where the call failed, or went out in plaintext.</param>
+internal sealed record Reply(string Text, string? Endpoint, string? Peer)
 {
     public bool Succeeded => Endpoint is not null;
 
@@ -16,13 +17,13 @@ internal sealed record Reply(string Text, string? Endpoint)
         {
             using var response = await client.GetAsync("http://backend", cancellationToken);
             var text = await response.Content.ReadAsStringAsync(cancellationToken);
-            return response.IsSuccessStatusCode && response.GetMeshCall()?.Endpoint is { } endpoint
-                ? new Reply(text, endpoint)
-                : new Reply($"{(int)response.StatusCode} {response.ReasonPhrase}\n", null);
+            return response.IsSuccessStatusCode && response.GetMeshCall() is { Endpoint: { } endpoint, Peer: var peer }
+                ? new Reply(text, endpoint, peer)
+                : new Reply($"{(int)response.StatusCode} {response.ReasonPhrase}\n", null, null);
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            return new Reply($"{e.Message}\n", null);
+            return new Reply($"{e.Message}\n", null, null);
         }
     }
 }

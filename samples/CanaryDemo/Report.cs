@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using CanaryDemo.Identity;
 using Spectre.Console;
 
 namespace CanaryDemo;
@@ -38,7 +39,7 @@ internal sealed class Report
         return new Report(console, isLive && console.Profile.Capabilities.Interactive);
     }
 
-    public void Begin(IReadOnlyList<Pod> pods, Uri cluster)
+    public void Begin(IReadOnlyList<Pod> pods, Uri cluster, Workload client)
     {
         foreach (var version in pods.GroupBy(pod => pod.Version))
         {
@@ -46,8 +47,8 @@ internal sealed class Report
         }
 
         Line($"kubernetes: an API server in this process, at {cluster.GetLeftPart(UriPartial.Authority)}, with mesh/*.yaml applied and the backends as pods");
-        Line("security: off, calls are sent in plaintext. The DestinationRules want ISTIO_MUTUAL,");
-        Line("  whose certificates come with a later version.");
+        Line($"security: ISTIO_MUTUAL, as the DestinationRules want it. Each pod has a certificate of its service account, and so has the client:");
+        Line($"  {Workload.IdOf(client.Account)}; the authority and all keys are in memory");
     }
 
     public void Calls(int requests) => Heading($"{requests} calls to http://backend");
@@ -59,6 +60,11 @@ internal sealed class Report
         Heading(applied == TimeSpan.Zero
             ? $"Weights {weights}, {Traffic.RequestsPerSecond} calls a second by {Traffic.Callers} callers"
             : string.Create(CultureInfo.InvariantCulture, $"Weights {weights}: PATCH of the HTTPRoute, in force {applied.TotalMilliseconds:0} ms later, calls go on"));
+
+    public void Rotation(int workloads) => Heading($"Certificates: new ones for {workloads} workloads, calls go on");
+
+    public void Rotated(TimeSpan after) =>
+        Line(string.Create(CultureInfo.InvariantCulture, $"every backend is called over a connection that was made with them {after.TotalSeconds:0.0} s later"));
 
     /// <summary>Shows a split as it grows.</summary>
     public async Task FollowAsync(Func<Split> read, TimeSpan duration, CancellationToken cancellationToken)
@@ -84,10 +90,10 @@ internal sealed class Report
     }
 
     /// <summary>What to copy into a second terminal.</summary>
-    public void Commands(string kubeconfig)
+    public void Commands(string kubeconfig, string certificates)
     {
         Heading("Steer it from a second terminal:");
-        foreach (var command in SecondTerminal.Commands(kubeconfig))
+        foreach (var command in SecondTerminal.Commands(kubeconfig, certificates))
         {
             // Past the console, which would fold a long line where none may be folded.
             _console.Profile.Out.Writer.WriteLine($"  {command}");
@@ -156,6 +162,7 @@ internal sealed class Report
             table.AddColumn(new TableColumn(heading).RightAligned());
         }
 
+        table.AddColumn("proved to be");
         table.AddColumn("");
         foreach (var row in split.Rows)
         {
@@ -166,6 +173,7 @@ internal sealed class Report
                 new Text($"{row.Count}", style),
                 new Text(string.Create(CultureInfo.InvariantCulture, $"{100.0 * row.Count / Math.Max(1, split.Requests):0.0} %"), style),
                 new Text(row.Expected, style),
+                new Text(string.Join(", ", row.Peers), style),
                 new Text(row.Holds ? "ok" : "off", row.Holds ? Color.Green : Color.Red));
         }
 

@@ -1,14 +1,21 @@
 using System.Diagnostics;
+using CanaryDemo.Identity;
 using MeshSdk;
 
 namespace CanaryDemo;
 
-/// <summary>Shifts the traffic from v1 to v2 while calls go on.</summary>
-internal sealed class Rollout(Mesh mesh, Route route, IReadOnlyList<Pod> pods, Report report)
+/// <summary>Shifts the traffic from v1 to v2 while calls go on, and changes all certificates under way.</summary>
+internal sealed class Rollout(Mesh mesh, Route route, Backends backends, Agent agent, Report report)
 {
     private static readonly Weights[] Steps = [new(90, 10), new(50, 50), new(0, 100)];
 
+    // While both versions are called.
+    private static readonly Weights Rotates = new(50, 50);
+
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+
+    // Connections retire within a tenth of a certificate's life, at their next request.
+    private static readonly TimeSpan LongestRotation = TimeSpan.FromSeconds(40);
 
     // Each caller may have one call astride either end of a phase, and a phase begins and ends within a period of the split.
     private const int Slack = (2 * Traffic.Callers) + 1;
@@ -31,6 +38,11 @@ internal sealed class Rollout(Mesh mesh, Route route, IReadOnlyList<Pod> pods, R
             var split = Of(tally, weights);
             report.Split(split);
             holds &= split.Holds;
+            if (weights == Rotates)
+            {
+                report.Rotation(agent.Rotate());
+                report.Rotated(await UntilAsync(() => backends.AreAllReconnected, LongestRotation, "The new certificates were not in use", cancellationToken));
+            }
         }
 
         await traffic.StopAsync();
@@ -39,7 +51,7 @@ internal sealed class Rollout(Mesh mesh, Route route, IReadOnlyList<Pod> pods, R
         return holds && failed == 0;
     }
 
-    private Split Of(Tally tally, Weights weights) => Split.Of(tally.Read(), weights, pods, Slack);
+    private Split Of(Tally tally, Weights weights) => Split.Of(tally.Read(), weights, backends.Pods, Slack);
 
     /// <returns>How long it took from the request to the API server until the new weights were in force.</returns>
     private async Task<TimeSpan> ApplyAsync(Weights weights, CancellationToken cancellationToken)
@@ -47,11 +59,18 @@ internal sealed class Rollout(Mesh mesh, Route route, IReadOnlyList<Pod> pods, R
         var started = Stopwatch.GetTimestamp();
         var revision = mesh.Revision;
         await route.SetWeightsAsync(weights, cancellationToken);
-        while (mesh.Revision == revision)
+        await UntilAsync(() => mesh.Revision != revision, Longest, $"The weights {weights} were not in force", cancellationToken);
+        return Stopwatch.GetElapsedTime(started);
+    }
+
+    private static async Task<TimeSpan> UntilAsync(Func<bool> condition, TimeSpan limit, string otherwise, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!condition())
         {
-            if (Stopwatch.GetElapsedTime(started) > Longest)
+            if (Stopwatch.GetElapsedTime(started) > limit)
             {
-                throw new TimeoutException($"The weights {weights} were not in force after {Longest.TotalSeconds} s.");
+                throw new TimeoutException($"{otherwise} after {limit.TotalSeconds} s.");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(1), cancellationToken);

@@ -28,7 +28,11 @@ internal sealed record Split(Weights Weights, IReadOnlyList<SplitRow> Rows, int 
         foreach (var version in pods.GroupBy(pod => pod.Version))
         {
             var count = Count(reply => reply.Text == version.First().Hello);
-            rows.Add(new SplitRow($"backend-{version.Key}", weights.Of(version.Key), count, BoundsOf(version.Key)));
+            rows.Add(new SplitRow($"backend-{version.Key}", weights.Of(version.Key), count, BoundsOf(version.Key))
+            {
+                Peers = [.. replies.Keys.Where(reply => reply.Text == version.First().Hello).Select(reply => reply.Peer ?? "nobody: plaintext").Distinct()],
+                Identity = version.First().Identity,
+            });
             rows.AddRange(version.Select(pod => new SplitRow(
                 $"  {pod.Address}", null, Count(reply => reply.Endpoint == pod.Address.ToString()), Turns(count, version.Count()))));
         }
@@ -56,7 +60,13 @@ internal sealed record Split(Weights Weights, IReadOnlyList<SplitRow> Rows, int 
 /// <param name="Bounds">How many it should have got.</param>
 internal sealed record SplitRow(string Name, int? Weight, int Count, (int Least, int Most) Bounds)
 {
-    public bool Holds => Count >= Bounds.Least && Count <= Bounds.Most;
+    /// <summary>Who those have proved to be that answered; empty for an endpoint, and where nobody has been called.</summary>
+    public IReadOnlyList<string> Peers { get; init; } = [];
+
+    /// <summary>Who they have to be; null for an endpoint.</summary>
+    public string? Identity { get; init; }
+
+    public bool Holds => Count >= Bounds.Least && Count <= Bounds.Most && Peers.All(peer => peer == Identity);
 
     public string Expected => Bounds.Least == Bounds.Most ? $"{Bounds.Least}" : $"{Bounds.Least} to {Bounds.Most}";
 }

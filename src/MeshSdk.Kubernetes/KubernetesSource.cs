@@ -16,7 +16,7 @@ internal delegate Task<IReflectorFactory> ReflectorConnector(CancellationToken c
 /// A live cluster. One loop owns everything; reflectors, timers and those who ask for hosts post to it. <see cref="ClusterFollower"/> decides, this class
 /// only keeps it going.
 /// </summary>
-internal sealed partial class KubernetesSource : IResourceSource, IServiceDiscovery, ISourceHealth, IDisposable
+internal sealed partial class KubernetesSource : IResourceSource, ISelectiveSource, IServiceDiscovery, ISourceHealth, IDisposable
 {
     // A reflector survives whatever the server does; one that ends all the same has met a fault of its own.
     private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(30);
@@ -60,6 +60,7 @@ internal sealed partial class KubernetesSource : IResourceSource, IServiceDiscov
         _logger = logger;
         _random = random;
         _follower = new ClusterFollower(settings.Scopes, time, random, Start, Stop, Post);
+        _follower.Peers = settings.Peers;
         _snapshots = settings.SnapshotDirectory is { } directory ? new SnapshotStore(directory, settings.SnapshotMaxAge, time, logger) : null;
     }
 
@@ -73,6 +74,8 @@ internal sealed partial class KubernetesSource : IResourceSource, IServiceDiscov
     public TimeSpan LongestWait => _settings.Scopes.FirstCallTimeout is var wait && wait < TimeSpan.FromSeconds(7.5) ? TimeSpan.FromSeconds(15)
         : wait > TimeSpan.FromDays(24) ? TimeSpan.FromDays(48)
         : 2 * wait;
+
+    public void Select(PeerDemand peers) => _follower.Peers = peers;
 
     public HostDemand Demand(string host) => _follower.Demand(host);
 

@@ -1,5 +1,6 @@
 using MeshSdk.Kubernetes.Scopes;
 using MeshSdk.Model;
+using MeshSdk.Sources;
 
 namespace MeshSdk.Kubernetes;
 
@@ -17,6 +18,9 @@ internal sealed record KubernetesSourceSettings(ScopeSettings Scopes)
             SnapshotMaxAge = options.SnapshotMaxAge,
             SnapshotDelay = startupTimeout / 3 < LongestSnapshotDelay ? startupTimeout / 3 : LongestSnapshotDelay,
         };
+
+    /// <summary>What is to be known of endpoints, unless the mesh says it; whether there is an identity it knows best.</summary>
+    public PeerDemand Peers { get; init; } = PeerDemand.Default;
 
     public string? SnapshotDirectory { get; init; }
 

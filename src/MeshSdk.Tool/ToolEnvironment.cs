@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using MeshSdk.Runtime;
 using MeshSdk.Tool.Configuration.Live;
 
 namespace MeshSdk.Tool;
@@ -16,6 +18,9 @@ internal sealed record ToolEnvironment
 
     /// <summary>Where a pod finds its service account.</summary>
     public string ServiceAccountDirectory { get; init; } = new MeshKubernetesOptions().ServiceAccountDirectory;
+
+    /// <summary>Where a pod may find its mesh identity.</summary>
+    public ImmutableArray<IdentityPlace> IdentityPlaces { get; init; } = IdentityPlace.All;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -45,13 +46,31 @@ internal sealed class EchoServer : IAsyncDisposable
     public IReadOnlyDictionary<int, IPEndPoint> EndPoints { get; private set; } = new Dictionary<int, IPEndPoint>();
 
     /// <summary>Listens on loopback, on whatever ports are free.</summary>
-    public static async Task<EchoServer> StartLocalAsync(EchoIdentity identity, IReadOnlyList<int> containerPorts, CancellationToken cancellationToken)
+    /// <param name="identity">Who the server says that it is.</param>
+    /// <param name="containerPorts">For each of them there is one that it really listens on.</param>
+    /// <param name="certificates">The ports that speak TLS and nothing else, and what they show.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    public static async Task<EchoServer> StartLocalAsync(
+        EchoIdentity identity,
+        IReadOnlyList<int> containerPorts,
+        IReadOnlyDictionary<int, X509Certificate2> certificates,
+        CancellationToken cancellationToken)
     {
         var server = new EchoServer(identity, kestrel =>
         {
-            foreach (var _ in containerPorts)
+            foreach (var port in containerPorts)
             {
-                kestrel.Listen(IPAddress.Loopback, 0, static listen => listen.UsePriorKnowledge());
+                kestrel.Listen(IPAddress.Loopback, 0, listen =>
+                {
+                    if (certificates.TryGetValue(port, out var certificate))
+                    {
+                        listen.UseHttps(certificate);
+                    }
+                    else
+                    {
+                        listen.UsePriorKnowledge();
+                    }
+                });
             }
         });
         await server._server.StartAsync(cancellationToken);

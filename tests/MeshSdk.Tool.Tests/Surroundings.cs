@@ -14,6 +14,7 @@ internal static class Surroundings
         Variable = static _ => null,
         Home = Nowhere,
         ServiceAccountDirectory = Nowhere,
+        IdentityPlaces = [],
     };
 
     /// <summary>A kubeconfig file with one context; its server is never called, because <paramref name="open"/> takes its place.</summary>

@@ -1,5 +1,6 @@
 using MeshSdk.Kubernetes.Watching;
 using MeshSdk.Runtime;
+using MeshSdk.Sources;
 
 namespace MeshSdk.Kubernetes.DependencyInjection;
 
@@ -7,7 +8,13 @@ namespace MeshSdk.Kubernetes.DependencyInjection;
 internal static class KubernetesSourceFactory
 {
     public static KubernetesSource Create(MeshKubernetesOptions options, MeshEnvironment environment, ReflectorConnector connect) => new(
-        KubernetesSourceSettings.From(options, environment.Caller, environment.Options.Startup.Timeout, environment.Options.ReferenceGrants == MeshReferenceGrants.Enforce),
+        KubernetesSourceSettings.From(options, environment.Caller, environment.Options.Startup.Timeout, environment.Options.ReferenceGrants == MeshReferenceGrants.Enforce) with
+        {
+            Peers = new PeerDemand(
+                environment.Options.Security == MeshSecurity.On,
+                environment.Options.AutoMtls != MeshAutoMtls.Off,
+                HasIdentity: environment.Options.AutoMtls == MeshAutoMtls.Require),
+        },
         connect,
         environment.Time,
         environment.CreateLogger<KubernetesSource>(),

@@ -94,6 +94,7 @@ internal sealed partial class ClusterFollower
         _unreleased.Add(followed);
         Await(followed);
         _graphChanged = true;
+        _certificatesChanged = true;
         _servicesChanged |= service.IsKnown;
         return followed;
     }
@@ -197,6 +198,7 @@ internal sealed partial class ClusterFollower
 
         // There may be room now for what there was none for.
         _graphChanged = true;
+        _certificatesChanged = true;
     }
 
     /// <summary>All services that are called, and those that their routes lead to.</summary>

@@ -12,9 +12,10 @@ internal sealed partial class ClusterFollower
     private readonly Dictionary<ResourceKey, long> _heldRoutes = [];
 
     private bool IsComplete => IsSynced || _servesSnapshot
-        || (_areaSets.TrueForAll(static set => set.IsKnown || set.IsForbidden || (set.IsOverdue && WatchedKinds.Find(set.Target.Resource)!.IsOptional))
+        || (_areaSets.TrueForAll(static set => set.IsKnown || set.IsForbidden || (set.IsOverdue && WatchedKinds.Of(set.Target).IsOptional))
             && _podSets.TrueForAll(static set => set.IsSettled)
-            && _placeSets.TrueForAll(static set => set.IsSettled));
+            && _placeSets.TrueForAll(static set => set.IsSettled)
+            && HasCertificates);
 
     /// <summary>Lets a service wait for its surroundings, and only so long.</summary>
     private void Await(FollowedService followed) => followed.Deadline = _deadlines.After(_settings.FirstCallTimeout, () =>
@@ -46,7 +47,7 @@ internal sealed partial class ClusterFollower
 
         foreach (var followed in _unreleased.ToArray())
         {
-            if (followed is { Service.IsKnown: true, IsAbsent: false } && Reach([followed.Id]).All(IsSettled))
+            if (followed is { Service.IsKnown: true, IsAbsent: false } && HasCertificates && Reach([followed.Id]).All(IsSettled))
             {
                 followed.IsReleased = true;
                 _graphVersion++;
@@ -58,6 +59,11 @@ internal sealed partial class ClusterFollower
         foreach (var route in _heldRoutes.Keys)
         {
             _objects.Touch(route);
+        }
+
+        foreach (var policy in _heldPolicies)
+        {
+            _objects.Touch(policy);
         }
 
         if (_heldConfig is { } config)
@@ -114,6 +120,7 @@ internal sealed partial class ClusterFollower
     {
         _objects.Forget(key);
         _heldRoutes.Remove(key);
+        _heldPolicies.Remove(key);
         if (tracked.Delivered is null)
         {
             return;
@@ -147,6 +154,11 @@ internal sealed partial class ClusterFollower
         if (wanted is MeshConfigMap)
         {
             return IsConfigHeld(key);
+        }
+
+        if (wanted is DestinationRule or BackendTlsPolicy)
+        {
+            return AwaitsCertificates(key, wanted);
         }
 
         if (!_settings.IsOnDemand)

@@ -1,8 +1,11 @@
+using MeshSdk.Compilation.Coexistence;
 using MeshSdk.Kubernetes.Watching;
+using MeshSdk.Model;
+using MeshSdk.Resources;
 
 namespace MeshSdk.Kubernetes.Scopes;
 
-// Where the caller and the endpoints run, as nodes and the caller's own pod tell it. The beginning is not complete without that, so that the first calls go to
+// Where the caller and the endpoints run, as nodes and the caller's own pod tell it, and who else handles their traffic, as that pod and the namespaces do. The beginning is not complete without that, so that the first calls go to
 // the near endpoints already; but no call depends on it, since what would need regions does not count as long as they are not known, and what is late or forbidden
 // is not waited for.
 internal sealed partial class ClusterFollower
@@ -18,9 +21,32 @@ internal sealed partial class ClusterFollower
         }
 
         var caller = _settings.Caller;
-        if (_settings.Pods != MeshKubernetesPods.Never && caller is { Locality: null, Pod: { } pod })
+        if (_settings.Pods != MeshKubernetesPods.Never && caller is { Pod: { } pod } and ({ Locality: null } or { Proxy: null }))
         {
             OpenPlace(WatchedKinds.Pods.Target with { Namespace = caller.Namespace, FieldSelector = $"metadata.name={pod}" });
+        }
+    }
+
+    /// <summary>Which waypoints services have, unless that is of no consequence.</summary>
+    private void FollowNamespaces()
+    {
+        if (_settings.Caller is { Proxy.Kind: LocalProxyKind.None, AllowsWaypointBypass: true })
+        {
+            return;
+        }
+
+        foreach (var area in _settings.Areas)
+        {
+            OpenPlace(area is null ? WatchedKinds.Namespaces.Target : WatchedKinds.Namespaces.Target with { OnlyName = area });
+        }
+    }
+
+    /// <summary>Takes over what the own pod shows: in ambient mode that of the others says how they are spoken to.</summary>
+    private void FollowProxy(ResourceKey key, Pod? pod)
+    {
+        if (key.Namespace == _settings.Caller.Namespace && key.Name == _settings.Caller.Pod)
+        {
+            _podDemand.Proxy = LocalProxyFinder.Find(_settings.Caller, pod).Kind;
         }
     }
 

@@ -49,7 +49,7 @@ internal sealed partial class ClusterFollower
 
     private ImmutableArray<UnknownScope> UnknownScopes()
     {
-        var scopes = Sets.All.Where(IsToldAsUnknown).Select(static set => new UnknownScope(set.Kind, set.Target.Namespace, set.Service?.Name, set.Reason));
+        var scopes = Sets.All.Where(IsToldAsUnknown).Select(static set => new UnknownScope(set.Kind, set.Target.Namespace, set.Service?.Name ?? set.Target.OnlyName, set.Reason));
         var late = _unreleased.Where(IsLate).Select(static followed => new UnknownScope(
             "Service", followed.Id.Namespace, followed.Id.Name, "It has been read, and waits for what its routes lead to."));
         var refused = _refused.Select(id => new UnknownScope("Service", id.Namespace, id.Name, CapReason(_settings.MaxServices)));
@@ -67,7 +67,7 @@ internal sealed partial class ClusterFollower
     /// <summary>
     /// What is merely on its way is not worth a word while nothing that is in force depends on it: what waits for it is held back.
     /// </summary>
-    private bool IsToldAsUnknown(WatchedSet set) => !set.IsKnown && !_placeSets.Contains(set) && !WatchedKinds.Find(set.Target.Resource)!.IsAdvisory
+    private bool IsToldAsUnknown(WatchedSet set) => !set.IsKnown && !_placeSets.Contains(set) && !WatchedKinds.Of(set.Target).IsAdvisory
         && (set.IsForbidden || set.IsOverdue || set.Service is not { } id || (_followed.TryGetValue(id, out var followed) && followed.IsReleased));
 
     /// <summary>
@@ -107,12 +107,13 @@ internal sealed partial class ClusterFollower
         // One line for all services of a namespace.
         var lost = Sets.All
             .Where(static set => set.IsKnown && (set.IsForbidden || (set.IsStale && set.Restored is null)))
-            .GroupBy(static set => (set.Target.Resource, set.Target.Namespace, set.IsForbidden))
+            .GroupBy(static set => (set.Target.Resource, set.Target.Namespace, set.Target.OnlyName, set.IsForbidden))
             .OrderBy(static group => group.Key.Resource, StringComparer.Ordinal)
-            .ThenBy(static group => group.Key.Namespace, StringComparer.Ordinal);
+            .ThenBy(static group => group.Key.Namespace, StringComparer.Ordinal)
+            .ThenBy(static group => group.Key.OnlyName, StringComparer.Ordinal);
         foreach (var group in lost)
         {
-            var area = WatchedKinds.Find(group.Key.Resource)!.Target with { Namespace = group.Key.Namespace };
+            var area = WatchedKinds.Of(group.First().Target).Target with { Namespace = group.Key.Namespace, OnlyName = group.Key.OnlyName };
             var detail = group.Select(static set => set.Condition.Detail).FirstOrDefault(static detail => detail.Length > 0) ?? "";
             problems.Add(new MeshDiagnostic(
                 DiagnosticSeverity.Warning,
@@ -125,13 +126,13 @@ internal sealed partial class ClusterFollower
                     (detail.Length > 0 ? $": {detail}" : ".")}"));
         }
 
-        problems.AddRange(Sets.All
-            .Where(static set => set is { IsForbidden: true, IsKnown: false } && WatchedKinds.Find(set.Target.Resource)!.IsAdvisory)
-            .Select(static set => WatchedKinds.Find(set.Target.Resource)!.IsOptional
-                ? new MeshDiagnostic(
-                    DiagnosticSeverity.Info, "Forbidden", set.Target.ToString(), "",
-                    $"The trust domain and the other defaults of the mesh are those of the options, and Istio's own where these say nothing: {set.Reason}")
-                : new MeshDiagnostic(DiagnosticSeverity.Warning, "Forbidden", set.Target.ToString(), "", $"None of them is in force: {set.Reason}")));
+        problems.AddRange(
+            from set in Sets.All
+            where set is { IsForbidden: true, IsKnown: false }
+            let kind = WatchedKinds.Of(set.Target)
+            where kind.IsAdvisory
+            select new MeshDiagnostic(
+                kind.IsOptional ? DiagnosticSeverity.Info : DiagnosticSeverity.Warning, "Forbidden", set.Target.ToString(), "", $"{kind.Without}: {set.Reason}"));
         problems.AddRange(Sets.All.SelectMany(static set => set.Problems));
         return problems.ToImmutable();
     }

@@ -7,7 +7,7 @@ namespace MeshSdk.Kubernetes.Scopes;
 // What the ConfigMap of the mesh says: the namespace whose rules count everywhere, unless an option does, and what else has to be read.
 internal sealed partial class ClusterFollower
 {
-    private readonly Dictionary<string, WatchedSet> _rootSets = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<WatchedSet>> _rootSets = new(StringComparer.Ordinal);
     private MeshConfigMap? _config;
     private ResourceKey? _heldConfig;
 
@@ -29,7 +29,7 @@ internal sealed partial class ClusterFollower
         _config = config;
         var stated = config is null ? MeshConfig.Empty : MeshConfigReader.Read(config, new DiagnosticList());
         _nodeDemand.Set(key, config);
-        _podDemand.Set(stated.Defaults);
+        _podDemand.Set(stated.Defaults, stated.Settings.AutoMtls);
         if (caller.StatesRootNamespace)
         {
             return;
@@ -42,16 +42,19 @@ internal sealed partial class ClusterFollower
         }
 
         _podDemand.RootNamespace = root;
+        _certificates.RootNamespace = root;
+        _certificatesChanged = true;
         if (root == caller.RootNamespace || _settings.Serves(root) || _rootSets.ContainsKey(root))
         {
             return;
         }
 
-        foreach (var kind in WatchedKinds.Configuration.Where(static kind => kind.InRootNamespace))
+        var sets = _rootSets[root] = [];
+        foreach (var kind in WatchedKinds.Configuration.Where(kind => kind.InRootNamespace && IsFollowed(kind)))
         {
             var set = Sets.Open(kind.Target with { Namespace = root }, service: null);
             _areaSets.Add(set);
-            _rootSets[root] = set;
+            sets.Add(set);
             _deadlines.After(_settings.FirstCallTimeout, () => Sets.GiveUp(set));
         }
     }
@@ -77,7 +80,7 @@ internal sealed partial class ClusterFollower
     /// <summary>A change of the namespace waits for its rules: until they are read it could not be told what applies to anything.</summary>
     private bool IsConfigHeld(ResourceKey key)
     {
-        var isHeld = IsSynced && _rootSets.GetValueOrDefault(_podDemand.RootNamespace) is { IsSettled: false };
+        var isHeld = IsSynced && _rootSets.GetValueOrDefault(_podDemand.RootNamespace, []).Exists(static set => !set.IsSettled);
         _heldConfig = isHeld ? key : null;
         return isHeld;
     }

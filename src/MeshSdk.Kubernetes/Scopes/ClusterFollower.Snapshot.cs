@@ -21,7 +21,7 @@ internal sealed partial class ClusterFollower
         var keys = snapshot.Sets.Select(static set => set.Key).ToHashSet();
 
         // What every scope follows alike is no sign that the snapshot is of this one.
-        if (!_areaSets.Exists(set => !WatchedKinds.Find(set.Target.Resource)!.IsOptional && keys.Contains(SetKey.Of(set.Target))))
+        if (!_areaSets.Exists(set => !WatchedKinds.Of(set.Target).IsOptional && keys.Contains(SetKey.Of(set.Target))))
         {
             return false;
         }
@@ -48,7 +48,8 @@ internal sealed partial class ClusterFollower
     /// <returns>Null where the server itself has said nothing yet that would be worth keeping.</returns>
     public SnapshotContent? Capture(string server)
     {
-        var known = Sets.All.Where(static set => set.IsKnown).ToList();
+        // What is secret is never written to a disk.
+        var known = Sets.All.Where(static set => set.IsKnown && !set.Target.Kind.IsSecret).ToList();
         if (!known.Exists(static set => set.IsLive))
         {
             return null;

@@ -47,6 +47,7 @@ internal sealed partial class ClusterFollower
         _post = post;
         _deadlines = new Deadlines(time);
         _podDemand = new PodDemand(settings.Caller, settings.Pods);
+        _certificates = new CertificateDemand(settings.Caller);
         _nodeDemand = new NodeDemand(settings.Caller, settings.Nodes);
         Sets = new WatchedSets(_objects, time, start, stop);
         var caller = settings.Caller;
@@ -57,6 +58,13 @@ internal sealed partial class ClusterFollower
 
     public WatchedSets Sets { get; }
 
+    /// <summary>What is to be known of endpoints. Set before <see cref="Start"/>.</summary>
+    public PeerDemand Peers
+    {
+        get => _podDemand.Peers;
+        set => _podDemand.Peers = value;
+    }
+
     /// <summary>How long until <see cref="Tick"/> has something to do.</summary>
     public TimeSpan? NextTick => _deadlines.Next;
 
@@ -66,7 +74,7 @@ internal sealed partial class ClusterFollower
     /// <summary>Begins to follow what is followed from the start.</summary>
     public void Start()
     {
-        foreach (var kind in WatchedKinds.Configuration.Where(kind => !kind.ForGrants || _settings.FollowsGrants))
+        foreach (var kind in WatchedKinds.Configuration.Where(IsFollowed))
         {
             string?[] areas = kind.InRootNamespace && !_settings.Serves(_settings.Caller.RootNamespace)
                 ? [.. _settings.Areas, _settings.Caller.RootNamespace]
@@ -83,6 +91,7 @@ internal sealed partial class ClusterFollower
         }
 
         FollowCaller();
+        FollowNamespaces();
         ScheduleSweep();
         ScheduleStaleCheck();
     }
@@ -144,11 +153,14 @@ internal sealed partial class ClusterFollower
         FollowPods();
         FollowNodes();
         FollowRoutes();
+        FollowCertificates();
         Release();
         var change = Deliver(dirty.Union(_objects.TakeDirty()));
         Answer();
         return Report(change);
     }
+
+    private bool IsFollowed(WatchedKind kind) => (!kind.ForGrants || _settings.FollowsGrants) && (!kind.ForPeers || Peers.ReadsPolicies);
 
     private void OpenAreas(WatchedKind kind, IEnumerable<string?> areas)
     {
@@ -170,14 +182,30 @@ internal sealed partial class ClusterFollower
         {
             _podDemand.Set(key, (DestinationRule?)wanted);
             _nodeDemand.Set(key, wanted);
+            _certificates.Set(key, wanted);
+            _certificatesChanged = true;
         }
-        else if (key.Kind == MeshConfigMap.KindName)
+        else if (key.Kind == "BackendTLSPolicy")
+        {
+            _certificates.Set(key, wanted);
+            _certificatesChanged = true;
+        }
+        else if (key.Kind == PeerAuthentication.KindName)
+        {
+            _podDemand.Set(key, (PeerAuthentication?)wanted);
+        }
+        else if (key.Kind == "Pod")
+        {
+            FollowProxy(key, (Pod?)wanted);
+        }
+        else if (key.Kind == MeshConfigMap.KindName && MeshConfigMap.IsMeant(key.Name))
         {
             FollowConfig(key, (MeshConfigMap?)wanted);
         }
         else if (key.Kind == "Service")
         {
             _servicesChanged = true;
+            _certificatesChanged = true;
             _podDemand.Set(new ServiceId(key.Namespace, key.Name), (Service?)wanted);
             _nodeDemand.Set(key, wanted);
         }

@@ -1,7 +1,9 @@
+using MeshSdk.Compilation;
 using MeshSdk.Compilation.Localities;
 using MeshSdk.Compilation.Policies;
 using MeshSdk.Model;
 using MeshSdk.Resources;
+using MeshSdk.Sources;
 
 namespace MeshSdk.Kubernetes.Scopes;
 
@@ -17,6 +19,18 @@ internal sealed class PodDemand(CallerContext caller, MeshKubernetesPods option)
     private readonly HashSet<ServiceId> _ejectingServices = [];
     private bool _meshCompares;
     private bool _meshEjects;
+
+    // All rules, since it takes all of them to tell which one counts; and namespaces with policies for some pods of theirs.
+    private readonly ResourceStoreRules _allRules = new(caller.ClusterDomain);
+    private readonly Dictionary<ResourceKey, DestinationRule> _all = [];
+    private readonly Dictionary<ResourceKey, string> _selecting = [];
+    private bool _meshIsAutomatic = true;
+
+    /// <summary>What is to be known of endpoints.</summary>
+    public PeerDemand Peers { get; set => field = Changed(value); } = PeerDemand.Default;
+
+    /// <summary>Who else handles the caller's traffic.</summary>
+    public LocalProxyKind Proxy { get; set => field = Changed(value); } = caller.Proxy?.Kind ?? LocalProxyKind.None;
 
     /// <summary>The namespace whose rules count everywhere.</summary>
     public string RootNamespace
@@ -42,6 +56,16 @@ internal sealed class PodDemand(CallerContext caller, MeshKubernetesPods option)
         // The others say nothing that pods would have to be known for.
         Set(_known, _rules, key, rule is not null && NeedsPods(rule) ? rule : null);
         Set(_ejecting, _ejectingRules, key, rule is not null && EjectsByMesh(rule.Spec.TrafficPolicy) ? rule : null);
+        Set(_all, _allRules, key, rule);
+    }
+
+    /// <summary>What peers say of themselves; that of one is about some pods only where it selects them.</summary>
+    public void Set(ResourceKey key, PeerAuthentication? policy)
+    {
+        if (policy is { HasSelector: true } ? _selecting.TryAdd(key, key.Namespace) : _selecting.Remove(key))
+        {
+            Version++;
+        }
     }
 
     /// <summary>What a service says itself.</summary>
@@ -56,8 +80,11 @@ internal sealed class PodDemand(CallerContext caller, MeshKubernetesPods option)
     }
 
     /// <summary>What holds for services that say nothing else.</summary>
-    public void Set(MeshDefaults mesh)
+    /// <param name="mesh">Its policies.</param>
+    /// <param name="isAutomatic">Whether endpoints that can do mutual TLS are spoken to by it where no rule says otherwise.</param>
+    public void Set(MeshDefaults mesh, bool isAutomatic)
     {
+        _meshIsAutomatic = isAutomatic;
         _meshCompares = mesh.Locality is { IsEnabled: true, Distribute.IsEmpty: true } && mesh.Locality.FailoverPriority.Any(static label => !TopologyLabels.IsOfNode(label.Name));
         _meshEjects = mesh.OutlierDetection.Exists;
         Version++;
@@ -72,6 +99,7 @@ internal sealed class PodDemand(CallerContext caller, MeshKubernetesPods option)
 
         var host = $"{id.Name}.{id.Namespace}.svc.{caller.ClusterDomain}";
         return (_known.Count > 0 && Any(_rules, id, host))
+            || NeedsIdentities(id, host)
             || (_meshCompares && (_meshEjects || _ejectingServices.Contains(id) || (_ejecting.Count > 0 && Any(_ejectingRules, id, host))));
     }
 
@@ -79,7 +107,28 @@ internal sealed class PodDemand(CallerContext caller, MeshKubernetesPods option)
     public bool NeedsAny(string? ns) => option != MeshKubernetesPods.Auto
         ? option == MeshKubernetesPods.Always
         : AnyIn(_known.Values, ns)
+            || NeedsAnyIdentity(ns)
             || (_meshCompares && (_meshEjects || _ejectingServices.Any(id => ns is null || id.Namespace == ns) || AnyIn(_ejecting.Values, ns)));
+
+    /// <summary>
+    /// Whether the mode of TLS, or the identity, of each endpoint is to be found out: a rule that states another mode for all ports leaves nothing to ask. For
+    /// a process without an identity the question is only who refuses plaintext, and pods differ in that only where policies select some.
+    /// </summary>
+    private bool NeedsIdentities(ServiceId id, string host) => IsAutomatic
+        && (AsksAll || _selecting.ContainsValue(id.Namespace))
+        && !new PolicyResolver(caller with { RootNamespace = RootNamespace }, _allRules, ResourceStoreUnknown.Nothing).StatesTls(id.Namespace, host);
+
+    private bool NeedsAnyIdentity(string? ns) => IsAutomatic && (AsksAll || (ns is null ? _selecting.Count > 0 : _selecting.ContainsValue(ns)));
+
+    private bool IsAutomatic => Peers.ReadsPolicies && _meshIsAutomatic;
+
+    private bool AsksAll => Peers.HasIdentity || Proxy == LocalProxyKind.Ambient;
+
+    private T Changed<T>(T value)
+    {
+        Version++;
+        return value;
+    }
 
     private bool AnyIn(IEnumerable<DestinationRule> rules, string? ns) => rules.Any(rule => ns is null || _rules.FullyQualified(rule) is var host
         && (ResourceStoreRules.IsWildcard(host) || host.EndsWith($".{ns}.svc.{caller.ClusterDomain}", StringComparison.Ordinal)));
@@ -109,8 +158,8 @@ internal sealed class PodDemand(CallerContext caller, MeshKubernetesPods option)
     private static bool EjectsByMesh(TrafficPolicy? policy) => policy is not null
         && (policy is { OutlierDetection: not null, LoadBalancer: null or { LocalityLbSetting: null } } || policy.PortLevelSettings.OrEmpty().Any(EjectsByMesh));
 
-    private static bool NeedsPods(DestinationRule rule) =>
-        rule.Spec.Subsets is { IsDefaultOrEmpty: false } || IsMutual(rule.Spec.TrafficPolicy) || ComparesLabels(rule.Spec.TrafficPolicy);
+    private bool NeedsPods(DestinationRule rule) =>
+        rule.Spec.Subsets is { IsDefaultOrEmpty: false } || (Peers.AreVerified && IsMutual(rule.Spec.TrafficPolicy)) || ComparesLabels(rule.Spec.TrafficPolicy);
 
     private static bool IsMutual(TrafficPolicy? policy) => policy is not null
         && (policy.Tls?.Mode is "MUTUAL" or "ISTIO_MUTUAL" || policy.PortLevelSettings.OrEmpty().Any(IsMutual));

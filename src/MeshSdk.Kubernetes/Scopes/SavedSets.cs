@@ -18,7 +18,12 @@ internal sealed class SavedSets
     {
         foreach (var set in sets)
         {
-            var kind = WatchedKinds.Find(set.Key.Resource)?.Target.Kind;
+            var kind = WatchedKinds.Find(set.Key.Resource, set.Key.FieldSelector)?.Target.Kind;
+            if (kind is { IsSecret: true })
+            {
+                throw new InvalidDataException($"it holds {set.Key.Resource}, which no snapshot does");
+            }
+
             var objects = new Dictionary<ResourceKey, Resource>();
             foreach (var resource in set.Objects)
             {

@@ -19,7 +19,7 @@ internal static class WatchHealthReport
                 continue;
             }
 
-            if (state == WatchState.Forbidden && !set.IsKnown && WatchedKinds.Find(set.Target.Resource) is { IsOptional: true })
+            if (state == WatchState.Forbidden && !set.IsKnown && WatchedKinds.Of(set.Target) is { IsOptional: true })
             {
                 continue;
             }

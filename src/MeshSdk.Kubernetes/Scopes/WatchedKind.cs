@@ -15,6 +15,12 @@ internal sealed record WatchedKind(WatchTarget Target)
     /// <summary>Followed only where references into other namespaces need a grant.</summary>
     public bool ForGrants { get; init; }
 
+    /// <summary>Followed only where the policies of peers count.</summary>
+    public bool ForPeers { get; init; }
+
+    /// <summary>What comes of it where it may not be read, for people; empty where calls fail.</summary>
+    public string Without { get; init; } = "None of them is in force";
+
     /// <summary>No call is made safer by it, so that none fails where it may not be read: that is told, and nothing more.</summary>
     public bool IsAdvisory { get; init; }
 

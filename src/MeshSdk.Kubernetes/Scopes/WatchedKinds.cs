@@ -26,6 +26,24 @@ internal static class WatchedKinds
     {
         IsAdvisory = true,
         IsOptional = true,
+        Without = "The trust domain and the other defaults of the mesh are those of the options, and Istio's own where these say nothing",
+    };
+
+    /// <summary>Those that policies name, one by one; of each no more than the certificates in it.</summary>
+    public static readonly WatchedKind CertificateMaps = new(new WatchTarget(
+        new ResourceKind("", MeshConfigMap.KindName, ResourceJsonContext.Default.CertificateConfigMap) { Reads = CertificateConfigMap.IsMeant }, "configmaps", ["v1"]));
+
+    /// <inheritdoc cref="CertificateMaps"/>
+    public static readonly WatchedKind Secrets = new(new WatchTarget(
+        new ResourceKind("", CertificateSecret.KindName, ResourceJsonContext.Default.CertificateSecret) { IsSecret = true }, "secrets", ["v1"]));
+
+    /// <summary>For the labels that say which waypoint the services in it have. Only where there is ambient mode do they say any.</summary>
+    public static readonly WatchedKind Namespaces = new(
+        new WatchTarget(new ResourceKind("", "Namespace", ResourceJsonContext.Default.Namespace) { IsOfCluster = true }, "namespaces", ["v1"]) { IsMetadataOnly = true })
+    {
+        IsAdvisory = true,
+        IsOptional = true,
+        Without = "A waypoint that a Namespace states for its Services is not known, and not heeded; one that a Service states itself is",
     };
 
     /// <summary>For their labels alone: the rest of a node is long, and changes all the time.</summary>
@@ -57,20 +75,31 @@ internal static class WatchedKinds
         {
             InRootNamespace = true,
         },
+        new(Target("security.istio.io", PeerAuthentication.KindName, ResourceJsonContext.Default.PeerAuthentication, "peerauthentications", "v1", "v1beta1"))
+        {
+            InRootNamespace = true,
+            ForPeers = true,
+        },
     ];
 
     private static readonly FrozenDictionary<string, WatchedKind> ByResource =
-        Configuration.Concat([Services, EndpointSlices, Pods, Nodes, MeshConfig]).ToFrozenDictionary(static kind => kind.Target.Resource, StringComparer.Ordinal);
+        Configuration.Concat([Services, EndpointSlices, Pods, Nodes, Namespaces, Secrets, CertificateMaps]).ToFrozenDictionary(static kind => kind.Target.Resource, StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, Func<Resource, RouteLinks>> ByRouteKind = Configuration
         .Where(static kind => kind.Links is not null)
         .ToFrozenDictionary(static kind => kind.Kind, static kind => kind.Links!, StringComparer.Ordinal);
 
-    /// <summary>The kind that RBAC knows by this name, as in <c>httproutes.gateway.networking.k8s.io</c>.</summary>
-    public static WatchedKind? Find(string resource) => ByResource.GetValueOrDefault(resource);
+    /// <summary>The kind of what is followed.</summary>
+    public static WatchedKind Of(WatchTarget target) => Find(target.Resource, target.FieldSelector)!;
+
+    /// <summary>The kind that RBAC knows by this name, as in <c>httproutes.gateway.networking.k8s.io</c>; null where it is none that is followed.</summary>
+    /// <param name="resource">The name.</param>
+    /// <param name="fieldSelector">Which of them are followed: the ConfigMap of the mesh is of another kind than those that policies name.</param>
+    public static WatchedKind? Find(string resource, string? fieldSelector) =>
+        resource == MeshConfig.Target.Resource && fieldSelector == MeshConfig.Target.FieldSelector ? MeshConfig : ByResource.GetValueOrDefault(resource);
 
     /// <summary>Whether objects of a kind are read in this version of its group.</summary>
-    public static bool Reads(string group, string kind, string version) => ByResource.Values.Any(
+    public static bool Reads(string group, string kind, string version) => ByResource.Values.Append(MeshConfig).Any(
         watched => watched.Target.Kind.Group == group && watched.Kind == kind && watched.Target.Versions.Contains(version));
 
     /// <summary>Null where objects of the kind lead nowhere.</summary>

@@ -197,7 +197,7 @@ internal sealed class WatchedSets(ObjectTable objects, TimeProvider time, Action
     }
 
     private static bool IsSameScope(WatchedSet left, WatchedSet right) =>
-        left.Target.Resource == right.Target.Resource && left.Target.Namespace == right.Target.Namespace;
+        left.Target.Resource == right.Target.Resource && left.Target.Namespace == right.Target.Namespace && left.Target.OnlyName == right.Target.OnlyName;
 
     /// <summary>Lets sets ask for themselves that shared the answer of this one.</summary>
     private void Wake(WatchedSet set)

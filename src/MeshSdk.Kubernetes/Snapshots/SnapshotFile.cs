@@ -8,7 +8,7 @@ namespace MeshSdk.Kubernetes.Snapshots;
 
 /// <summary>
 /// The last good configuration on disk: one line of JSON, and one line with its SHA-256, by which a file that was cut short or damaged is told
-/// from a whole one. It never holds Secrets, which are not read in the first place, nor annotations.
+/// from a whole one. It never holds Secrets, nor annotations but the few of pods that a mesh has put there.
 /// </summary>
 /// <param name="directory">See <see cref="PrivateDirectory"/>.</param>
 internal sealed class SnapshotFile(string directory)
@@ -160,7 +160,7 @@ internal sealed class SnapshotFile(string directory)
 
     private static void WriteSet(Utf8JsonWriter json, SnapshotSet set)
     {
-        var kind = WatchedKinds.Find(set.Key.Resource)!.Target.Kind;
+        var kind = WatchedKinds.Find(set.Key.Resource, set.Key.FieldSelector)!.Target.Kind;
         json.WriteStartObject();
         json.WriteString("resource", set.Key.Resource);
         json.WriteString("namespace", set.Key.Namespace);
@@ -171,7 +171,7 @@ internal sealed class SnapshotFile(string directory)
         json.WriteStartArray("objects");
         foreach (var resource in set.Objects)
         {
-            var bare = resource.Metadata.Annotations is null ? resource : resource with { Metadata = resource.Metadata with { Annotations = null } };
+            var bare = resource.Metadata.Annotations is null || resource is Pod ? resource : resource with { Metadata = resource.Metadata with { Annotations = null } };
             JsonSerializer.Serialize(json, bare, kind.TypeInfo);
         }
 
@@ -188,7 +188,7 @@ internal sealed class SnapshotFile(string directory)
 
     private static SnapshotSet SetOf(SavedSet set)
     {
-        var kind = WatchedKinds.Find(set.Resource ?? "")?.Target.Kind ?? throw new InvalidDataException($"it holds {set.Resource}, which this version does not know");
+        var kind = WatchedKinds.Find(set.Resource ?? "", set.FieldSelector)?.Target.Kind ?? throw new InvalidDataException($"it holds {set.Resource}, which this version does not know");
         return new SnapshotSet(
             new SetKey(set.Resource!, set.Namespace, set.LabelSelector, set.FieldSelector),
             set is { Service: { } service, Namespace: { } ns } ? new ServiceId(ns, service) : null,

@@ -41,6 +41,9 @@ public sealed class MeshCertificateAuthority : IDisposable
     /// <summary>The one at the top: itself, or that which this one is under.</summary>
     public MeshCertificateAuthority Root { get; }
 
+    /// <summary>What is sent with the certificates that it issues: its own and those above, without the root.</summary>
+    public IReadOnlyList<X509Certificate2> Chain => [.. _chain];
+
     /// <summary>What peers have to trust, as PEM.</summary>
     public string RootPem => Root.Certificate.ExportCertificatePem();
 
@@ -55,12 +58,22 @@ public sealed class MeshCertificateAuthority : IDisposable
         options ??= new();
         using var key = options.Rsa ? null : ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var rsa = options.Rsa ? RSA.Create(2048) : null;
-        var request = options.RequestFor(spiffeId, (AsymmetricAlgorithm?)key ?? rsa!);
-        var now = _time.GetUtcNow();
-        using var issued = request.Create(
-            Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(_key), options.NotBefore ?? now.AddMinutes(-2), options.NotAfter ?? now + options.Lifetime, NextSerial());
+        using var issued = Issue(spiffeId, new PublicKey((AsymmetricAlgorithm?)key ?? rsa!), options);
         using var leaf = key is not null ? issued.CopyWithPrivateKey(key) : issued.CopyWithPrivateKey(rsa!);
         return new MeshTestCertificate(leaf, _chain, RootPem);
+    }
+
+    /// <summary>Issues a certificate for somebody else's key, as istiod does. Of the request nothing counts but the key.</summary>
+    /// <param name="requestPem">PKCS#10 as PEM, signed with the key that it is for.</param>
+    /// <param name="spiffeId">The one URI of the certificate; null where <paramref name="options"/> says all.</param>
+    /// <param name="options">What is to be other than in a good certificate.</param>
+    /// <returns>The certificate, without a key. It is under <see cref="Chain"/>.</returns>
+    /// <exception cref="CryptographicException"><paramref name="requestPem"/> is no such request.</exception>
+    public X509Certificate2 Sign(string requestPem, string? spiffeId, MeshTestCertificateOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(requestPem);
+        var request = CertificateRequest.LoadSigningRequestPem(requestPem, HashAlgorithmName.SHA256);
+        return Issue(spiffeId, request.PublicKey, options ?? new());
     }
 
     /// <summary>A list of revoked certificates, signed by this authority, as PEM.</summary>
@@ -82,6 +95,13 @@ public sealed class MeshCertificateAuthority : IDisposable
     {
         Certificate.Dispose();
         _key.Dispose();
+    }
+
+    private X509Certificate2 Issue(string? spiffeId, PublicKey key, MeshTestCertificateOptions options)
+    {
+        var now = _time.GetUtcNow();
+        return options.RequestFor(spiffeId, key).Create(
+            Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(_key), options.NotBefore ?? now.AddMinutes(-2), options.NotAfter ?? now + options.Lifetime, NextSerial());
     }
 
     private CertificateRequest Request(string name)

@@ -33,12 +33,9 @@ public sealed record MeshTestCertificateOptions
     /// <summary>RSA instead of ECDSA P-256.</summary>
     public bool Rsa { get; init; }
 
-    internal CertificateRequest RequestFor(string? spiffeId, AsymmetricAlgorithm key)
+    internal CertificateRequest RequestFor(string? spiffeId, PublicKey key)
     {
-        var subject = new X500DistinguishedName(Subject);
-        var request = key is ECDsa ecdsa
-            ? new CertificateRequest(subject, ecdsa, HashAlgorithmName.SHA256)
-            : new CertificateRequest(subject, (RSA)key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var request = new CertificateRequest(new X500DistinguishedName(Subject), key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         string[] uris = spiffeId is null ? [.. Uris] : [spiffeId, .. Uris];
         foreach (var uri in uris)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MeshSdk.Tool.Configuration.Live;
+using MeshSdk.Tool.Identity;
 
 namespace MeshSdk.Tool.CommandLine;
 
@@ -26,7 +27,7 @@ internal sealed class ConfigurationOptions(ToolEnvironment environment)
     private readonly Option<string> _security = Choice("--security", "off sends in plaintext what should be mTLS.", "on", "off");
     private readonly Option<string> _output = Choice("--output", "The form of the answer.", "text", "json", "-o");
     private readonly Option<string?> _certs =
-        Text("--certs", "DIR", "The caller's identity: cert-chain.pem, key.pem, root-cert.pem (not used in this version).");
+        Text("--certs", "DIR", "The caller's identity: cert-chain.pem, key.pem, root-cert.pem. Default: what an application would find here.");
 
     private readonly Option<string> _referenceGrants = Choice(
         "--reference-grants", "Whether a backend in another namespace needs a ReferenceGrant.", "ignore", "enforce");
@@ -41,7 +42,18 @@ internal sealed class ConfigurationOptions(ToolEnvironment environment)
     ];
 
     /// <exception cref="UsageException">A value cannot be used.</exception>
-    public MeshArguments Read(ParseResult line)
+    public async Task<MeshArguments> ReadAsync(ParseResult line, CancellationToken cancellationToken)
+    {
+        var arguments = Read(line);
+        if (arguments.Mesh.Identity.Directory is { } directory)
+        {
+            await CertificateDirectory.RequireAsync(directory, environment.Time, cancellationToken);
+        }
+
+        return arguments;
+    }
+
+    private MeshArguments Read(ParseResult line)
     {
         var manifests = line.GetValue(_manifests) ?? [];
         var kubeconfig = line.GetValue(_kubeconfig);
@@ -57,16 +69,8 @@ internal sealed class ConfigurationOptions(ToolEnvironment environment)
             Mesh = MeshOptionsCheck.Checked(ReadMesh(line, manifests, live)),
             Live = live,
             Json = line.GetValue(_output) == "json",
-            Unsupported = [.. Unsupported(line)],
+            Environment = environment,
         };
-    }
-
-    private IEnumerable<string> Unsupported(ParseResult line)
-    {
-        if (line.GetValue(_certs) is not null)
-        {
-            yield return "--certs";
-        }
     }
 
     private MeshOptions ReadMesh(ParseResult line, string[] manifests, LiveCluster? live)
@@ -85,6 +89,8 @@ internal sealed class ConfigurationOptions(ToolEnvironment environment)
             mesh.Labels = LabelList.Parse("--labels", labels);
         }
 
+        mesh.Identity.Directory = line.GetValue(_certs);
+        mesh.Identity.AddWorkloadIdentity();
         mesh.ClusterDomain = line.GetValue(_clusterDomain) ?? mesh.ClusterDomain;
         mesh.TrustDomain = line.GetValue(_trustDomain) ?? mesh.TrustDomain;
         mesh.RootNamespace = line.GetValue(_rootNamespace) ?? mesh.RootNamespace;

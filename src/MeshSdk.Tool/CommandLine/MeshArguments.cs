@@ -1,9 +1,9 @@
-using System.Collections.Immutable;
 using MeshSdk.Compilation;
 using MeshSdk.Model;
 using MeshSdk.Runtime;
 using MeshSdk.Tool.Configuration.Live;
-using MeshSdk.Tool.Output;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MeshSdk.Tool.CommandLine;
 
@@ -18,19 +18,23 @@ internal sealed record MeshArguments
 
     public required bool Json { get; init; }
 
-    /// <summary>Options that were given and that this version does not act on.</summary>
-    public required ImmutableArray<string> Unsupported { get; init; }
+    /// <summary>What the command finds around it.</summary>
+    public required ToolEnvironment Environment { get; init; }
 
     public CallerContext Caller => field ??= CallerDetection.From(Mesh);
 
     /// <summary>How the mesh of an application with these options would compile its configuration.</summary>
-    public CompilerOptions Compilation => MeshEnvironment.CompilerOptionsOf(Mesh);
+    public CompilerOptions Compilation => MeshEnvironment.CompilerOptionsOf(Mesh, Identity.HasSource);
 
-    public void SayWhatIsUnsupported(Terminal terminal)
+    /// <summary>Where the caller has its identity from. Run it once at most, or not at all.</summary>
+    public IdentityFinding Identity => field ??= Surroundings(NullLoggerFactory.Instance).FindIdentity();
+
+    /// <summary>What a mesh with these options finds around it.</summary>
+    public MeshEnvironment Surroundings(ILoggerFactory loggers) => new(Mesh)
     {
-        foreach (var option in Unsupported)
-        {
-            terminal.Note($"{option}: this version does not act on it");
-        }
-    }
+        Loggers = loggers,
+        Time = Environment.Time,
+        Variables = Environment.Variable,
+        IdentityPlaces = Environment.IdentityPlaces,
+    };
 }

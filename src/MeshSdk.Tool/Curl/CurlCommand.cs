@@ -56,10 +56,9 @@ internal sealed class CurlCommand(ConfigurationOptions configuration, ToolEnviro
 
     private async Task<int> RunAsync(ParseResult line, CancellationToken cancellationToken)
     {
-        var arguments = configuration.Read(line);
+        var arguments = await configuration.ReadAsync(line, cancellationToken);
         var load = ReadLoad(line);
         var template = await ReadTemplateAsync(line, arguments, cancellationToken);
-        arguments.SayWhatIsUnsupported(terminal);
         await using var mesh = await new CurlMesh(environment, terminal).StartAsync(arguments, template, cancellationToken);
         var follow = line.GetValue(_follow);
         using var handler = mesh.CreateHandler(

@@ -32,7 +32,7 @@ internal sealed class CurlMesh(ToolEnvironment environment, Terminal terminal)
             arguments.Mesh.Startup.Timeout = LivePatience.Sync;
         }
 
-        var mesh = new Mesh(new MeshEnvironment(arguments.Mesh) { Loggers = loggers, Time = environment.Time }, [source]);
+        var mesh = new Mesh(arguments.Surroundings(loggers), [source]);
         try
         {
             var ready = mesh.WaitUntilReadyAsync(cancellationToken);

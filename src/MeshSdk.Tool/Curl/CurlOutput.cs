@@ -63,7 +63,7 @@ internal sealed class CurlOutput(Terminal terminal, CurlForm form) : IDisposable
         return Printable.Of(string.Create(
             CultureInfo.InvariantCulture,
             $"* {result.I}: {status} from {where}, {result.Attempts} {(result.Attempts == 1 ? "attempt" : "attempts")}, {result.Ms:0.0} ms, flags {result.Flags}"
-                + $"{(result.Reason is { } reason ? $": {reason}" : "")}"));
+                + $"{(result.Peer is { } peer ? $", peer {peer}" : "")}{(result.Reason is { } reason ? $": {reason}" : "")}"));
     }
 
     private async Task ShowTextAsync(CurlResult result)

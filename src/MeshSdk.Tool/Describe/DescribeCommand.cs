@@ -3,6 +3,7 @@ using MeshSdk.Compilation;
 using MeshSdk.Model;
 using MeshSdk.Tool.CommandLine;
 using MeshSdk.Tool.Configuration;
+using MeshSdk.Tool.Identity;
 using MeshSdk.Tool.Output;
 
 namespace MeshSdk.Tool.Describe;
@@ -26,16 +27,16 @@ internal sealed class DescribeCommand(ConfigurationOptions configuration, ToolEn
 
     private async Task<int> RunAsync(ParseResult line, CancellationToken cancellationToken)
     {
-        var arguments = configuration.Read(line);
+        var arguments = await configuration.ReadAsync(line, cancellationToken);
         var text = line.GetRequiredValue(_name);
         var name = ServiceName.Of(text, arguments.Caller)
             ?? throw new UsageException($"'{text}' is no name of a service: name or name.namespace is expected");
         var loader = new ConfigurationLoader(arguments, environment, terminal);
         var mesh = await loader.ReadAsync(ReadScope.CallsTo([arguments.Caller.Namespace, name.Id.Namespace]), cancellationToken);
         mesh = await loader.WithForeignAsync(mesh, cancellationToken);
-        arguments.SayWhatIsUnsupported(terminal);
         var snapshot = new MeshCompiler(arguments.Caller, arguments.Compilation).Compile(mesh.Resources);
-        if (new ServiceDescriber(mesh, snapshot, arguments.Caller, arguments.Mesh.Security).Describe(name.Id) is not { } description)
+        var identity = await IdentityReader.ReadAsync(arguments.Identity, environment.Time, cancellationToken);
+        if (new ServiceDescriber(mesh, snapshot, arguments.Caller, arguments.Mesh.Security, identity).Describe(name.Id) is not { } description)
         {
             terminal.Note(WhyNone(name.Id, new UnknownParts(mesh.Unknown, arguments.Caller)));
             return ExitCode.No;

@@ -45,6 +45,12 @@ internal static class DescriptionText
             text.Line($"Not used DestinationRule: {description.NameOf(lost.Namespace, lost.Name)} for \"{lost.Host}\": {lost.Reason}");
         }
 
+        if (description.PeerAuthentication is { } peers)
+        {
+            PeerText.Write(text, peers);
+        }
+
+        CallerText.Write(text, description);
         foreach (var reference in description.ReachedBy)
         {
             text.Line(

@@ -16,22 +16,19 @@ internal sealed class EndpointDescriber(BackendExplainer backends, MeshSecurity 
             return new DescribedEndpoints(0, 0, 0, 0, []);
         }
 
-        var policy = BackendExplainer.PolicyOf(cluster);
         var isUnknown = unknown.LeaveTlsOpen(cluster.Id.ServiceId);
         return new DescribedEndpoints(
             cluster.Endpoints.Length,
             Count(EndpointHealth.Ready),
             Count(EndpointHealth.Terminating),
             Count(EndpointHealth.Unready),
-            [.. cluster.Endpoints.Zip(backends.Explain(cluster), (endpoint, explained) => Describe(explained, isUnknown ? null : TlsReasonOf(endpoint)))])
+            [.. cluster.Endpoints.Zip(backends.Explain(cluster), (endpoint, explained) => Describe(explained, isUnknown ? null : TlsReason.Of(endpoint, security)))])
         {
             Priorities = [.. PrioritiesOf(cluster)],
             MayBeEjected = cluster.OutlierDetection is not null,
         };
 
         int Count(EndpointHealth health) => cluster.Endpoints.Count(endpoint => endpoint.Health == health);
-
-        string TlsReasonOf(EndpointModel endpoint) => TlsReason.Of(endpoint.Tls, policy, cluster.Tls, security);
     }
 
     private static IEnumerable<DescribedPriority> PrioritiesOf(ClusterModel cluster)
@@ -58,6 +55,6 @@ internal sealed class EndpointDescriber(BackendExplainer backends, MeshSecurity 
         var described = tlsReason is null
             ? new DescribedEndpoint(address, health, locality, priority, weight, UnknownPolicies.Tls, "which policy applies is not known", [])
             : new DescribedEndpoint(address, health, locality, priority, weight, tls, tlsReason, sans);
-        return described with { NotUsed = explained.NotUsed };
+        return described with { NotUsed = explained.NotUsed, Withheld = explained.Withheld };
     }
 }

@@ -4,6 +4,7 @@ using MeshSdk.Resources;
 using MeshSdk.Tool.Configuration;
 using MeshSdk.Tool.Explain;
 using MeshSdk.Tool.Foreign;
+using MeshSdk.Tool.Identity;
 using MeshSdk.Tool.Policies;
 
 namespace MeshSdk.Tool.Describe;
@@ -23,12 +24,13 @@ internal sealed class ServiceDescriber
     private readonly IReadOnlyCollection<ForeignObject> _foreign;
     private readonly UnknownParts _unknown;
     private readonly UnknownPolicies _unknownPolicies;
+    private readonly CallerIdentity _identity;
 
-    public ServiceDescriber(LoadedMesh mesh, MeshSnapshot snapshot, CallerContext caller, MeshSecurity security)
+    public ServiceDescriber(LoadedMesh mesh, MeshSnapshot snapshot, CallerContext caller, MeshSecurity security, CallerIdentity identity)
     {
         // The ConfigMap of the mesh may say which namespace is its own, and whether rules without an exportTo are seen elsewhere.
         caller = MeshViewpoint.Of(mesh.Resources, caller, CompilerOptions.Default).Caller;
-        (_store, _snapshot, _caller, _security) = (mesh.Resources, snapshot, caller, security);
+        (_store, _snapshot, _caller, _security, _identity) = (mesh.Resources, snapshot, caller, security, identity);
         _backends = new BackendExplainer(snapshot, security);
         _unknownPolicies = new UnknownPolicies(mesh.Resources, caller);
         _endpoints = new EndpointDescriber(_backends, security, _unknownPolicies);
@@ -61,7 +63,12 @@ internal sealed class ServiceDescriber
             [.. diagnostics.Where(IsNotActedOn), .. ForeignOf(id)],
             [.. diagnostics.Where(static d => !IsNotActedOn(d)), .. MissingIdentities(id, ports)],
             [.. ServicesBehind(id).SelectMany(_unknown.Of).Distinct().Select(static u => new DescribedUnknown(u.Kind, u.Namespace, u.Name, u.Reason))],
-            [.. _snapshot.Routes.GetValueOrDefault(id, []).Select(Describe)]);
+            [.. _snapshot.Routes.GetValueOrDefault(id, []).Select(Describe)])
+        {
+            PeerAuthentication = new PeerDescriber(_store, _caller.RootNamespace).Describe(
+                id, (model?.Clusters ?? []).SelectMany(static cluster => cluster.Endpoints).Select(static endpoint => endpoint.Port)),
+            Caller = _identity,
+        };
     }
 
     private static DescribedRouteStatus Describe(MeshRouteStatus status) => new(
@@ -141,21 +148,20 @@ internal sealed class ServiceDescriber
     /// <summary>For the ports, and for what their routes lead to, each once.</summary>
     private IEnumerable<ExplainedDiagnostic> MissingIdentities(ServiceId id, IReadOnlyList<DescribedPort> ports)
     {
-        if (_security == MeshSecurity.Off)
+        if (_security == MeshSecurity.Off || _identity.HasSource)
         {
             return [];
         }
 
-        var own = ports.Where(static port => LacksIdentity(port.Endpoints, port.Policy)).Select(port => MissingIdentity.Of($"{id}", port.Port, port.Policy));
+        var own = ports.Where(static port => LacksIdentity(port.Endpoints)).Select(port => MissingIdentity.Of($"{id}", port.Port, port.Policy));
         var behind = ports.SelectMany(static port => port.Routes.Concat(port.GrpcRoutes))
             .SelectMany(static route => route.Rules)
             .SelectMany(static rule => rule.Backends)
-            .Where(static backend => LacksIdentity(backend.Endpoints, backend.Policy))
+            .Where(static backend => LacksIdentity(backend.Endpoints))
             .Select(static backend => MissingIdentity.Of($"{backend.Namespace}/{backend.Service}", backend.Port, backend.Policy));
         return own.Concat(behind).Distinct();
 
-        static bool LacksIdentity(DescribedEndpoints endpoints, ExplainedPolicy policy) =>
-            !policy.HasBackendTls && endpoints.Items.Any(static e => e.Tls is not ("none" or UnknownPolicies.Tls) && e.Health != "unready");
+        static bool LacksIdentity(DescribedEndpoints endpoints) => endpoints.Items.Any(static e => MissingIdentity.Needs(e.Tls, e.Health));
     }
 
     private static bool IsNotActedOn(ExplainedDiagnostic diagnostic) => diagnostic.Code is DiagnosticCode.NotImplemented or DiagnosticCode.Ignored;

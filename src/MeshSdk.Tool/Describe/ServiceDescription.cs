@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using MeshSdk.Tool.Explain;
+using MeshSdk.Tool.Identity;
 using MeshSdk.Tool.Policies;
 
 namespace MeshSdk.Tool.Describe;
@@ -20,6 +21,12 @@ internal sealed record ServiceDescription(
     IReadOnlyList<DescribedUnknown> Unknown,
     IReadOnlyList<DescribedRouteStatus> RouteStatuses)
 {
+    /// <summary>What its pods ask of those who call them; null where no PeerAuthentication is for them.</summary>
+    public DescribedPeers? PeerAuthentication { get; init; }
+
+    /// <summary>Who the caller is to its peers.</summary>
+    public CallerIdentity? Caller { get; init; }
+
     /// <summary>A reason for people. What is missing is told at length once for all, and not again by everything that depends on it.</summary>
     public string Shorten(string? reason)
     {
@@ -169,6 +176,9 @@ internal sealed record DescribedEndpoint(
 {
     /// <summary>Why no request goes there as things are; null where requests do.</summary>
     public string? NotUsed { get; init; }
+
+    /// <summary>Why it cannot be told who the endpoint has to prove to be; null where it can, and where nobody asks.</summary>
+    public string? Withheld { get; init; }
 }
 
 /// <summary>A rule of another service that sends requests here.</summary>

@@ -69,10 +69,10 @@ internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity secur
     public IReadOnlyList<ExplainedEndpoint> Explain(ClusterModel cluster)
     {
         var use = new EndpointUse(cluster);
-        return [.. cluster.Endpoints.Select(endpoint => Explain(endpoint) with { NotUsed = use.WhyNot(endpoint) })];
+        return [.. cluster.Endpoints.Select(endpoint => Explain(endpoint, cluster.Tls) with { NotUsed = use.WhyNot(endpoint) })];
     }
 
-    private ExplainedEndpoint Explain(EndpointModel endpoint)
+    private ExplainedEndpoint Explain(EndpointModel endpoint, ClusterTls? clusterTls)
     {
         var tls = security == MeshSecurity.Off ? TlsMode.None : endpoint.Tls;
         return new ExplainedEndpoint(
@@ -81,8 +81,11 @@ internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity secur
             endpoint.Locality.ToString() is { Length: > 0 } locality ? locality : null,
             endpoint.Priority,
             endpoint.Weight,
-            TlsOf(tls),
-            tls == TlsMode.None ? [] : endpoint.SubjectAltNames);
+            TlsReader.NameOf(tls),
+            tls == TlsMode.None ? [] : TlsReader.NamesOf(endpoint, clusterTls))
+        {
+            Withheld = tls == TlsMode.None ? null : endpoint.Withheld,
+        };
     }
 
     public static ExplainedPolicy PolicyOf(ClusterModel? cluster)
@@ -93,10 +96,7 @@ internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity secur
             PolicyReader.NameOf(cluster?.LoadBalancer ?? LoadBalancerKind.LeastRequest),
             policy.TlsMode,
             policy.OutlierDetection ?? UnstatedOutlierDetection(cluster),
-            policy.ConnectionPool ?? UnstatedConnectionPool(cluster))
-        {
-            HasBackendTls = cluster?.Tls is not null,
-        };
+            policy.ConnectionPool ?? UnstatedConnectionPool(cluster));
     }
 
     /// <summary>What the options of the mesh or an annotation of the Service say, no policy object states.</summary>
@@ -113,13 +113,5 @@ internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity secur
         EndpointHealth.Ready => "ready",
         EndpointHealth.Terminating => "terminating",
         _ => "unready",
-    };
-
-    private static string TlsOf(TlsMode mode) => mode switch
-    {
-        TlsMode.Istio => "istio",
-        TlsMode.Simple => "simple",
-        TlsMode.Mutual => "mutual",
-        _ => "none",
     };
 }

@@ -43,7 +43,7 @@ internal sealed class ExplainCommand(ConfigurationOptions configuration, ToolEnv
 
     private async Task<int> RunAsync(ParseResult line, CancellationToken cancellationToken)
     {
-        var arguments = configuration.Read(line);
+        var arguments = await configuration.ReadAsync(line, cancellationToken);
         var batch = line.GetValue(_batch);
         var request = batch is null ? ReadRequest(line) : null;
         if (batch is not null && line.GetValue(_url) is not null)
@@ -59,7 +59,6 @@ internal sealed class ExplainCommand(ConfigurationOptions configuration, ToolEnv
         var viewpoints = new Viewpoints(new ConfigurationLoader(arguments, environment, terminal), arguments);
         var host = request is null ? "" : request.Url.IdnHost;
         var explainer = await viewpoints.ExplainerAsync(host, ns: null, labels: null, cancellationToken);
-        arguments.SayWhatIsUnsupported(terminal);
         if (arguments.Mesh.Security == MeshSecurity.Off)
         {
             terminal.Note("security is off: what policies want encrypted goes out in plaintext");

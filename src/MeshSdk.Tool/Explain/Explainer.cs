@@ -5,7 +5,7 @@ using MeshSdk.Routing;
 namespace MeshSdk.Tool.Explain;
 
 /// <summary>Says what the mesh would do with a request, by the snapshot and the matching that the data plane itself uses.</summary>
-internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security, UnknownHosts? unknown = null)
+internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security, UnknownHosts? unknown = null, bool hasIdentity = false)
 {
     private readonly Dictionary<string, ServiceModel> _hosts = IndexHosts(snapshot);
     private readonly BackendExplainer _backends = new(snapshot, security);
@@ -89,7 +89,7 @@ internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security, Un
             Backends = backends,
             Mirrors = MirrorExplainer.Of(rule.Filters),
             ResponseHeaders = ResponseHeaders.Of(rule.Filters),
-            Diagnostics = [.. _diagnostics.Of(frontend, rule), .. failure is null ? MissingIdentity.Of(backends) : []],
+            Diagnostics = [.. _diagnostics.Of(frontend, rule), .. failure is null && !hasIdentity ? MissingIdentity.Of(backends) : []],
         };
         return failure is null ? answer : Fail(answer, request, failure.Status, failure.Message);
     }

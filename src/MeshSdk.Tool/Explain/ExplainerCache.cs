@@ -28,7 +28,7 @@ internal sealed class ExplainerCache(LoadedMesh mesh, CallerContext caller, Mesh
             }
 
             explainer = new Explainer(
-                new MeshCompiler(viewpoint, options).Compile(mesh.Resources), security, new UnknownHosts(mesh.Unknown, viewpoint));
+                new MeshCompiler(viewpoint, options).Compile(mesh.Resources), security, new UnknownHosts(mesh.Unknown, viewpoint), options.HasIdentity);
             _explainers.Add(key, explainer);
         }
 

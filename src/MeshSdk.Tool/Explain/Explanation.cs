@@ -75,15 +75,15 @@ internal sealed record ExplainedEndpoint(
     /// <summary>Why no request goes there as things are, for people; null where requests do.</summary>
     [JsonIgnore]
     public string? NotUsed { get; init; }
+
+    /// <summary>Why it cannot be told who the endpoint has to prove to be, for people; null where it can, and where nobody asks.</summary>
+    [JsonIgnore]
+    public string? Withheld { get; init; }
 }
 
 internal sealed record ExplainedPolicy(
     ExplainedObject? DestinationRule, string LoadBalancer, string? Tls, JsonElement? OutlierDetection, JsonElement? ConnectionPool)
 {
-    /// <summary>Whether a BackendTLSPolicy decides about TLS, whatever the DestinationRule says.</summary>
-    [JsonIgnore]
-    public bool HasBackendTls { get; init; }
-
     /// <summary>The blocks of the policy beside load balancing and TLS, in the words that Istio's describe command has for them.</summary>
     [JsonIgnore]
     public IEnumerable<string> FurtherBlocks

@@ -17,13 +17,12 @@ internal sealed class LintCommand(ConfigurationOptions configuration, Terminal t
 
     private async Task<int> RunAsync(ParseResult line, CancellationToken cancellationToken)
     {
-        var arguments = configuration.Read(line);
+        var arguments = await configuration.ReadAsync(line, cancellationToken);
         if (arguments.Live is not null || arguments.Mesh.Manifests.Count == 0)
         {
             throw new UsageException("lint reads files and no cluster: name them with --manifests PATH");
         }
 
-        arguments.SayWhatIsUnsupported(terminal);
         var input = await LintInput.ReadAsync([.. arguments.Mesh.Manifests], terminal.In, cancellationToken);
         var report = new LintReport();
         Linter.Check(input, arguments.Caller, arguments.Compilation, report);

@@ -40,12 +40,11 @@ internal sealed class GetCommand
 
     private async Task<int> RunAsync(ParseResult line, CancellationToken cancellationToken)
     {
-        var arguments = _configuration.Read(line);
+        var arguments = await _configuration.ReadAsync(line, cancellationToken);
         var listing = Listings.First(candidate => candidate.Name == line.GetRequiredValue(_what));
         var ns = line.GetValue(_all) ? null : arguments.Caller.Namespace;
         var mesh = await new ConfigurationLoader(arguments, _environment, _terminal)
             .ReadAsync(ns is null ? ReadScope.Cluster : ReadScope.Only(ns), cancellationToken);
-        arguments.SayWhatIsUnsupported(_terminal);
         UnknownScope[] gaps =
         [
             .. mesh.Unknown.Where(scope => listing.Kinds.Contains(scope.Kind) && (ns is null || scope.Namespace is null || scope.Namespace == ns)),

@@ -32,7 +32,7 @@ internal sealed record ListedPort(string? Name, int Port, string Protocol, strin
 
 internal sealed record ListedEndpoint(string Namespace, string Service, int Port, ExplainedEndpoint Endpoint);
 
-/// <summary>A DestinationRule has a host, the other kinds have targets.</summary>
+/// <summary>A DestinationRule has a host, a PeerAuthentication may have a selector, the other kinds have targets.</summary>
 internal sealed record ListedPolicy(
     string Kind, string Namespace, string Name, string? Host, string? LoadBalancer, string? Tls, IReadOnlyList<string> ExportTo, DateTimeOffset? Created,
     IReadOnlyList<ListedTarget> Targets)
@@ -42,6 +42,9 @@ internal sealed record ListedPolicy(
 
     /// <summary>The services that it holds for when the caller calls them.</summary>
     public IReadOnlyList<ListedServiceName> AppliesTo { get; init; } = [];
+
+    /// <summary>The labels of the pods that a PeerAuthentication is for; null: of all pods, or it is another kind.</summary>
+    public IReadOnlyDictionary<string, string>? Selector { get; init; }
 }
 
 internal sealed record ListedServiceName(string Namespace, string Service);

@@ -2,10 +2,17 @@ using MeshSdk.Resources;
 
 namespace MeshSdk.Tool.Listing;
 
-/// <summary>Which blocks a traffic policy has, by the names of their fields.</summary>
+/// <summary>Which blocks a policy has, by the names of their fields.</summary>
 internal static class PolicyBlocks
 {
-    public static IEnumerable<string> Of(DestinationRule rule)
+    public static IEnumerable<string> Of(Resource policy) => policy switch
+    {
+        DestinationRule rule => Of(rule),
+        PeerAuthentication { Spec.PortLevelMtls.Count: > 0 } => ["portLevelMtls"],
+        _ => [],
+    };
+
+    private static IEnumerable<string> Of(DestinationRule rule)
     {
         (string Name, bool IsThere)[] blocks = rule.Spec.TrafficPolicy is not { } policy ? [] :
         [

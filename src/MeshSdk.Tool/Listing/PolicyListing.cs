@@ -5,7 +5,10 @@ using MeshSdk.Tool.Output;
 
 namespace MeshSdk.Tool.Listing;
 
-/// <summary>Destination rules, with what they say for all ports, and the policies of the Gateway API; and the services that each of them holds for.</summary>
+/// <summary>
+/// Destination rules and peer authentications, with what they say for all ports, and the policies of the Gateway API; and the services that each of them holds
+/// for.
+/// </summary>
 internal sealed class PolicyListing : IListing
 {
     private const string None = "<none>";
@@ -15,7 +18,7 @@ internal sealed class PolicyListing : IListing
     public string Name => "policies";
 
     // Without the Services nobody could tell for which of them a policy holds.
-    public IReadOnlyList<string> Kinds { get; } = ["Service", "DestinationRule", "BackendTLSPolicy", "XBackendTrafficPolicy"];
+    public IReadOnlyList<string> Kinds { get; } = ["Service", "DestinationRule", "BackendTLSPolicy", "XBackendTrafficPolicy", PeerAuthentication.KindName];
 
     public Table ToTable(MeshView view)
     {
@@ -32,10 +35,10 @@ internal sealed class PolicyListing : IListing
                 table,
                 policy.Metadata.Namespace,
                 withKind ? $"{policy.Kind.ToLowerInvariant()}/{name}" : name,
-                HostOf(policy) ?? string.Join(',', TargetsOf(policy).Select(TextOf)),
+                HostOf(policy) ?? OrNone(policy is PeerAuthentication peers ? PeerTargets.SelectorOf(peers) : TargetsOf(policy).Select(TextOf)),
                 LoadBalancerOf(policy) ?? None,
                 TlsOf(policy) ?? None,
-                OrNone(policy is DestinationRule rule ? PolicyBlocks.Of(rule) : []),
+                OrNone(PolicyBlocks.Of(policy)),
                 targets.IsElsewhere(policy) ? Unknown : OrNone(Shorten([.. targets.Of(policy).Select(service => NameOf(service, policy))])),
                 view.AgeOf(policy));
         }
@@ -58,7 +61,8 @@ internal sealed class PolicyListing : IListing
                 policy.Metadata.CreationTimestamp,
                 [.. TargetsOf(policy)])
             {
-                Blocks = [.. policy is DestinationRule rule ? PolicyBlocks.Of(rule) : []],
+                Blocks = [.. PolicyBlocks.Of(policy)],
+                Selector = (policy as PeerAuthentication)?.Spec.Selector?.MatchLabels,
                 AppliesTo = [.. targets.Of(policy).Select(static service => new ListedServiceName(service.Namespace, service.Name))],
             })],
             GetJson.Readable.IReadOnlyListListedPolicy);
@@ -68,6 +72,7 @@ internal sealed class PolicyListing : IListing
     private static IEnumerable<Resource> All(MeshView view) => view.Objects<DestinationRule>()
         .Concat<Resource>(view.Objects<BackendTlsPolicy>())
         .Concat(view.Objects<BackendTrafficPolicy>())
+        .Concat(view.Objects<PeerAuthentication>())
         .OrderBy(static policy => policy.Metadata.Namespace, StringComparer.Ordinal);
 
     private static string? HostOf(Resource policy) => (policy as DestinationRule)?.Spec.Host;
@@ -96,11 +101,14 @@ internal sealed class PolicyListing : IListing
         ? settings.ConsistentHash is null ? settings.Simple : "CONSISTENT_HASH"
         : null;
 
-    /// <summary>A block without a mode says DISABLE. A BackendTLSPolicy is what a DestinationRule has SIMPLE for.</summary>
+    /// <summary>
+    /// A block without a mode says DISABLE in a DestinationRule, and UNSET in a PeerAuthentication. A BackendTLSPolicy is what a DestinationRule has SIMPLE for.
+    /// </summary>
     private static string? TlsOf(Resource policy) => policy switch
     {
         DestinationRule { Spec.TrafficPolicy.Tls: { } tls } => tls.Mode is { Length: > 0 } mode ? mode : "DISABLE",
         BackendTlsPolicy => "SIMPLE",
+        PeerAuthentication peers => PeerTargets.ModeOf(peers.Spec.Mtls),
         _ => null,
     };
 }

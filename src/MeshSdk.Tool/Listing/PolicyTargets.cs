@@ -38,9 +38,12 @@ internal sealed class PolicyTargets
     /// <summary>In order of their names.</summary>
     public IReadOnlyList<ServiceId> Of(Resource policy) =>
     [
-        .. (policy is PolicyResource targeted
-                ? targeted.ServiceTargets().Distinct().Where(id => _view.Mesh.Resources.FindService(id) is not null)
-                : _byRule[policy.Key])
+        .. (policy switch
+            {
+                PolicyResource targeted => targeted.ServiceTargets().Distinct().Where(id => _view.Mesh.Resources.FindService(id) is not null),
+                PeerAuthentication peers => PeerTargets.Of(peers, _view.Mesh.Resources, _view.Caller.RootNamespace),
+                _ => _byRule[policy.Key],
+            })
             .OrderBy(static id => id.Namespace, StringComparer.Ordinal)
             .ThenBy(static id => id.Name, StringComparer.Ordinal),
     ];

@@ -14,6 +14,9 @@ internal sealed record EffectivePolicy(
     EffectiveRetryBudget? RetryBudget,
     IReadOnlyList<string> Defaults)
 {
+    /// <summary>Null where every endpoint is spoken to in plaintext.</summary>
+    public EffectiveTls? Tls { get; init; }
+
     public bool IsDefault(string path) => Defaults.Contains(path);
 }
 

@@ -18,7 +18,10 @@ internal static class PolicyReader
         cluster.RetryBudget is { } budget
             ? new EffectiveRetryBudget(budget.Percent, Text(budget.Interval), budget.MinRetries, Text(budget.MinInterval))
             : null,
-        [.. PolicyDefaults.Of(cluster)]);
+        [.. PolicyDefaults.Of(cluster)])
+    {
+        Tls = TlsReader.Read(cluster),
+    };
 
     public static string NameOf(LoadBalancerKind kind) => kind switch
     {

@@ -27,6 +27,11 @@ internal static class PolicyText
                 : $"Panic threshold: {policy.PanicThreshold}%, where fewer are healthy all of them get requests");
             OutlierText.Write(text, policy, marks);
             ConnectionPoolText.Write(text, policy, marks, declared);
+            if (policy.Tls is { } tls)
+            {
+                TlsText.Write(text, tls);
+            }
+
             if (policy.RetryBudget is { } budget)
             {
                 text.Line(

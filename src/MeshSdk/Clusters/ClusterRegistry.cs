@@ -1,17 +1,20 @@
 using MeshSdk.LoadBalancing;
 using MeshSdk.Model;
 using MeshSdk.Resilience.Outliers;
+using MeshSdk.Security;
 using MeshSdk.Transport;
 
 namespace MeshSdk.Clusters;
 
 /// <summary>
-/// All clusters of the mesh by identity. Touched by the one writer only; requests reach clusters through the routes that are bound to them.
+/// All clusters of the mesh by identity. Written by one thread at a time, that of snapshots as a rule and that of a new identity; requests reach clusters
+/// through the routes that are bound to them.
 /// </summary>
 internal sealed class ClusterRegistry(LoadBalancingPolicies policies, TransportSettings transport, OutlierServices? outliers = null) : IDisposable
 {
     private const int FewestToSweep = 32;
 
+    private readonly Lock _writing = new();
     private readonly Dictionary<ClusterId, ClusterState> _clusters = [];
 
     // Without a model: named by a route before it came, or gone. A route that is bound to one holds it, and must find it filled when it comes
@@ -31,14 +34,17 @@ internal sealed class ClusterRegistry(LoadBalancingPolicies policies, TransportS
     /// <summary>The cluster of that name, empty until its model arrives.</summary>
     public ClusterState Get(ClusterId id)
     {
-        if (_clusters.TryGetValue(id, out var cluster) || (_absent.TryGetValue(id, out var absent) && absent.TryGetTarget(out cluster)))
+        lock (_writing)
         {
+            if (_clusters.TryGetValue(id, out var cluster) || (_absent.TryGetValue(id, out var absent) && absent.TryGetTarget(out cluster)))
+            {
+                return cluster;
+            }
+
+            cluster = new ClusterState(id, policies, transport, outliers);
+            Remember(cluster);
             return cluster;
         }
-
-        cluster = new ClusterState(id, policies, transport, outliers);
-        Remember(cluster);
-        return cluster;
     }
 
     /// <summary>Puts those clusters of a service in force that have endpoints to offer; before the routes that lead to them.</summary>
@@ -50,36 +56,72 @@ internal sealed class ClusterRegistry(LoadBalancingPolicies policies, TransportS
     /// </summary>
     public void Retire(ServiceModel? previous, ServiceModel? current)
     {
-        if (current is not null)
+        lock (_writing)
         {
-            Apply(current, withEndpoints: false);
-        }
-
-        foreach (var old in previous?.Clusters ?? [])
-        {
-            if ((current is null || !current.Clusters.Any(c => c.Id == old.Id)) && _clusters.Remove(old.Id, out var cluster))
+            if (current is not null)
             {
-                cluster.Retire();
-                Remember(cluster);
-                _leaving.RemoveAll(static gone => gone.Draining == 0);
-                if (cluster.Draining > 0)
+                Apply(current, withEndpoints: false);
+            }
+
+            foreach (var old in previous?.Clusters ?? [])
+            {
+                if (current is null || !current.Clusters.Any(c => c.Id == old.Id))
                 {
-                    _leaving.Add(cluster);
+                    Retire(old.Id);
                 }
             }
         }
     }
 
+    /// <summary>
+    /// A new identity is in force. New connections show it in any case; where it lives for a much shorter or longer time than the one before, so do the
+    /// connections, and clusters make new ones. For any thread.
+    /// </summary>
+    public void Adopt(IdentityContext context)
+    {
+        lock (_writing)
+        {
+            if (!transport.Security.Lifetimes.Adopt(context))
+            {
+                return;
+            }
+
+            foreach (var cluster in _clusters.Values)
+            {
+                cluster.Renew();
+            }
+        }
+    }
+
+    private void Retire(ClusterId id)
+    {
+        if (!_clusters.Remove(id, out var cluster))
+        {
+            return;
+        }
+
+        cluster.Retire();
+        Remember(cluster);
+        _leaving.RemoveAll(static gone => gone.Draining == 0);
+        if (cluster.Draining > 0)
+        {
+            _leaving.Add(cluster);
+        }
+    }
+
     private void Apply(ServiceModel service, bool withEndpoints)
     {
-        foreach (var model in service.Clusters)
+        lock (_writing)
         {
-            if (model.Endpoints.Any(static e => e.Health != EndpointHealth.Unready) == withEndpoints)
+            foreach (var model in service.Clusters)
             {
-                var cluster = Get(model.Id);
-                _clusters[model.Id] = cluster;
-                _absent.Remove(model.Id);
-                cluster.Apply(model);
+                if (model.Endpoints.Any(static e => e.Health != EndpointHealth.Unready) == withEndpoints)
+                {
+                    var cluster = Get(model.Id);
+                    _clusters[model.Id] = cluster;
+                    _absent.Remove(model.Id);
+                    cluster.Apply(model);
+                }
             }
         }
     }
@@ -105,9 +147,12 @@ internal sealed class ClusterRegistry(LoadBalancingPolicies policies, TransportS
 
     public void Dispose()
     {
-        foreach (var cluster in _clusters.Values.Concat(_leaving))
+        lock (_writing)
         {
-            cluster.Dispose();
+            foreach (var cluster in _clusters.Values.Concat(_leaving))
+            {
+                cluster.Dispose();
+            }
         }
     }
 }

@@ -62,13 +62,13 @@ internal sealed partial class ClusterState
     public void Apply(ClusterModel model)
     {
         var limits = LimitsFor(model);
-        var plan = new ConnectionPlan(model.Connections, limits?.Lanes);
+        var plans = new ConnectionPlans(model, limits?.Lanes, transport);
         List<EndpointState> replaced = [];
         foreach (var endpoint in model.Endpoints)
         {
             var key = (endpoint.Address, endpoint.Port);
             var before = _endpoints.GetValueOrDefault(key);
-            var state = StateOf(endpoint, plan, before);
+            var state = StateOf(endpoint, plans.For(endpoint), before);
             if (state != before)
             {
                 _endpoints[key] = state;
@@ -116,6 +116,17 @@ internal sealed partial class ClusterState
         var successor = before.Successor(endpoint, plan);
         _outliers?.Replace(before, successor);
         return successor;
+    }
+
+    /// <summary>
+    /// Connections over TLS are to last for another time than those that there are. As with a new model: new ones are made, and those in use run out.
+    /// </summary>
+    public void Renew()
+    {
+        if (Model is { Tls: not null } model)
+        {
+            Apply(model);
+        }
     }
 
     /// <summary>The cluster has left the mesh.</summary>

@@ -1,5 +1,6 @@
 using MeshSdk.Compilation.Filters;
 using MeshSdk.Model;
+using MeshSdk.Sources;
 
 namespace MeshSdk.Compilation;
 
@@ -19,6 +20,9 @@ internal sealed record CompilerOptions
 
     /// <summary>How endpoints are spoken to for which no destination rule states a TLS mode.</summary>
     public MeshAutoMtls AutoMtls { get; init; }
+
+    /// <summary>What sources have to tell of endpoints for that.</summary>
+    public PeerDemand Peers => new(VerifiesPeers, AutoMtls != MeshAutoMtls.Off, HasIdentity || AutoMtls == MeshAutoMtls.Require);
 
     /// <summary>Whether a route may lead into another namespace only where a grant of that namespace permits it.</summary>
     public bool EnforcesGrants { get; init; }

@@ -47,8 +47,23 @@ internal static class DiagnosticCode
     /// <summary>It cannot be told whether a backend exists.</summary>
     public const string BackendUnknown = "BackendUnknown";
 
+    /// <summary>A sidecar does what the mesh would do in the process.</summary>
+    public const string SidecarPresent = "SidecarPresent";
+
+    /// <summary>Calls to a service do not get to its waypoint.</summary>
+    public const string WaypointBypassed = "WaypointBypassed";
+
+    /// <summary>A service is called by way of its waypoint, which does there what would be done here.</summary>
+    public const string LeftToWaypoint = "LeftToWaypoint";
+
     /// <summary>The last sound version of an object stays in force.</summary>
     public const string FallBack = "FallBack";
+
+    /// <summary>Endpoints that are not called, since they have to prove who they are, and cannot, or nobody can tell who that should be.</summary>
+    public const string EndpointsWithheld = "EndpointsWithheld";
+
+    /// <summary>Calls go out in plaintext that would be encrypted if the process had an identity.</summary>
+    public const string PlaintextForWantOfIdentity = "PlaintextForWantOfIdentity";
 
     /// <summary>A fault in the mesh's own code.</summary>
     public const string InternalFault = "InternalFault";

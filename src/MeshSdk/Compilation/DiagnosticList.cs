@@ -22,6 +22,9 @@ internal sealed class DiagnosticList
     public void Info(Resource subject, string code, string path, string message) =>
         Add(DiagnosticSeverity.Info, code, subject, path, message);
 
+    /// <param name="subject">What it is about, where that is no object.</param>
+    public void Info(string subject, string code, string message) => Add(new MeshDiagnostic(DiagnosticSeverity.Info, code, subject, "", message));
+
     public void NotImplemented(Resource subject, string path) =>
         Warning(subject, DiagnosticCode.NotImplemented, path, "this version does not act on it");
 

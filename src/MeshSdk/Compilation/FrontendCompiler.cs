@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using MeshSdk.Compilation.Coexistence;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -20,6 +21,7 @@ internal sealed class FrontendCompiler
     private readonly List<RouteResource> _routes;
     private readonly CompiledRoute?[] _compiled;
     private readonly List<(List<int> Routes, RouteTable Table)> _tables = [];
+    private readonly WaypointPath? _waypoint;
 
     public FrontendCompiler(
         ResourceStore store,
@@ -42,6 +44,8 @@ internal sealed class FrontendCompiler
         _routes.Sort(RoutePrecedence.CompareRoutes);
         _selector = new RouteSelector(_service, caller.Namespace, unknown, _routes);
         _compiled = new CompiledRoute?[_routes.Count];
+        _waypoint = WaypointPath.Of(store, _source, caller);
+        _waypoint?.Report(_source, _routes, diagnostics);
         foreach (var route in _routes)
         {
             ReportParents(route);
@@ -72,6 +76,11 @@ internal sealed class FrontendCompiler
     private FrontendModel Compile(ServicePort port, RouteFailure? own)
     {
         var id = new ClusterId(_service.Namespace, _service.Name, port.Port);
+        if (_waypoint is { IsBypassed: false })
+        {
+            return new FrontendModel(id, null, RouteTableBuilder.Direct(id, own));
+        }
+
         var http = _selector.ForHttp(port);
         if (http.Unknown is { } open)
         {

@@ -159,9 +159,10 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
         var slices = store.SlicesOf(id);
         var rules = new PolicyResolver(view.Caller, store.Rules, store.Unknown).Select(id.Namespace, host);
         var place = _place.Find(store);
-        if (!_cores.TryGetValue(id, out var core) || !core.IsMadeFrom(store, service, taken, slices, rules, place))
+        var unknown = new UnknownResolver(store, view.Caller).OfTls(id);
+        if (!_cores.TryGetValue(id, out var core) || !core.IsMadeFrom(store, service, taken, slices, rules, unknown, place))
         {
-            _cores[id] = core = ServiceCore.Compile(store, service, taken, slices, rules, host, view, _localities, place);
+            _cores[id] = core = ServiceCore.Compile(store, service, taken, slices, rules, unknown, host, view, _localities, place);
         }
 
         return core;
@@ -171,11 +172,12 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
     private MeshViewpoint ViewOf(ResourceStore store)
     {
         var place = _place.Find(store);
-        if (_view is not var (known, view) || !ReferenceEquals(known, store)
+        if (_view is not var (known, view) || !ReferenceEquals(known, store) || view.Settings.Proxy != place.Proxy
             || !AreAlike(view.Config, store.FindMeshConfig(caller.RootNamespace)) || !AreAlike(view.Refused, store.FindRefusedMeshConfig(caller.RootNamespace)))
         {
             _cores.Clear();
             _view = (store, view = MeshViewpoint.Of(store, caller, options, place));
+            store.RootNamespace = view.Caller.RootNamespace;
         }
         else if (!ReferenceEquals(view.Caller.Labels, place.Labels))
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MeshSdk.Compilation.Localities;
 using MeshSdk.Compilation.Policies;
+using MeshSdk.Compilation.Tls;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -24,6 +25,9 @@ internal sealed record MeshViewpoint(
     MeshSettings Settings,
     ImmutableArray<MeshDiagnostic> Diagnostics)
 {
+    /// <summary>The identities that pods of the mesh may prove.</summary>
+    public required AccountIdentities Identities { get; init; }
+
     /// <summary>A newer version of the ConfigMap that does not count, since something in it cannot be read.</summary>
     public MeshConfigMap? Refused { get; private init; }
 
@@ -41,22 +45,30 @@ internal sealed record MeshViewpoint(
             MeshConfigReader.ReportRefused(refused, diagnostics);
         }
 
+        place ??= new CallerPlaceFinder(caller).Find(store);
+        if (place.Proxy.Kind == LocalProxyKind.Sidecar)
+        {
+            diagnostics.Info("MeshSdk", DiagnosticCode.SidecarPresent, $"every call passes through: a sidecar does the mesh's work ({place.Proxy.Evidence})");
+        }
+
         var config = map is null ? MeshConfig.Empty : MeshConfigReader.Read(map, diagnostics);
         var completed = caller with
         {
             TrustDomain = caller.StatesTrustDomain ? caller.TrustDomain : config.TrustDomain ?? caller.TrustDomain,
             RootNamespace = caller.StatesRootNamespace ? caller.RootNamespace : config.RootNamespace ?? caller.RootNamespace,
             HidesRules = config.HidesRules,
-            Labels = (place ?? new CallerPlaceFinder(caller).Find(store)).Labels,
+            Labels = place.Labels,
+            Proxy = place.Proxy,
         };
         return new MeshViewpoint(
             map,
             completed,
             options with { DefaultRetry = RetryOf(config, options) },
             config.Defaults with { ConnectTimeout = config.ConnectTimeout ?? options.ConnectTimeout },
-            config.Settings with { TrustDomain = completed.TrustDomain },
+            config.Settings with { TrustDomain = completed.TrustDomain, Proxy = place.Proxy },
             diagnostics.ToImmutable())
         {
+            Identities = new AccountIdentities(completed.TrustDomain, config.Settings.TrustDomainAliases),
             Refused = refused,
         };
     }

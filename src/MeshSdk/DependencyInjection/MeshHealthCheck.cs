@@ -8,7 +8,7 @@ namespace MeshSdk.DependencyInjection;
 
 /// <summary>
 /// Unhealthy while no configuration has arrived, and where routes or policies may not be read, without which no call is answered; degraded while something in it cannot be read and the last good version stands in, while changes
-/// do not get through, and while an API server is not heard of or refuses to tell.
+/// do not get through, and while an API server is not heard of or refuses to tell. <see cref="IdentityHealth"/> says what the identity makes of it.
 /// </summary>
 internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
 {
@@ -26,9 +26,11 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
             ["status"] = status.ToString(),
             ["services"] = snapshot.Services.Count,
             ["revision"] = snapshot.Revision,
+            ["dataPlane"] = mesh.Runtime.Proxy.Kind.ToString(),
         };
         AddRoutes(snapshot, data);
         AddEjections(data);
+        IdentityHealth.AddTo(data, mesh.Runtime.Identity);
         var watches = mesh.Watches;
         foreach (var watch in watches)
         {
@@ -42,9 +44,12 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
             data["failure"] = problem.Message;
         }
 
+        var identity = IdentityHealth.Of(mesh.Runtime.Identity, failure);
         return status switch
         {
             MeshStatus.Disabled => HealthCheckResult.Healthy("The mesh is switched off; calls pass through.", data),
+            MeshStatus.Ready when identity is { } missing && missing.Status == failure => Of(missing),
+            MeshStatus.PassThrough => HealthCheckResult.Healthy($"A sidecar does the mesh's work; calls pass through: {mesh.Runtime.Proxy.Evidence}.", data),
             MeshStatus.Ready when mesh.Runtime.SourceLost => HealthCheckResult.Degraded(
                 $"The configuration source is lost and no change will arrive; the last configuration stays in force: {problem?.Message}", problem, data),
             MeshStatus.Ready when problem is not null => HealthCheckResult.Degraded(
@@ -53,6 +58,7 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
                 new HealthCheckResult(failure, $"The mesh may not read what calls depend on, and answers those with 503: {missing}", data: data),
             MeshStatus.Ready when List(watches, IsLame) is { Length: > 0 } lame =>
                 HealthCheckResult.Degraded($"The last known configuration stays in force where it is not followed at present: {lame}", data: data),
+            MeshStatus.Ready when identity is { } failing => Of(failing),
             MeshStatus.Ready when FirstUnreadable(snapshot) is { } unreadable =>
                 HealthCheckResult.Degraded($"The last good version stands in for {unreadable}", data: data),
             MeshStatus.Ready => HealthCheckResult.Healthy("The mesh configuration is in force.", data),
@@ -63,6 +69,8 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
                 new HealthCheckResult(failure, $"The mesh has not received its configuration yet: {missing}", data: data),
             _ => new HealthCheckResult(failure, "The mesh has not received its configuration yet.", data: data),
         };
+
+        HealthCheckResult Of((HealthStatus Status, string Description, Exception? Failure) found) => new(found.Status, found.Description, found.Failure, data);
     }
 
     // A route that is not accepted is its author's trouble: it is counted and named here, and makes no process unhealthy that merely read it.
@@ -98,10 +106,11 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
         }
     }
 
-    // A service that is loaded by a call to it, and may not be, is that caller's trouble and not the whole process's. Without GRPCRoutes all but gRPC calls
+    // A service that is loaded by a call to it, and may not be, is that caller's trouble and not the whole process's; the same goes for what a policy for it names. Without GRPCRoutes all but gRPC calls
     // are answered, and without XBackendTrafficPolicies all are.
     private static bool IsMissing(MeshWatch watch) =>
-        watch is { State: MeshWatchState.Forbidden, Age: null } && watch.Kind is not ("Pod" or "Node" or "Service" or "EndpointSlice" or "GRPCRoute" or "XBackendTrafficPolicy");
+        watch is { State: MeshWatchState.Forbidden, Age: null } && watch.Kind is not
+            ("Pod" or "Node" or "Service" or "EndpointSlice" or "Secret" or "ConfigMap" or "GRPCRoute" or "XBackendTrafficPolicy");
 
     // Pods and nodes are a help to dashboards, and to find what is near, that many will not grant; no call depends on them.
     private static bool IsLame(MeshWatch watch) =>

@@ -83,6 +83,8 @@ public static class MeshServiceCollectionExtensions
                 Loggers = services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance,
                 Meters = services.GetService<IMeterFactory>(),
                 ContentRoot = services.GetService<IHostEnvironment>()?.ContentRootPath,
+                IdentityService = services.GetService<ICertificateSource>(),
+                IdentityDetectors = services.GetServices<ICertificateSourceDetector>(),
             },
             [.. services.GetServices<IResourceSource>()]);
 

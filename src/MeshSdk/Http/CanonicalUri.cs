@@ -1,27 +1,59 @@
 using MeshSdk.Routing;
+using MeshSdk.Security;
+using MeshSdk.Transport;
 
 namespace MeshSdk.Http;
 
 /// <summary>
 /// Sends every alias of a service over the same connections. The pool of a handler is chosen by the authority in the URI, so an alias borrows the
-/// canonical one there, and keeps its own in Host.
+/// canonical one there, and keeps its own in Host. And HTTP/2 over the mesh's TLS has to be called <c>https</c>, for that is what the HTTP stack then sends
+/// as <c>:scheme</c>, which servers compare with the connection; HTTP/1.1 sends none, and keeps its URI.
 /// </summary>
+/// <remarks>
+/// Over TLS the HTTP stack keeps connections apart by the name in Host too, and public API offers no way to share them. So of HTTP/2 over TLS
+/// an endpoint has one connection for each name that it is called by; those that are not used any more close when they are idle, or have lived for long enough.
+/// </remarks>
 internal static class CanonicalUri
 {
+    private const int HttpPort = 80;
+    private const int HttpsPort = 443;
     private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
-    public static void Apply(HttpRequestMessage request, Frontend frontend, ref RequestJournal journal)
+    /// <param name="request">Whose URI it is.</param>
+    /// <param name="frontend">What it calls.</param>
+    /// <param name="protocol">What it is sent as.</param>
+    /// <param name="tls">The mesh's TLS; null: none.</param>
+    /// <param name="keepsHost">Whether the name stays the one that was dialled in any case.</param>
+    /// <param name="journal">What is changed.</param>
+    public static void Apply(
+        HttpRequestMessage request, Frontend frontend, HttpProtocol protocol, EndpointTls? tls, bool keepsHost, ref RequestJournal journal)
     {
         var uri = request.RequestUri!;
-        var host = uri.IdnHost;
-        var canonical = frontend.CanonicalHost(host);
-
-        // Over the caller's own TLS the name in the URI is the one that is verified.
-        if (!string.Equals(host, canonical, StringComparison.Ordinal) && uri.Scheme is "http" or "ws")
+        if (ProtocolChoice.IsSecure(uri))
         {
-            var bracketed = canonical.Contains(':', StringComparison.Ordinal) ? $"[{canonical}]" : canonical;
-            var port = uri.IsDefaultPort ? "" : $":{uri.Port}";
-            journal.SetUri(new Uri($"{uri.Scheme}://{bracketed}{port}{uri.PathAndQuery}", Verbatim));
+            // The name in the URI is the one that the caller's own TLS verifies. Over the mesh's nothing would be gained by another, see above.
+            return;
+        }
+
+        var host = uri.IdnHost;
+        var canonical = keepsHost || tls is { UsesDialledName: true } ? host : frontend.CanonicalHost(host);
+        var isAlias = !string.Equals(host, canonical, StringComparison.Ordinal);
+        if (tls is not null && protocol == HttpProtocol.Http2)
+        {
+            // Each scheme leaves out a port of its own.
+            var hides = uri.IsDefaultPort || uri.Port == HttpsPort;
+            journal.SetUri(Create(uri.Scheme == "ws" ? "wss" : "https", canonical, uri, HttpsPort), isAlias || hides ? Authority(host, uri) : null);
+        }
+        else if (isAlias)
+        {
+            journal.SetUri(Create(uri.Scheme, canonical, uri, HttpPort), Authority(host, uri));
         }
     }
+
+    private static Uri Create(string scheme, string host, Uri uri, int hiddenPort) => new(
+        uri.Port == hiddenPort ? $"{scheme}://{Bracketed(host)}{uri.PathAndQuery}" : $"{scheme}://{Bracketed(host)}:{uri.Port}{uri.PathAndQuery}", Verbatim);
+
+    private static string Authority(string host, Uri uri) => uri.IsDefaultPort ? Bracketed(host) : $"{Bracketed(host)}:{uri.Port}";
+
+    private static string Bracketed(string host) => host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host;
 }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using MeshSdk.Http.Timeouts;
+using MeshSdk.Security;
 using MeshSdk.Telemetry;
 using MeshSdk.Transport;
 
@@ -31,6 +32,7 @@ internal static class FailureKind
                     or HttpRequestError.NameResolutionError or HttpRequestError.VersionNegotiationError
             } => ResponseFlags.UpstreamConnectionFailure,
             SocketException or AuthenticationException => ResponseFlags.UpstreamConnectionFailure,
+            _ when IsRejection(error) => ResponseFlags.UpstreamConnectionFailure,
 
             // A new HTTP/2 connection that the server has closed before it was of use: the HTTP stack says so in words alone.
             HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: null, StatusCode: null } when !hasBody =>
@@ -39,8 +41,17 @@ internal static class FailureKind
         };
     }
 
+    /// <summary>Whether an identity is missing, which no endpoint can help, and which is no better elsewhere.</summary>
+    public static bool IsLackOfIdentity(Exception error) => Find<IdentityUnavailableException>(error) is not null;
+
     /// <summary>What an endpoint is charged with where sending to it failed.</summary>
     /// <param name="flags">What <see cref="Of"/> says, or that the time was over.</param>
+    /// <param name="error">What was thrown.</param>
+    /// <param name="endpoint">Whom it was sent to; while it waits for an identity, the time that is over is not its fault either.</param>
+    public static AttemptOutcomeKind OutcomeOf(string? flags, Exception error, EndpointState endpoint) =>
+        endpoint.AwaitsIdentity || IsLackOfIdentity(error) ? AttemptOutcomeKind.Abandoned : OutcomeOf(flags);
+
+    /// <inheritdoc cref="OutcomeOf(string, Exception, EndpointState)"/>
     public static AttemptOutcomeKind OutcomeOf(string? flags) => flags switch
     {
         ResponseFlags.UpstreamConnectionFailure => AttemptOutcomeKind.ConnectFailed,
@@ -82,8 +93,29 @@ internal static class FailureKind
         _ => "ended the connection before it answered",
     };
 
-    /// <summary>The innermost message: the outer ones only say that something inside failed.</summary>
-    public static string Cause(Exception error) => error.GetBaseException().Message;
+    /// <summary>The innermost message: the outer ones only say that something inside failed. But what says which check failed says it in full.</summary>
+    public static string Cause(Exception error) =>
+        (Find<PeerRejectedException>(error) ?? (Exception?)Find<IdentityUnavailableException>(error) ?? error.GetBaseException()).Message;
+
+    /// <summary>Whether the request may have been acted on all the same, though its failure looks like one to connect.</summary>
+    public static bool MayHaveBeenSent(Exception error) => Find<PeerRejectedException>(error) is { MayHaveSent: true };
+
+    // Under TLS 1.3 a server refuses a client's certificate when the client believes the handshake to be over: then it is a read that fails.
+    private static bool IsRejection(Exception error) => Find<PeerRejectedException>(error) is not null || IsLackOfIdentity(error);
+
+    private static T? Find<T>(Exception error)
+        where T : Exception
+    {
+        for (var e = error; e is not null; e = e.InnerException)
+        {
+            if (e is T found)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
 
     // The stream of the caller's own body may fail with an IOException too; that of a connection comes with what the HTTP stack or the socket said.
     private static string? OfConnection(Exception error)

@@ -38,7 +38,7 @@ internal sealed partial class MeshEngine
             }
 
             var flags = attempts?.Flags ?? ResponseFlags.None;
-            Record(request, exchange.Decision, flags, attempts?.Sends ?? 1, client);
+            Record(request, exchange.Decision, flags, attempts?.Sends ?? 1, client, exchange.Decision.Endpoint!.Peer);
             RequestSpan.Stop(exchange.Span, (int)response.StatusCode, flags);
             if (attempts is null)
             {
@@ -77,7 +77,7 @@ internal sealed partial class MeshEngine
             }
 
             var failure = FailureKind.Of(error, exchange.Request.Content is not null, cancellationToken);
-            lease.Endpoint.Record(FailureKind.OutcomeOf(failure));
+            lease.Endpoint.Record(FailureKind.OutcomeOf(failure, error, lease.Endpoint));
             if (failure is { } flags)
             {
                 var reason = $"{lease.Endpoint} {FailureKind.Describe(flags)}: {FailureKind.Cause(error)}";
@@ -180,7 +180,8 @@ internal sealed partial class MeshEngine
         RequestSpan.Stop(span, (int)reply.StatusCode, flags);
     }
 
-    private static void Record(HttpRequestMessage request, in RouteDecision decision, string flags, int attempts, ClientSettings client)
+    private static void Record(
+        HttpRequestMessage request, in RouteDecision decision, string flags, int attempts, ClientSettings client, string? peer = null)
     {
         if (client.RecordCalls)
         {
@@ -192,6 +193,7 @@ internal sealed partial class MeshEngine
                 Endpoint = decision.Endpoint?.Name,
                 Attempts = attempts,
                 Flags = flags,
+                Peer = peer,
             });
         }
     }

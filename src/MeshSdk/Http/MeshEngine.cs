@@ -13,7 +13,7 @@ namespace MeshSdk.Http;
 /// happens, the message is given back as it was, the lease is returned and the outcome is counted.
 /// </summary>
 internal sealed partial class MeshEngine(
-    FrontendIndex frontends, MeshTelemetry telemetry, MeshSecurity security, StartGate gate, SessionTokens sessions,
+    FrontendIndex frontends, MeshTelemetry telemetry, StartGate gate, SessionTokens sessions,
     OutboundPolicy? outbound = null)
 {
     private readonly RuleCallPool _calls = new();
@@ -117,29 +117,19 @@ internal sealed partial class MeshEngine(
     public void Prepare(ref Exchange exchange, EndpointLease lease, Frontend frontend, ClientSettings client)
     {
         var (request, decision) = (exchange.Request, exchange.Decision);
-        if (EndpointSecurity.LacksIdentity(lease.Endpoint, security))
+        if (lease.Endpoint.Refusal() is { } refusal)
         {
-            Answer(ref exchange, 503, ResponseFlags.UpstreamConnectionFailure, TlsRefusal(decision), client);
+            Answer(ref exchange, 503, ResponseFlags.UpstreamConnectionFailure, refusal, client);
             return;
         }
 
-        var protocol = ProtocolChoice.For(request, decision.Cluster!.Protocol);
-        ProtocolChoice.Apply(protocol, request, ref exchange.Journal);
-        if (client.Profile.Credentials is null)
+        var protocol = Preparation.Apply(request, lease, decision.Cluster!.Protocol, frontend, client.Profile, ref exchange.Journal);
+        if (client.Profile.Credentials is not null)
         {
-            CanonicalUri.Apply(request, frontend, ref exchange.Journal);
-        }
-        else
-        {
-            // They are looked up under the URI, so that it has to stay the one that was called.
             exchange.Journal.WatchAuthorization();
         }
 
         RequestSpan.Propagate(exchange.Span, request, client, ref exchange.Journal);
         exchange.Connections = lease.Connections(protocol, client.Profile);
     }
-
-    private static string TlsRefusal(RouteDecision decision) => decision.Cluster!.Tls is { } tls
-        ? $"{decision.Destination} wants the TLS of BackendTLSPolicy {tls.Policy}{(tls.Fault is { } fault ? $" ({fault})" : "")}, which this version does not do"
-        : $"{decision.Destination} wants TLS, for which there is no identity";
 }

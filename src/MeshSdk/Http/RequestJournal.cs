@@ -13,6 +13,7 @@ internal struct RequestJournal(HttpRequestMessage request)
     private Version? _version;
     private HttpVersionPolicy _versionPolicy;
     private bool _hostSet;
+    private bool _schemeSet;
     private bool _acceptEncodingSet;
     private bool _cookieSet;
     private string[]? _cookies;
@@ -35,17 +36,29 @@ internal struct RequestJournal(HttpRequestMessage request)
         }
     }
 
-    /// <summary>Sends to another name of the same service, under the Host that the caller dialled.</summary>
-    public void SetUri(Uri uri)
+    /// <summary>Sends to another name of the same service, or by another scheme.</summary>
+    /// <param name="uri">Where to.</param>
+    /// <param name="host">The Host that the caller dialled, where it cannot be seen from the URI any more; what the caller has set itself comes first.</param>
+    public void SetUri(Uri uri, string? host)
     {
         _uri = request.RequestUri;
-        if (request.Headers.Host is null)
+        if (host is not null && request.Headers.Host is null)
         {
-            request.Headers.Host = _uri!.Authority;
+            request.Headers.Host = host;
             _hostSet = true;
         }
 
         request.RequestUri = uri;
+    }
+
+    /// <summary>Says by which scheme the application has called, unless it has said so itself.</summary>
+    public void ForwardScheme()
+    {
+        if (!ForwardedHeaders.Has(request, ForwardedHeaders.Scheme))
+        {
+            request.Headers.TryAddWithoutValidation(ForwardedHeaders.Scheme, ForwardedHeaders.SchemeOf(request.RequestUri!));
+            _schemeSet = true;
+        }
     }
 
     /// <summary>Adds cookies to those that the caller set by hand.</summary>
@@ -152,6 +165,11 @@ internal struct RequestJournal(HttpRequestMessage request)
         if (_hostSet)
         {
             request.Headers.Host = null;
+        }
+
+        if (_schemeSet)
+        {
+            request.Headers.Remove(ForwardedHeaders.Scheme);
         }
 
         if (_authorizationWatched)

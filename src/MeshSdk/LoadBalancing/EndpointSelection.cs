@@ -64,6 +64,12 @@ internal sealed class EndpointSelection
         EndpointState[] all, ClusterModel model, ILoadBalancingPolicy policy, Random random, EndpointSelection? previous = null)
     {
         all = Array.Exists(all, static e => e.Model.IsExcluded) ? Array.FindAll(all, static e => !e.Model.IsExcluded) : all;
+        if (Array.Exists(all, static e => e.Plan.IsWithheld)
+            && Of(Array.FindAll(all, static e => !e.Plan.IsWithheld), model, policy, random, previous) is { Usable.Length: > 0 } known)
+        {
+            return known;
+        }
+
         IReadOnlyDictionary<Locality, int> weights = FrozenDictionary<Locality, int>.Empty;
         if (!model.LocalityWeights.IsEmpty)
         {

@@ -5,6 +5,9 @@ namespace MeshSdk.Model;
 /// <summary>Who calls: short names resolve, consumer routes apply and policies select from this viewpoint.</summary>
 internal sealed record CallerContext
 {
+    /// <summary>Where Istio is installed by default.</summary>
+    public const string DefaultRootNamespace = "istio-system";
+
     public string Namespace { get; init; } = "default";
 
     public IReadOnlyDictionary<string, string> Labels { get; init; } = ReadOnlyDictionary<string, string>.Empty;
@@ -28,10 +31,16 @@ internal sealed record CallerContext
     /// <summary>Whether the process itself says which it is, so that nothing else is asked.</summary>
     public bool StatesTrustDomain { get; init; }
 
-    public string RootNamespace { get; init; } = "istio-system";
+    public string RootNamespace { get; init; } = DefaultRootNamespace;
 
     /// <summary>Whether the process itself says which it is, so that nothing else is asked.</summary>
     public bool StatesRootNamespace { get; init; }
+
+    /// <summary>What else handles its traffic; null: to be found out from its pod.</summary>
+    public LocalProxy? Proxy { get; init; }
+
+    /// <summary>Whether services may be called past the proxy that their policies are kept to in, where it cannot be reached.</summary>
+    public bool AllowsWaypointBypass { get; init; }
 
     /// <summary>Whether policies that do not say for whom they are are for their own namespace alone.</summary>
     public bool HidesRules { get; init; }

@@ -16,6 +16,9 @@ internal sealed record MeshSettings
     /// <summary>Whether endpoints that can do mutual TLS are spoken to by it where no policy says otherwise.</summary>
     public bool AutoMtls { get; init; } = true;
 
+    /// <summary>What else handles the traffic of this process.</summary>
+    public LocalProxy Proxy { get; init; } = LocalProxy.None;
+
     /// <summary>Whether mutual TLS of the mesh is version 1.3 at least, and not 1.2.</summary>
     public bool RequiresTls13 { get; init; }
 }

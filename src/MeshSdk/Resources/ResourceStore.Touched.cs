@@ -17,8 +17,21 @@ internal sealed partial class ResourceStore
         _pods ??= new ResourceStorePods(_entries.Values.SelectMany(static entry => entry.Slices));
         foreach (var service in _pods.ServicesOn(pod))
         {
-            EntryOf(service).PodsVersion = ++_podChanges;
-            dirty.Add(service);
+            Touch(service, dirty);
+        }
+    }
+
+    /// <summary>It says how its services are called, unless they say that themselves; routes lead to them in the same way.</summary>
+    private void NamespaceChanged(Namespace space, HashSet<ServiceId> dirty)
+    {
+        if (space.Label(WaypointLabels.Use) is null)
+        {
+            return;
+        }
+
+        foreach (var id in Services.Where(id => id.Namespace == space.Metadata.Name).ToArray())
+        {
+            ServiceChanged(id, dirty);
         }
     }
 
@@ -37,8 +50,7 @@ internal sealed partial class ResourceStore
         {
             if (entry.Slices.Any(slice => slice.Endpoints.OrEmpty().Any(endpoint => NodeOf(slice, endpoint) is { } node && _changedNodes.Contains(node))))
             {
-                entry.PodsVersion = ++_podChanges;
-                dirty.Add(id);
+                Touch(id, dirty);
             }
         }
 
@@ -47,6 +59,49 @@ internal sealed partial class ResourceStore
 
     private string? NodeOf(EndpointSlice slice, SliceEndpoint? endpoint) => endpoint?.NodeName
         ?? (ResourceStorePods.PodOf(endpoint) is { } pod ? FindPod(slice.Metadata.Namespace, pod)?.Spec.NodeName : null);
+
+    private void Touch(ServiceId id, HashSet<ServiceId> dirty)
+    {
+        EntryOf(id).PodsVersion = ++_podChanges;
+        dirty.Add(id);
+    }
+
+    /// <summary>Nothing about routes or their backends: how endpoints are spoken to is no matter of theirs.</summary>
+    private void PeersChanged(PeerAuthentication policy, HashSet<ServiceId> dirty)
+    {
+        UnattachedVersion++;
+        var ns = policy.Metadata.Namespace;
+        var isForAll = ns == RootNamespace && !policy.HasSelector;
+        foreach (var id in Services.Where(id => isForAll || (id.Namespace == ns && (!policy.HasSelector || IsOnPods(id, policy)))).ToList())
+        {
+            Touch(id, dirty);
+        }
+    }
+
+    /// <summary>Whether the policy selects a pod behind the service, or may: what is not known of a pod may be anything.</summary>
+    private bool IsOnPods(ServiceId id, PeerAuthentication policy) => SlicesOf(id).Any(slice => slice.Endpoints.OrEmpty().Any(endpoint =>
+        ResourceStorePods.PodOf(endpoint) is { } name && (FindPod(slice.Metadata.Namespace, name) is not { } pod || policy.Selects(pod.Metadata.Labels))));
+
+    private void CertificatesChanged(ResourceKey key, HashSet<ServiceId> dirty)
+    {
+        foreach (var id in Certificates.PoliciesWith(key).SelectMany(static policy => policy.ServiceTargets()).Where(id => FindService(id) is not null))
+        {
+            Touch(id, dirty);
+        }
+
+        foreach (var rule in Certificates.RulesWith(key))
+        {
+            foreach (var id in CoveredBy(Rules.FullyQualified(rule)).ToList())
+            {
+                Touch(id, dirty);
+            }
+        }
+    }
+
+    private IEnumerable<ServiceId> CoveredBy(string host) =>
+        ResourceStoreRules.IsWildcard(host) ? Services.Where(id => ResourceStoreRules.Covers(host, HostOf(id)))
+        : ServiceOf(host) is { } id && FindService(id) is not null ? [id]
+        : [];
 
     private void ParentChanged(ServiceId parent, HashSet<ServiceId> dirty)
     {

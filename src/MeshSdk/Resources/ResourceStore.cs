@@ -25,6 +25,20 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
 
     public string ClusterDomain { get; } = clusterDomain;
 
+    /// <summary>The namespace whose peer authentications are for the whole mesh.</summary>
+    public string RootNamespace
+    {
+        get;
+        set
+        {
+            if (field != value)
+            {
+                field = value;
+                UnattachedVersion++;
+            }
+        }
+    } = CallerContext.DefaultRootNamespace;
+
     /// <summary>
     /// Whether a version of the ConfigMap of the mesh takes the place of the one before it, which stays in force else: what it says decides about TLS, and
     /// cannot be told here, since it is a text. By default any does.
@@ -36,6 +50,10 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
     public ResourceStoreAddresses Addresses { get; } = new();
 
     public ResourceStoreGrants Grants { get; } = new();
+
+    public ResourceStorePeers Peers { get; } = new();
+
+    public ResourceStoreCertificates Certificates { get; } = new();
 
     public ResourceStorePolicies<BackendTlsPolicy> TlsPolicies { get; } = new();
 
@@ -75,6 +93,9 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
     /// <summary>In order of their names; the array stays the same one while none of them changes.</summary>
     public ImmutableArray<EndpointSlice> SlicesOf(ServiceId id) => _entries.TryGetValue(id, out var entry) ? entry.Slices : [];
 
+    /// <summary>Whether an endpoint of the service says that it is a pod.</summary>
+    public bool HasPods(ServiceId id) => SlicesOf(id).Any(static slice => slice.Endpoints.OrEmpty().Any(static endpoint => ResourceStorePods.PodOf(endpoint) is not null));
+
     /// <summary>What a namespace that is the mesh's own says of the whole mesh; null where it says nothing.</summary>
     public MeshConfigMap? FindMeshConfig(string @namespace) =>
         _objects.GetValueOrDefault(new(MeshConfigMap.KindName, @namespace, MeshConfigMap.WellKnownName)) as MeshConfigMap;
@@ -83,11 +104,27 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
     public MeshConfigMap? FindRefusedMeshConfig(string @namespace) =>
         _refusedConfigs.GetValueOrDefault(new(MeshConfigMap.KindName, @namespace, MeshConfigMap.WellKnownName));
 
+    public Namespace? FindNamespace(string name) => _objects.GetValueOrDefault(new("Namespace", "", name)) as Namespace;
+
     public Node? FindNode(string name) => _nodeCount == 0 ? null : _objects.GetValueOrDefault(new("Node", "", name)) as Node;
+
+    /// <summary>The certificates that a Secret or a ConfigMap holds; null where there is no such object.</summary>
+    public CertificateData? FindCertificates(ResourceKey key) => (_objects.GetValueOrDefault(key) as CertificateResource)?.Certificates;
+
+    /// <summary>The Secrets and ConfigMaps that policies for a service name, whether they are there or not.</summary>
+    public IEnumerable<ResourceKey> CertificatesFor(ServiceId id, string callerNamespace) => Certificates.IsEmpty ? [] :
+    [
+        .. TlsPolicies.Of(id).SelectMany(CertificateReferences.Of),
+        .. Certificates.Rules.Where(rule => ResourceStoreRules.Covers(Rules.FullyQualified(rule), HostOf(id)))
+            .SelectMany(rule => CertificateReferences.Of(rule, callerNamespace)),
+    ];
 
     public Pod? FindPod(string @namespace, string name) => _pods is null ? null : _objects.GetValueOrDefault(new("Pod", @namespace, name)) as Pod;
 
-    /// <summary>Stays the same while nothing changes about the pods behind the service's slices and the nodes under them; 0 where nothing ever did.</summary>
+    /// <summary>
+    /// Stays the same while nothing changes about the pods behind the service's slices and the nodes under them, the peer authentications for these pods, and
+    /// the certificates that policies for the service name; 0 where nothing ever did.
+    /// </summary>
     public long PodsVersionOf(ServiceId id) => _entries.GetValueOrDefault(id)?.PodsVersion ?? 0;
 
     /// <summary>Routes of all kinds that name the service as a parent, in no particular order.</summary>
@@ -156,6 +193,8 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
 
         if ((previous is Pod pod && next is Pod successor && ResourceStorePods.AreAlike(pod, successor))
             || (previous is MeshConfigMap config && next is MeshConfigMap { Data.Mesh: var text } && config.Data.Mesh == text)
+            || (previous is Namespace space && next is Namespace nextSpace && WaypointLabels.AreAlike(space, nextSpace))
+            || (previous is CertificateResource certificates && next is CertificateResource other && certificates.Certificates == other.Certificates)
             || (previous is Node node && next is Node nextNode && ResourceStorePods.SameLabels(node.Metadata.Labels ?? [], nextNode.Metadata.Labels ?? [])))
         {
             _objects[key] = next;
@@ -229,6 +268,7 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
                 break;
             case BackendTlsPolicy policy:
                 TlsPolicies.Remove(policy);
+                Certificates.Remove(policy);
                 PolicyChanged(policy, dirty);
                 break;
             case BackendTrafficPolicy policy:
@@ -237,10 +277,21 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
                 break;
             case DestinationRule rule:
                 Rules.Remove(rule);
+                Certificates.Remove(rule);
                 RuleChanged(rule, dirty);
                 break;
             case Pod pod:
                 PodChanged(pod, dirty);
+                break;
+            case Namespace space:
+                NamespaceChanged(space, dirty);
+                break;
+            case PeerAuthentication policy:
+                Peers.Remove(policy);
+                PeersChanged(policy, dirty);
+                break;
+            case CertificateResource certificates:
+                CertificatesChanged(certificates.Key, dirty);
                 break;
             case MeshConfigMap:
                 // It may change anything, and rarely does.
@@ -292,6 +343,7 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
                 break;
             case BackendTlsPolicy policy:
                 TlsPolicies.Add(policy);
+                Certificates.Add(policy);
                 PolicyChanged(policy, dirty);
                 break;
             case BackendTrafficPolicy policy:
@@ -300,10 +352,21 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
                 break;
             case DestinationRule rule:
                 Rules.Add(rule);
+                Certificates.Add(rule);
                 RuleChanged(rule, dirty);
                 break;
             case Pod pod:
                 PodChanged(pod, dirty);
+                break;
+            case Namespace space:
+                NamespaceChanged(space, dirty);
+                break;
+            case PeerAuthentication policy:
+                Peers.Add(policy);
+                PeersChanged(policy, dirty);
+                break;
+            case CertificateResource certificates:
+                CertificatesChanged(certificates.Key, dirty);
                 break;
             case MeshConfigMap:
                 // It may change anything, and rarely does.

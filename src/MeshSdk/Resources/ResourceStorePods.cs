@@ -28,6 +28,7 @@ internal sealed class ResourceStorePods
     public static bool AreAlike(Pod left, Pod right) =>
         left.Spec.ServiceAccountName == right.Spec.ServiceAccountName
         && left.Spec.NodeName == right.Spec.NodeName
+        && PodMarks.AreAlike(left, right)
         && SameLabels(left.Metadata.Labels ?? [], right.Metadata.Labels ?? [])
         && left.Metadata.OwnerReferences.OrEmpty().SequenceEqual(right.Metadata.OwnerReferences.OrEmpty())
         && left.Status.PodIPs.OrEmpty().SequenceEqual(right.Status.PodIPs.OrEmpty());

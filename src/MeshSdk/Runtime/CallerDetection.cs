@@ -13,6 +13,8 @@ internal static class CallerDetection
     private const string PodVariable = "POD_NAME";
     private const string AddressVariable = "POD_IP";
 
+    private const string StatedDataPlane = $"the option Mesh:{nameof(MeshOptions.DataPlane)} says so";
+
     public static CallerContext From(MeshOptions options)
     {
         var caller = new CallerContext
@@ -21,9 +23,17 @@ internal static class CallerDetection
             Labels = new ReadOnlyDictionary<string, string>(new Dictionary<string, string>(options.Labels, StringComparer.Ordinal)),
             Locality = ParseLocality(options.Locality),
             Node = NullIfEmpty(options.NodeName) ?? NullIfEmpty(Environment.GetEnvironmentVariable(NodeVariable)),
-            Pod = NullIfEmpty(Environment.GetEnvironmentVariable(PodVariable)),
+            Pod = NullIfEmpty(options.PodName) ?? NullIfEmpty(Environment.GetEnvironmentVariable(PodVariable)),
             Address = NullIfEmpty(Environment.GetEnvironmentVariable(AddressVariable)),
             ClusterDomain = options.ClusterDomain,
+            Proxy = options.DataPlane switch
+            {
+                MeshDataPlane.Sidecar => new LocalProxy(LocalProxyKind.Sidecar, StatedDataPlane),
+                MeshDataPlane.Ambient => new LocalProxy(LocalProxyKind.Ambient, StatedDataPlane),
+                MeshDataPlane.None => new LocalProxy(LocalProxyKind.None, StatedDataPlane),
+                _ => null,
+            },
+            AllowsWaypointBypass = options.AllowWaypointBypass,
         };
         return caller with
         {

@@ -21,11 +21,14 @@ public sealed partial class Mesh : IAsyncDisposable, IDisposable
     {
         var sources = SourcesOf(environment, additionalSources);
         Caller = environment.Caller;
+        var identity = environment.FindIdentity();
+        var compilation = MeshEnvironment.CompilerOptionsOf(environment.Options, identity.HasSource) with { Extensions = ExtensionsOf(environment) };
         _runtime = new MeshRuntime(
             environment,
-            new ResourceSnapshotSource(
-                sources, environment.Caller, environment.Time, environment.CompilerOptions with { Extensions = ExtensionsOf(environment) }),
-            ServiceDiscoveries.Of([.. sources.OfType<IServiceDiscovery>()]));
+            new ResourceSnapshotSource(sources, environment.Caller, environment.Time, compilation),
+            ServiceDiscoveries.Of([.. sources.OfType<IServiceDiscovery>()]),
+            identity);
+        _runtime.Identity.Store.Changed += _ => OnIdentityChanged();
     }
 
     /// <summary>How far it has come.</summary>
@@ -54,6 +57,17 @@ public sealed partial class Mesh : IAsyncDisposable, IDisposable
 
     /// <summary>What the mesh follows on API servers, and how well; empty where its configuration comes from files or from the program itself.</summary>
     public IReadOnlyList<MeshWatch> Watches => [.. SourceHealth.Select(MeshWatch.Of)];
+
+    /// <summary>
+    /// The identity of this process in the mesh, for servers that are to show the same. Null while there is none: none has come yet, the last one has expired, or
+    /// there is nowhere to have one from (<see cref="MeshOptions.Identity"/>).
+    /// </summary>
+    public MeshIdentity? Identity => _runtime.Identity.Store.Current?.Identity;
+
+    /// <summary>
+    /// Another <see cref="Identity"/> is in force. Raised by the thread that brought it, one at a time; what a handler throws is logged.
+    /// </summary>
+    public event EventHandler? IdentityChanged;
 
     /// <summary>The kill switch, see <see cref="MeshOptions.Enabled"/>; takes effect for the next request, and for those that wait for the start.</summary>
     public bool Enabled
@@ -123,6 +137,8 @@ public sealed partial class Mesh : IAsyncDisposable, IDisposable
     /// <inheritdoc cref="DisposeAsync"/>
     public void Dispose() => _runtime.Dispose();
 
+    private void OnIdentityChanged() => IdentityChanged?.Invoke(this, EventArgs.Empty);
+
     private static ExtensionFilters ExtensionsOf(MeshEnvironment environment)
     {
         var log = environment.CreateLogger<IMeshFilter>();
@@ -150,7 +166,7 @@ public sealed partial class Mesh : IAsyncDisposable, IDisposable
             sources.Add(memory);
         }
 
-        if (sources.Count == 0 && options.Enabled)
+        if (sources.Count == 0 && options.Enabled && options.DataPlane != MeshDataPlane.Sidecar)
         {
             throw new InvalidOperationException(ResourceSnapshotSource.NoSource);
         }

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using MeshSdk.Compilation;
 using MeshSdk.Model;
+using MeshSdk.Security.Sources;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -19,12 +21,35 @@ internal sealed record MeshEnvironment(MeshOptions Options)
 
     public IMeterFactory? Meters { get; init; }
 
-    /// <summary>How configuration is compiled under these options.</summary>
-    public CompilerOptions CompilerOptions => CompilerOptionsOf(Options);
+    /// <summary>Reads an environment variable.</summary>
+    public Func<string, string?> Variables { get; init; } = Environment.GetEnvironmentVariable;
 
-    public static CompilerOptions CompilerOptionsOf(MeshOptions options) => new()
+    /// <summary>Where PEM files of an identity are looked for.</summary>
+    public ImmutableArray<PemPlace> IdentityPlaces { get; init; } = PemPlace.WellKnown;
+
+    /// <summary>A source of identities that is registered as a service.</summary>
+    public ICertificateSource? IdentityService { get; init; }
+
+    /// <summary>Ways of looking for an identity that are registered as services.</summary>
+    public IEnumerable<ICertificateSourceDetector> IdentityDetectors { get; init; } = [];
+
+    /// <summary>Where the identity of this process comes from. To be asked once for each mesh: each time there is another source.</summary>
+    public IdentityFinding FindIdentity() => new IdentityDetection(Options, new CertificateSourceContext(Variables, Time, new UnfailingLoggerFactory(Loggers)))
+    {
+        Service = IdentityService,
+        Detectors = IdentityDetectors,
+        Places = IdentityPlaces,
+        Locate = Locate,
+    }.Find();
+
+    /// <summary>How an application with these options, in this place, compiles its configuration.</summary>
+    /// <param name="options">Of the application.</param>
+    /// <param name="hasIdentity">Whether it has an identity, or one to wait for; null: that is looked for.</param>
+    public static CompilerOptions CompilerOptionsOf(MeshOptions options, bool? hasIdentity = null) => new()
     {
         VerifiesPeers = options.Security == MeshSecurity.On,
+        HasIdentity = hasIdentity ?? new MeshEnvironment(options).FindIdentity().HasSource,
+        AutoMtls = options.AutoMtls,
         EnforcesGrants = options.ReferenceGrants == MeshReferenceGrants.Enforce,
         DefaultRetry = options.IstioCompatible ? CompilerOptions.IstioRetry : null,
         Outliers = new OutlierAdditions(

@@ -60,6 +60,9 @@ internal sealed partial class MeshRuntime
     [LoggerMessage(7, LogLevel.Warning, "Security is off: what policies want encrypted is sent in plaintext (Mesh:Security).", EventName = "SecurityOff")]
     private partial void LogSecurityOff();
 
+    [LoggerMessage(20, LogLevel.Information, "Every call passes through: a sidecar does the mesh's work ({Evidence}).", EventName = "SidecarPresent")]
+    private partial void LogSidecar(string evidence);
+
     [LoggerMessage(8, LogLevel.Error, "A change could not be put in force and will be tried again; what was in force stays so: {Reason}", EventName = "PublishFailed")]
     private partial void LogPublishFailed(string reason, Exception error);
 }

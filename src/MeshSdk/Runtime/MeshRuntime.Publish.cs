@@ -24,6 +24,7 @@ internal sealed partial class MeshRuntime
             throw;
         }
 
+        Follow(snapshot.Mesh.Proxy);
         _torn.Clear();
         _unpublished = null;
 
@@ -42,6 +43,8 @@ internal sealed partial class MeshRuntime
     // gap between the two.
     private void Apply(MeshSnapshot previous, MeshSnapshot snapshot, IReadOnlyCollection<ServiceId> changed)
     {
+        // Before the endpoints: what is dialled from here on goes by it.
+        Identity.Apply(snapshot.Mesh);
         foreach (var id in changed)
         {
             if (snapshot.Services.TryGetValue(id, out var service))

@@ -8,6 +8,8 @@ using MeshSdk.LoadBalancing;
 using MeshSdk.Model;
 using MeshSdk.Resilience.Outliers;
 using MeshSdk.Routing;
+using MeshSdk.Security;
+using MeshSdk.Security.Handshakes;
 using MeshSdk.Sources;
 using MeshSdk.Telemetry;
 using MeshSdk.Transport;
@@ -40,15 +42,21 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
     private Task? _running;
     private Task? _disposal;
 
-    // Completed while the mesh is switched off.
+    // The kill switch, and what keeps the mesh from doing anything where a sidecar does it all.
+    private volatile bool _isOn;
+    private volatile LocalProxy _proxy;
+
+    // Completed while all calls pass through.
     private TaskCompletionSource _off = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="environment">What the mesh finds around it.</param>
     /// <param name="source">Where snapshots come from.</param>
     /// <param name="discovery">Asked for hosts that they do not have; null where they always have all of them.</param>
-    public MeshRuntime(MeshEnvironment environment, ISnapshotSource source, IServiceDiscovery? discovery = null)
+    /// <param name="identity">Where the identity of this process comes from; null: it is looked for.</param>
+    public MeshRuntime(MeshEnvironment environment, ISnapshotSource source, IServiceDiscovery? discovery = null, IdentityFinding? identity = null)
     {
         var options = environment.Options;
+        Identity = new IdentityLifetime(environment, identity ?? environment.FindIdentity());
         _source = source;
         _timeout = options.Startup.Timeout;
         _fallback = options.Startup.Fallback;
@@ -58,11 +66,14 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
         _routeMetrics = new RouteMetrics(environment.Meters, () => _snapshot);
         _ejectionMetrics = new EjectionMetrics(environment.Meters, Ejections.ByCluster);
         _breakers = new CircuitBreakerMetrics(environment.Meters);
+        var identities = Identity.Store;
         _clusters = new ClusterRegistry(
             new LoadBalancingPolicies(environment.Random, environment.Time, environment.Caller.Address),
             new TransportSettings
             {
                 Time = environment.Time,
+                Security = new TransportSecurity(identities, new TlsConnector(identities, environment.Time, environment.CreateLogger<TlsConnector>())),
+                IgnoresTls = options.Security == MeshSecurity.Off,
                 DrainTimeout = options.DrainTimeout,
                 Factory = options.TransportFactory,
                 Configure = options.ConfigureTransport,
@@ -71,6 +82,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
             },
             new OutlierServices(
                 environment.Random, Ejections, new EjectionReporter(_telemetry, environment.CreateLogger<OutlierDetector>(), environment.Time)));
+        identities.Changed += _clusters.Adopt;
         _frontends = new FrontendIndex(_clusters, environment.Random);
         _usage = discovery is null ? null : new UsageReport(_frontends, discovery, _time, environment.CreateLogger<UsageReport>());
         var outbound = discovery is null && options.Outbound == MeshOutbound.AllowAny ? null : new OutboundPolicy(
@@ -81,13 +93,19 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
             discovery,
             options.Outbound,
             _time);
-        Engine = new MeshEngine(_frontends, _telemetry, options.Security, new StartGate(WaitUntilReadyAsync), new SessionTokens(options.SessionKey, _time), outbound)
+        Engine = new MeshEngine(_frontends, _telemetry, new StartGate(WaitUntilReadyAsync), new SessionTokens(options.SessionKey, _time), outbound)
         {
             FilterLog = environment.CreateLogger<IMeshFilter>(),
             Attempts = new AttemptServices(
-                _time, environment.Random, new Mirrors(_time, environment.Random, _telemetry, options.Security, options.StripMirrorCredentials)),
+                _time, environment.Random, new Mirrors(_time, environment.Random, _telemetry, options.StripMirrorCredentials)),
         };
+        _proxy = environment.Caller.Proxy ?? LocalProxy.None;
         Enabled = options.Enabled;
+        if (HasSidecar)
+        {
+            LogSidecar(_proxy.Evidence);
+        }
+
         if (options.Security == MeshSecurity.Off)
         {
             LogSecurityOff();
@@ -96,32 +114,35 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
 
     public MeshEngine Engine { get; }
 
+    /// <summary>Who this process is to its peers.</summary>
+    public IdentityLifetime Identity { get; }
+
     /// <summary>The endpoints that are ejected now.</summary>
     public Ejections Ejections { get; } = new();
 
     /// <summary>The kill switch. Calls that wait for the start are let go when it is thrown.</summary>
     public bool Enabled
     {
-        get => Engine.Enabled;
+        get => _isOn;
         set
         {
             lock (_gate)
             {
-                Engine.Enabled = value;
-                if (!value)
-                {
-                    _off.TrySetResult();
-                }
-                else if (_off.Task.IsCompleted)
-                {
-                    _off = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                }
+                _isOn = value;
+                Steer();
             }
         }
     }
 
+    /// <summary>What else handles the traffic of this process.</summary>
+    public LocalProxy Proxy => _proxy;
+
+    /// <summary>Every call passes through, since a sidecar does what would be done here.</summary>
+    public bool HasSidecar => _proxy.Kind == LocalProxyKind.Sidecar;
+
     public MeshStatus Status =>
         !Enabled ? MeshStatus.Disabled
+        : HasSidecar ? MeshStatus.PassThrough
         : _synced.Task.IsCompletedSuccessfully ? MeshStatus.Ready
         : _synced.Task.IsFaulted ? MeshStatus.Failed
         : _running is null ? MeshStatus.NotStarted
@@ -144,7 +165,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
     /// <exception cref="ObjectDisposedException">The mesh is disposed of, or was so during the wait.</exception>
     public async Task<bool> WaitUntilReadyAsync(CancellationToken cancellationToken)
     {
-        while (Enabled)
+        while (Engine.Enabled)
         {
             var (deadline, off) = Start();
             await Task.WhenAny(_synced.Task, deadline, off).WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -153,10 +174,34 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
                 return IsReady();
             }
 
-            // Switched off, and perhaps on again already: then it is a wait like any other.
+            // Switched off (or a sidecar has shown), and perhaps on again already: then it is a wait like any other.
         }
 
         return false;
+    }
+
+    /// <summary>Another proxy may show when the own pod is read, which comes with the configuration.</summary>
+    private void Follow(LocalProxy proxy)
+    {
+        lock (_gate)
+        {
+            _proxy = proxy;
+            Steer();
+        }
+    }
+
+    /// <summary>Under the gate.</summary>
+    private void Steer()
+    {
+        Engine.Enabled = _isOn && !HasSidecar;
+        if (!Engine.Enabled)
+        {
+            _off.TrySetResult();
+        }
+        else if (_off.Task.IsCompleted)
+        {
+            _off = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
     }
 
     private bool IsReady()
@@ -198,6 +243,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
                 using (ExecutionContext.SuppressFlow())
                 {
                     _deadline = Task.Delay(_timeout, _time, _stop.Token);
+                    Identity.Start(_stop.Token);
                     _running = Task.Run(RunAsync);
                     _usage?.Start();
                 }
@@ -261,13 +307,20 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
         }
         finally
         {
-            Engine.Attempts.Dispose();
-            _clusters.Dispose();
-            _telemetry.Dispose();
-            _routeMetrics.Dispose();
-            _ejectionMetrics.Dispose();
-            _breakers.Dispose();
-            _stop.Dispose();
+            try
+            {
+                await Identity.DisposeAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                Engine.Attempts.Dispose();
+                _clusters.Dispose();
+                _telemetry.Dispose();
+                _routeMetrics.Dispose();
+                _ejectionMetrics.Dispose();
+                _breakers.Dispose();
+                _stop.Dispose();
+            }
         }
     }
 

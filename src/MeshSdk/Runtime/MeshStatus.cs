@@ -17,4 +17,7 @@ public enum MeshStatus
 
     /// <summary>Switched off (<see cref="MeshOptions.Enabled"/>): every call passes through.</summary>
     Disabled,
+
+    /// <summary>A sidecar does what would be done here (<see cref="MeshOptions.DataPlane"/>): every call passes through.</summary>
+    PassThrough,
 }

@@ -50,6 +50,11 @@ internal sealed class ResourceSnapshotSource(
             throw new InvalidOperationException(NoSource);
         }
 
+        foreach (var source in sources.OfType<ISelectiveSource>())
+        {
+            source.Select((options ?? CompilerOptions.Default).Peers);
+        }
+
         // A source that fails for good ends the others too: what they say would never be complete.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var events = Channel.CreateBounded<(int Source, ResourceEvent Event)>(new BoundedChannelOptions(256) { SingleReader = true });

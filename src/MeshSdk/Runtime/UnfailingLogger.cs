@@ -5,9 +5,12 @@ namespace MeshSdk.Runtime;
 /// <summary>
 /// Logs, and never throws. A provider of the application's that fails loses its own line; the configuration of the mesh goes on.
 /// </summary>
-internal sealed class UnfailingLogger<T>(ILoggerFactory loggers) : ILogger<T>
+internal sealed class UnfailingLogger<T>(ILoggerFactory loggers) : UnfailingLogger(loggers.CreateLogger<T>()), ILogger<T>;
+
+/// <inheritdoc cref="UnfailingLogger{T}"/>
+internal class UnfailingLogger(ILogger inner) : ILogger
 {
-    private readonly ILogger _inner = loggers.CreateLogger<T>();
+    private readonly ILogger _inner = inner;
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull

@@ -10,8 +10,9 @@ public interface ICertificateSource
     string Name { get; }
 
     /// <summary>
-    /// Delivers the identity, and each one that takes its place, until it is cancelled. Called once for each mesh. A source that can deliver nothing for now
-    /// says so by <see cref="ICertificateSink.Failed"/> and tries again by itself; what it throws ends it, and the last identity then holds until it expires.
+    /// Delivers the identity, and each one that takes its place, until it is cancelled. A source that can deliver nothing for now says so by
+    /// <see cref="ICertificateSink.Failed"/> and tries again by itself. Where it throws, or ends all the same, that is told as a failure and it is called again after
+    /// a while, the longer the more often it has happened; the last identity holds meanwhile, until it expires. Never called twice at a time for one mesh.
     /// </summary>
     /// <param name="sink">Where it delivers.</param>
     /// <param name="cancellationToken">The mesh goes away.</param>

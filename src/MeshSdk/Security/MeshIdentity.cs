@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography.X509Certificates;
+using MeshSdk.Security;
 
 namespace MeshSdk;
 
@@ -22,6 +23,7 @@ public sealed class MeshIdentity
         }
 
         Certificate = certificate;
+        Id = UriNames.Of(certificate) is [var uri] && SpiffeId.TryParse(uri, out var id) ? id : null;
         Intermediates = [.. intermediates];
         Bundles = [.. bundles];
         if (Bundles.All(static bundle => bundle.Authorities.IsEmpty))
@@ -32,6 +34,9 @@ public sealed class MeshIdentity
 
     /// <summary>The leaf, with its private key.</summary>
     public X509Certificate2 Certificate { get; }
+
+    /// <summary>Who the leaf says that this process is; null where it does not say so by exactly one URI, as SPIFFE wants it.</summary>
+    public SpiffeId? Id { get; }
 
     /// <summary>What is sent with the leaf.</summary>
     public ImmutableArray<X509Certificate2> Intermediates { get; }

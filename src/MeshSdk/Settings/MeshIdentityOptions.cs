@@ -7,13 +7,17 @@ namespace MeshSdk;
 /// </summary>
 public sealed class MeshIdentityOptions
 {
-    /// <summary>A source in code; comes before all others. Default none.</summary>
+    /// <summary>
+    /// A source in code; comes before all others. Default none; one that is registered as a service (<see cref="ICertificateSource"/>) is used where none of the
+    /// other options is set.
+    /// </summary>
     public ICertificateSource? Source { get; set; }
 
     /// <summary>
     /// A directory of PEM files in one of the known layouts: <c>cert-chain.pem</c>, <c>key.pem</c>, <c>root-cert.pem</c> (istio-agent);
     /// <c>tls.crt</c>, <c>tls.key</c>, <c>ca.crt</c> (cert-manager); <c>certificates.pem</c>, <c>private_key.pem</c>, <c>ca_certificates.pem</c> (GKE).
-    /// Comes before what is looked for. Default none.
+    /// Comes before what is looked for. Default none. Relative paths, here and below, start at the host's content root; without a host, at the process's
+    /// current directory.
     /// </summary>
     public string? Directory { get; set; }
 
@@ -31,4 +35,15 @@ public sealed class MeshIdentityOptions
 
     /// <summary>Whether TLS with mesh identities is version 1.3 at least. Default false: 1.2, unless the MeshConfig says 1.3.</summary>
     public bool RequireTls13 { get; set; }
+
+    // Internal, and filled by a method: nothing in it could be stated by a configuration section.
+    internal List<ICertificateSourceDetector> Detectors { get; } = [];
+
+    /// <summary>Adds a way of looking for an identity, which is tried after those that are known already.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="detector"/> is null.</exception>
+    public void AddDetector(ICertificateSourceDetector detector)
+    {
+        ArgumentNullException.ThrowIfNull(detector);
+        Detectors.Add(detector);
+    }
 }

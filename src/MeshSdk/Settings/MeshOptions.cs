@@ -30,6 +30,24 @@ public sealed class MeshOptions
     /// </summary>
     public string? NodeName { get; set; }
 
+    /// <summary>
+    /// The process's own pod, in its <see cref="Namespace"/>: where it may be read, it tells the locality, the labels and <see cref="DataPlane"/>.
+    /// Default: the environment variable <c>POD_NAME</c>, which a pod sets from <c>metadata.name</c>; else not known.
+    /// </summary>
+    public string? PodName { get; set; }
+
+    /// <summary>
+    /// Which data plane takes the traffic of the pod beside the process: a sidecar, or the node's proxy in Istio's ambient mode.
+    /// Default <see cref="MeshDataPlane.Auto"/>: what the own pod says, if it can be read.
+    /// </summary>
+    public MeshDataPlane DataPlane { get; set; } = MeshDataPlane.Auto;
+
+    /// <summary>
+    /// Whether Services with a waypoint are called even where no call of this process reaches the waypoint: past its routes and its authorization policies.
+    /// Default false: such calls are answered 503.
+    /// </summary>
+    public bool AllowWaypointBypass { get; set; }
+
     /// <summary>The DNS domain of the cluster. Default <c>cluster.local</c>.</summary>
     public string ClusterDomain { get; set; } = "cluster.local";
 

@@ -27,6 +27,8 @@ internal sealed partial class MeshOptionsValidator : IValidateOptions<MeshOption
         Require(options.RootNamespace is null || Label().IsMatch(options.RootNamespace), "RootNamespace", $"'{options.RootNamespace}' is no Kubernetes namespace name");
         Require(options.Locality is null || options.Locality.Split('/').Length <= 3, "Locality", $"'{options.Locality}' is not region/zone/subzone");
         Require(string.IsNullOrEmpty(options.NodeName) || Domain().IsMatch(options.NodeName), "NodeName", $"'{options.NodeName}' is no name of a node");
+        Require(string.IsNullOrEmpty(options.PodName) || Domain().IsMatch(options.PodName), "PodName", $"'{options.PodName}' is no name of a pod");
+        Require(Enum.IsDefined(options.DataPlane), "DataPlane", "is none of Auto, None, Sidecar and Ambient");
         Require(options.Labels is not null, "Labels", "is null");
         foreach (var (key, value) in options.Labels ?? new Dictionary<string, string>())
         {
@@ -62,6 +64,23 @@ internal sealed partial class MeshOptionsValidator : IValidateOptions<MeshOption
                 RequireCount(percentage.MinimumHosts, "OutlierDetection:FailurePercentage:MinimumHosts");
                 RequireCount(percentage.RequestVolume, "OutlierDetection:FailurePercentage:RequestVolume");
             }
+        }
+
+        Require(Enum.IsDefined(options.AutoMtls), "AutoMtls", "is none of WhenIdentity, Require and Off");
+        Require(options.Identity is not null, "Identity", "is null");
+        if (options.Identity is { } identity)
+        {
+            string?[] files = [identity.CertificateFile, identity.PrivateKeyFile, identity.TrustBundleFile];
+            Require(
+                files.All(static file => file is null) || !files.Any(string.IsNullOrWhiteSpace),
+                "Identity",
+                "has CertificateFile, PrivateKeyFile and TrustBundleFile together or none of them; one is missing or empty");
+            Require(identity.Directory is null || !string.IsNullOrWhiteSpace(identity.Directory), "Identity:Directory", "is empty");
+            object?[] ways = [identity.Source, identity.Directory, files.FirstOrDefault(static file => file is not null)];
+            Require(
+                ways.Count(static way => way is not null) <= 1,
+                "Identity",
+                "names more than one place to have the identity from; of Source, Directory and CertificateFile set one");
         }
 
         return failures.Build();

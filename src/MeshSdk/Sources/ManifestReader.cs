@@ -10,7 +10,7 @@ namespace MeshSdk.Sources;
 /// <summary>
 /// Reads manifests, YAML or JSON, one or many documents, lists unrolled. Never throws for what a text says: an object that cannot be read
 /// becomes a problem and does not hide its neighbours; a syntax error hides what follows it in its document, and in JSON in its text. Of
-/// destination rules and TLS policies that cannot be read <see cref="ManifestContent.StandIns"/> tells what they may demand.
+/// destination rules, TLS policies and peer authentications that cannot be read <see cref="ManifestContent.StandIns"/> tells what they may demand.
 /// </summary>
 internal sealed class ManifestReader
 {
@@ -22,6 +22,9 @@ internal sealed class ManifestReader
 
     private static readonly ResourceKind TlsPolicyKind =
         ResourceKinds.TryGet("gateway.networking.k8s.io", "BackendTLSPolicy", out var kind) ? kind : throw new InvalidOperationException();
+
+    private static readonly ResourceKind PeerKind =
+        ResourceKinds.TryGet("security.istio.io", PeerAuthentication.KindName, out var kind) ? kind : throw new InvalidOperationException();
 
     private readonly string _file;
     private readonly Action<ManifestObject>? _seen;
@@ -200,7 +203,7 @@ internal sealed class ManifestReader
         }
 
         var group = ResourceKinds.GroupOf(version);
-        if (!ResourceKinds.TryGet(group, kind, out var known) || !known.Reads(name))
+        if (!ResourceKinds.TryGet(group, kind, name, out var known))
         {
             _problems.UnknownKind(group, kind, subject, document.Number, mapping.Line);
             return;
@@ -237,6 +240,36 @@ internal sealed class ManifestReader
         {
             AddTlsStandIn(document, mapping, new ObjectMeta { Namespace = space, Name = name });
         }
+        else if (known == PeerKind && !string.IsNullOrEmpty(name))
+        {
+            AddPeerStandIn(document, mapping, new ObjectMeta { Namespace = space, Name = name });
+        }
+    }
+
+    /// <summary>It may have said that nothing goes in plaintext, to those that it selects or, where that cannot be told, to all of its namespace.</summary>
+    private void AddPeerStandIn(ManifestDocument document, MappingNode mapping, ObjectMeta metadata)
+    {
+        PeerAuthenticationSpec readable = new();
+        if (mapping["spec"] is MappingNode spec && spec["selector"] is { } selector)
+        {
+            try
+            {
+                readable = ((PeerAuthentication)Read(new(spec.Line, [new("spec", new MappingNode(spec.Line, [new("selector", selector)]))]), PeerKind)).Spec;
+            }
+            catch (JsonException)
+            {
+                // The fault is there, or there as well. That it cannot be read is said.
+            }
+        }
+
+        _standIns.Add(new(
+            new PeerAuthentication
+            {
+                Metadata = metadata,
+                Spec = readable with { Mtls = new() { Mode = PeerMutualTls.Unreadable } },
+                Origin = new(_file, document.Number, mapping.Line),
+            },
+            IsNamed: true));
     }
 
     /// <summary>Whom the policy is about is known: nobody can satisfy what it may have asked of them.</summary>

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 namespace MeshSdk.Transport;
 
 /// <summary>
-/// A dialled connection, which closes itself where it is not ready for requests in time. Whoever lays TLS over it does not do so through
-/// the dialer, so that the dialer's bound would end before the handshake begins.
+/// A dialled connection, which closes itself where it is not ready for requests in time. The application's own TLS is laid over it by the HTTP stack and
+/// not through the dialer, so that the dialer's bound would end before that handshake begins.
 /// </summary>
 internal sealed class DialedStream : NetworkStream
 {
@@ -12,11 +12,10 @@ internal sealed class DialedStream : NetworkStream
     private DialDeadline? _deadline;
     private IConnectionWatch? _watch;
 
-    public DialedStream(Socket socket, DialDeadline deadline, IConnectionWatch? watch = null)
+    public DialedStream(Socket socket, DialDeadline deadline)
         : base(socket, ownsSocket: true)
     {
         _deadline = deadline;
-        _watch = watch;
         _expiry = deadline.Token.UnsafeRegister(static state => ((Socket)state!).Dispose(), socket);
     }
 
@@ -44,6 +43,9 @@ internal sealed class DialedStream : NetworkStream
     /// <param name="plaintext">The connection, or the TLS over it.</param>
     /// <exception cref="SocketException">It was not ready in time, and is closed.</exception>
     public static void Ready(Stream plaintext) => plaintext.ReadTimeout = Timeout.Infinite;
+
+    /// <summary>From now on the end of the connection is told of; until then it is whoever dials who tells that there is none.</summary>
+    public void TellEndTo(IConnectionWatch? watch) => Volatile.Write(ref _watch, watch);
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         _deadline is { } deadline ? ReadAsync(buffer, deadline, cancellationToken) : base.ReadAsync(buffer, cancellationToken);

@@ -1,14 +1,17 @@
 using System.Net;
 using System.Net.Sockets;
 using MeshSdk.Model;
+using MeshSdk.Security;
 
 namespace MeshSdk.Transport;
 
 /// <summary>
-/// Dials one address. It never reads the request that asked for the connection: after a cancel or a fallback that is not the one that will use it.
+/// Dials one address, and lays TLS over the connection where it has to be so. It never reads the request that asked for the connection: after a cancel or a
+/// fallback that is not the one that will use it.
 /// </summary>
 internal sealed class EndpointDialer(
-    IPEndPoint address, Func<TimeSpan> connectTimeout, TimeProvider time, ConnectionSettings? settings = null, IConnectionWatch? watch = null)
+    IPEndPoint address, Func<TimeSpan> connectTimeout, TimeProvider time, ConnectionSettings? settings = null, IConnectionWatch? watch = null,
+    SecureDial? security = null, HttpProtocol protocol = HttpProtocol.Http1)
 {
     private readonly ConnectionSettings _settings = settings ?? ConnectionSettings.Default;
 
@@ -17,7 +20,13 @@ internal sealed class EndpointDialer(
         watch?.Dialling();
         try
         {
-            return await DialAsync(cancellationToken).ConfigureAwait(false);
+            if (security is not null)
+            {
+                // Before the clock of the dial runs: that it takes a while until there is an identity is not the endpoint's doing.
+                await security.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            return await DialAsync(context, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -26,21 +35,41 @@ internal sealed class EndpointDialer(
         }
     }
 
-    private async ValueTask<Stream> DialAsync(CancellationToken cancellationToken)
+    private async ValueTask<Stream> DialAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var deadline = new DialDeadline(address, connectTimeout(), time);
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        DialedStream? connection = null;
         try
         {
             KeepaliveOptions.Apply(_settings.Keepalive, socket);
             await ConnectAsync(socket, deadline, cancellationToken).ConfigureAwait(false);
-            return new DialedStream(socket, deadline, watch);
+            connection = new DialedStream(socket, deadline);
+            var ready = security is null ? connection : await SecureAsync(connection, context, deadline, cancellationToken).ConfigureAwait(false);
+            connection.TellEndTo(watch);
+            return ready;
         }
         catch
         {
+            connection?.Dispose();
             deadline.Dispose();
             socket.Dispose();
             throw;
+        }
+    }
+
+    private async ValueTask<Stream> SecureAsync(
+        DialedStream connection, SocketsHttpConnectionContext context, DialDeadline deadline, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            return await security!.AuthenticateAsync(connection, protocol, context.DnsEndPoint.Host, either.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (deadline.IsOver && !cancellationToken.IsCancellationRequested && e is not IdentityUnavailableException)
+        {
+            // The socket was closed under the handshake, which has its own words for that.
+            throw deadline.Error();
         }
     }
 

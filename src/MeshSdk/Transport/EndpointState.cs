@@ -36,7 +36,7 @@ internal sealed class EndpointState : EndpointLease, IDisposable
         _model = model;
         _settings = settings;
         _time = settings.Time;
-        _connector = new EndpointConnector(cluster, new IPEndPoint(IPAddress.Parse(model.Address), model.Port), settings, Plan.Settings);
+        _connector = new EndpointConnector(cluster, new IPEndPoint(IPAddress.Parse(model.Address), model.Port), settings, Plan);
         _transports = new EndpointTransports(_connector);
         _lanes = Plan.Lanes is { } lanes ? new EndpointLanes(lanes, _connector) : null;
         Name = model.HostPort;
@@ -51,6 +51,12 @@ internal sealed class EndpointState : EndpointLease, IDisposable
 
     /// <summary>How its connections are made.</summary>
     public ConnectionPlan Plan { get; }
+
+    /// <inheritdoc cref="SecureDial.Peer"/>
+    public string? Peer => _connector.Peer;
+
+    /// <summary>Whether it can be spoken to only with an identity, and there is none now: how requests to it end says nothing of the endpoint then.</summary>
+    public bool AwaitsIdentity => Plan.Tls is { NeedsIdentity: true } && _settings.Security.Identities.Current is null;
 
     /// <summary>Whether another state has taken its place for the same address, so that what is under way here is still under way to that.</summary>
     public bool IsReplaced { get; private set; }
@@ -144,6 +150,14 @@ internal sealed class EndpointState : EndpointLease, IDisposable
 
     /// <summary>Closes connections that are beyond what may be, and in nobody's use.</summary>
     public void Trim() => _lanes?.Trim();
+
+    /// <summary>Why nothing may be sent to it now, for people; null where something may.</summary>
+    /// <remarks>An identity that is late is waited for where connections are made; this is about one that will not come.</remarks>
+    public string? Refusal() =>
+        Plan.IsPlaintext ? null
+        : Plan.Refusal ?? (Plan.Tls is { NeedsIdentity: true } tls && _settings.Security.Identities is { IsHopeless: true } identities
+            ? $"{Cluster} wants the TLS of {tls.Cluster.Source}: {identities.Unavailable().Message}"
+            : null);
 
     /// <summary>Gives a lease back: the request is over.</summary>
     public override void Release()

@@ -16,9 +16,10 @@ internal static class PinnedHandler
     /// <param name="settings">What all connections of the mesh have in common.</param>
     /// <param name="connections">What the cluster's policy says of connections.</param>
     /// <param name="watch">Null, or who hears of the connections; there is then never more than one at a time.</param>
+    /// <param name="security">Null, or the TLS that the mesh lays over them.</param>
     public static SocketsHttpHandler Create(
         IPEndPoint address, HttpProtocol protocol, TransportProfile profile, Func<TimeSpan> connectTimeout, TransportSettings settings,
-        ConnectionSettings? connections = null, IConnectionWatch? watch = null)
+        ConnectionSettings? connections = null, IConnectionWatch? watch = null, SecureDial? security = null)
     {
         var handler = new SocketsHttpHandler
         {
@@ -37,6 +38,12 @@ internal static class PinnedHandler
             handler.EnableMultipleHttp2Connections = false;
         }
 
+        if (security is not null && (handler.PooledConnectionLifetime < TimeSpan.Zero || handler.PooledConnectionLifetime > security.Lifetime))
+        {
+            // No request fails by that: a connection that has been used for so long gets no further ones.
+            handler.PooledConnectionLifetime = security.Lifetime;
+        }
+
         // What the mesh does itself, above.
         handler.AllowAutoRedirect = false;
         handler.UseCookies = false;
@@ -45,12 +52,12 @@ internal static class PinnedHandler
 
         // The dial has its own bound, TLS included, which it reports as a failure to connect and not as a cancelled request.
         handler.ConnectTimeout = Timeout.InfiniteTimeSpan;
-        handler.ConnectCallback = new EndpointDialer(address, connectTimeout, settings.Time, connections, watch).ConnectAsync;
+        handler.ConnectCallback = new EndpointDialer(address, connectTimeout, settings.Time, connections, watch, security, protocol).ConnectAsync;
         handler.PlaintextStreamFilter = Filter(protocol, watch, handler.PlaintextStreamFilter);
         return handler;
     }
 
-    // Runs above TLS, where the application's own https has some.
+    // Runs above TLS, that of the mesh or of the application's own https, where there is some.
     private static Func<SocketsHttpPlaintextStreamFilterContext, CancellationToken, ValueTask<Stream>> Filter(
         HttpProtocol protocol, IConnectionWatch? watch, Func<SocketsHttpPlaintextStreamFilterContext, CancellationToken, ValueTask<Stream>>? configured)
     {

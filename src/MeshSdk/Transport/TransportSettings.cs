@@ -10,6 +10,12 @@ internal sealed record TransportSettings
 
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>What connections over TLS are made by.</summary>
+    public TransportSecurity Security { get; init; } = TransportSecurity.WithoutIdentity(TimeProvider.System);
+
+    /// <summary>Whether all connections are in plaintext, whatever policies ask for. Somebody has asked for that in so many words.</summary>
+    public bool IgnoresTls { get; init; }
+
     /// <summary>Null: real sockets.</summary>
     public IMeshTransportFactory? Factory { get; init; }
 

@@ -8,7 +8,7 @@ namespace MeshSdk.Conformance.Cluster;
 /// <summary>The servers that are the pods of all clusters of this run. What they note is told apart by the calls' own identifiers.</summary>
 public sealed class EchoPods : IAsyncLifetime
 {
-    private static readonly int[] Ports = [8080, 7070, 9090];
+    private static readonly int[] Ports = [8080, 7070, 9090, EchoCertificates.Port];
 
     private static readonly (string Namespace, string App, string Version)[] Pods =
     [
@@ -18,8 +18,11 @@ public sealed class EchoPods : IAsyncLifetime
     ];
 
     private readonly List<EchoServer> _servers = [];
+    private readonly EchoCertificates _certificates = new();
 
     internal IReadOnlyList<EchoServer> Servers => _servers;
+
+    internal EchoCertificates Certificates => _certificates;
 
     /// <summary>The labels of the pod, as its Deployment gives them.</summary>
     internal static IReadOnlyDictionary<string, string> Labels(EchoIdentity pod) => new Dictionary<string, string>
@@ -38,7 +41,8 @@ public sealed class EchoPods : IAsyncLifetime
     {
         foreach (var (ns, app, version) in Pods)
         {
-            _servers.Add(await EchoServer.StartLocalAsync(new EchoIdentity($"{app}-{version}-0", ns, version), Ports, TestContext.Current.CancellationToken));
+            _servers.Add(await EchoServer.StartLocalAsync(
+                new EchoIdentity($"{app}-{version}-0", ns, version), Ports, _certificates.ByPort, TestContext.Current.CancellationToken));
         }
     }
 
@@ -48,5 +52,7 @@ public sealed class EchoPods : IAsyncLifetime
         {
             await server.DisposeAsync();
         }
+
+        _certificates.Dispose();
     }
 }

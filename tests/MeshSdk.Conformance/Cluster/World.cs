@@ -70,6 +70,17 @@ internal sealed class World : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets a ConfigMap of the backends' namespace hold the certificate of an authority, or whatever else the text is.</summary>
+    public Task ApplyAuthorityAsync(string name, string pem, CancellationToken cancellationToken) => Api.ApplyAsync(
+        new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "ConfigMap",
+            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = Names.Infra },
+            ["data"] = new JsonObject { ["ca.crt"] = pem },
+        }.ToJsonString(),
+        cancellationToken);
+
     /// <summary>The application in a namespace, started when it is first asked for.</summary>
     public Task<Caller> CallerAsync(string ns) =>
         _callers.GetOrAdd(ns, static (name, world) => new(() => Caller.StartAsync(world.Api, world._scenario, name)), this).Value;
@@ -113,6 +124,8 @@ internal sealed class World : IAsyncDisposable
         }
 
         await Api.ApplyAsync(Manifest.Read("base"), cancellationToken);
+        await ApplyAuthorityAsync(EchoCertificates.ConfigMap, Pods.Certificates.Authority, cancellationToken);
+        await ApplyAuthorityAsync(EchoCertificates.StrangersConfigMap, Pods.Certificates.Stranger, cancellationToken);
     }
 
     /// <summary>Waits for the controller, which works in its own time: every Service with a selector has its endpoints then.</summary>

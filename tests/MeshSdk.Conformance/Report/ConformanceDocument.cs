@@ -54,12 +54,6 @@ internal sealed partial class ConformanceDocument(IReadOnlyList<ScoreRow> rows)
             }
         }
 
-        text.Append("\n## Not run yet\n\n| test | why |\n| --- | --- |\n");
-        foreach (var (test, reason) in Catalog.Pending)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"| `{test}` | {reason} |\n");
-        }
-
         return text.ToString();
     }
 

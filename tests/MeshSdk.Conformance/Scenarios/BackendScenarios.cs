@@ -23,15 +23,7 @@ internal static class BackendScenarios
         {
             Versions = ["1.1"],
         },
-        InvalidTls("backendtlspolicy-invalid-ca-certificate-ref"),
-        InvalidTls("backendtlspolicy-invalid-kind"),
     ];
-
-    /// <summary>A policy without a certificate to verify by lets nothing through, least of all in plaintext; backends that it is not for are served.</summary>
-    private static Scenario InvalidTls(string name) => Gateway("httproute-" + name, "BackendTLSPolicy", Row("/backendtlspolicy", 503), Row("/without-policy", V2)) with
-    {
-        Name = name,
-    };
 
     private static Task SocketAsync(Run run) => run.ConvergeAsync(async () =>
     {

@@ -10,20 +10,11 @@ internal static class Catalog
         new("The 23 mesh tests", [.. MeshScenarios.Http, .. MeshScenarios.Redirects, .. MeshScenarios.Grpc]),
         new("Gateway tests that carry over", [
             .. MatchingScenarios.All, .. HeaderScenarios.All, .. RewriteScenarios.All, .. RedirectScenarios.All, .. MirrorScenarios.All,
-            .. TrafficScenarios.All, .. TimeoutScenarios.All, .. RetryScenarios.All, .. BackendScenarios.All, .. GrantScenarios.All, .. ParentScenarios.All,
+            .. TrafficScenarios.All, .. TimeoutScenarios.All, .. RetryScenarios.All, .. BackendScenarios.All, .. BackendTlsScenarios.All, .. GrantScenarios.All, .. ParentScenarios.All,
             .. CorsScenarios.All, .. GrpcScenarios.All]),
         new("Beyond the upstream suite", [
             .. OwnFrontendScenarios.All, .. OwnMergeScenarios.All, .. OwnOutcomeScenarios.All, .. OwnFilterScenarios.All, .. OwnStreamScenarios.All,
             .. OwnSourceScenarios.All, .. SessionScenarios.All]),
-    ];
-
-    /// <summary>What carries over and is not run yet, with the reason.</summary>
-    public static IReadOnlyList<(string Test, string Reason)> Pending { get; } =
-    [
-        ("backendtlspolicy", "needs TLS to a backend, which the mesh does not originate yet"),
-        ("backendtlspolicy-san", "needs TLS to a backend, which the mesh does not originate yet"),
-        ("backendtlspolicy-conflict-resolution", "needs TLS to a backend, which the mesh does not originate yet"),
-        ("backendtlspolicy-grpcroute", "needs TLS to a backend, which the mesh does not originate yet"),
     ];
 
     public static Scenario Find(string name) => Groups.SelectMany(static group => group.Scenarios).Single(scenario => scenario.Name == name);

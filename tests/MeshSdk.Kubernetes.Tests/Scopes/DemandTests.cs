@@ -54,7 +54,7 @@ public sealed class DemandTests
 
         // Its frontends answer for it now; a host without one has a port that the service has not.
         Assert.Equal(HostKnowledge.Absent, mesh.Demand("backend"));
-        Assert.Equal(6 + (2 * 4), mesh.Cluster.Running.Count - 1);
+        Assert.Equal(9 + (2 * 4), mesh.Cluster.Running.Count - 1);
     }
 
     [Fact]
@@ -245,7 +245,7 @@ public sealed class DemandTests
         var answer = mesh.Follower.Demand("c");
         Assert.Equal(HostKnowledge.Unknown, answer.Knowledge);
         Assert.Equal("Service shop/c is not followed: 2 services are followed already, and no more may be (Mesh:Kubernetes:MaxServices).", answer.Reason);
-        Assert.Equal(6 + 1 + 4, mesh.Cluster.Running.Count);
+        Assert.Equal(9 + 1 + 4, mesh.Cluster.Running.Count);
 
         // What no route leads to a service for is told to the mesh as well.
         mesh.Cluster.Put(Route("root", "a", ["c"]));

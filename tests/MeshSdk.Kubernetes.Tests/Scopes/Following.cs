@@ -15,13 +15,16 @@ internal sealed class Following
     private readonly Dictionary<WatchedSet, CancellationTokenSource> _running = [];
     private readonly List<TaskCompletionSource> _unconfirmed = [];
 
-    public Following(Action<MeshKubernetesOptions>? configure = null, Action<FakeCluster>? arrange = null, bool start = true, CallerContext? caller = null)
+    public Following(Action<MeshKubernetesOptions>? configure = null, Action<FakeCluster>? arrange = null, bool start = true, CallerContext? caller = null, PeerDemand? peers = null)
     {
         var options = new MeshKubernetesOptions();
         configure?.Invoke(options);
         Cluster = new FakeCluster(Time);
         arrange?.Invoke(Cluster);
-        Follower = new ClusterFollower(new ScopeSettings(options, caller ?? new CallerContext { Namespace = "shop" }), Time, new Random(1), Start, Stop, _posts.Enqueue);
+        Follower = new ClusterFollower(new ScopeSettings(options, caller ?? new CallerContext { Namespace = "shop" }), Time, new Random(1), Start, Stop, _posts.Enqueue)
+        {
+            Peers = peers ?? PeerDemand.Default,
+        };
         if (start)
         {
             Follower.Start();

@@ -20,7 +20,10 @@ public sealed class NamespaceScopeTests
                 "destinationrules.networking.istio.io in namespace shop", "endpointslices.discovery.k8s.io in namespace other",
                 "endpointslices.discovery.k8s.io in namespace shop", "grpcroutes.gateway.networking.k8s.io in namespace other",
                 "grpcroutes.gateway.networking.k8s.io in namespace shop", "httproutes.gateway.networking.k8s.io in namespace other",
-                "httproutes.gateway.networking.k8s.io in namespace shop", "services in namespace other", "services in namespace shop",
+                "httproutes.gateway.networking.k8s.io in namespace shop", "namespaces in all namespaces (metadata.name=other)",
+                "namespaces in all namespaces (metadata.name=shop)", "peerauthentications.security.istio.io in namespace istio-system",
+                "peerauthentications.security.istio.io in namespace other", "peerauthentications.security.istio.io in namespace shop",
+                "services in namespace other", "services in namespace shop",
                 "xbackendtrafficpolicies.gateway.networking.x-k8s.io in namespace other",
                 "xbackendtrafficpolicies.gateway.networking.x-k8s.io in namespace shop",
             ],
@@ -105,7 +108,7 @@ public sealed class NamespaceScopeTests
     {
         var mesh = new Following(static options => options.Scope = MeshKubernetesScope.Cluster, static cluster => cluster.Put(
             Service("backend", "far", selector: new() { ["app"] = "x" }), Rule("backend", ns: "far", subsets: true), Pod("pod-1", new() { ["app"] = "y" }, "far")));
-        Assert.Equal(9, mesh.Cluster.Running.Count);
+        Assert.Equal(11, mesh.Cluster.Running.Count);
         Assert.Equal(
             ["configmaps in namespace istio-system (metadata.name=istio)"],
             mesh.Cluster.Running.Where(static target => !target.EndsWith("in all namespaces", StringComparison.Ordinal)));

@@ -62,6 +62,44 @@ internal static class Objects
         },
     };
 
+    public static PeerAuthentication Peers(string mode, Dictionary<string, string>? selector = null, string ns = "shop", string name = "peers") => new()
+    {
+        Metadata = Meta(name, ns, 1),
+        Spec = new PeerAuthenticationSpec { Mtls = new PeerMutualTls { Mode = mode }, Selector = selector is null ? null : new WorkloadSelector { MatchLabels = selector } },
+    };
+
+    /// <summary>A rule that has its credential from a Secret, or by <c>configmap://</c> its authorities from a ConfigMap.</summary>
+    public static DestinationRule CredentialRule(string host, string credential, string ns = "shop", int version = 1) => Rule(host, ns: ns, version: version) with
+    {
+        Spec = new DestinationRuleSpec
+        {
+            Host = host,
+            TrafficPolicy = new TrafficPolicy { Tls = new ClientTlsSettings { Mode = "SIMPLE", CredentialName = credential } },
+        },
+    };
+
+    public static BackendTlsPolicy CertificatePolicy(string name, string service, params string[] configMaps) => new()
+    {
+        Metadata = Meta(name, "shop", 1),
+        Spec = new BackendTlsPolicySpec
+        {
+            TargetRefs = [new PolicyTargetReference { Kind = "Service", Name = service }],
+            Validation = new BackendTlsValidation
+            {
+                Hostname = "backend.example",
+                CaCertificateRefs = [.. configMaps.Select(static map => new CertificateReference { Kind = "ConfigMap", Name = map })],
+            },
+        },
+    };
+
+    public static CertificateSecret Secret(string name, string ns = "shop", int version = 1) =>
+        new() { Metadata = Meta(name, ns, version), Data = new CertificateData { CaCrt = $"authority {version}", TlsKey = new("the private key"), TlsCrt = "leaf" } };
+
+    public static CertificateConfigMap ConfigMap(string name, string ns = "shop") => new() { Metadata = Meta(name, ns, 1), Data = new CertificateData { CaCrt = "authority" } };
+
+    public static Namespace Namespace(string name, string? waypoint = null) =>
+        new() { Metadata = Meta(name, "", 1) with { Labels = waypoint is null ? null : new() { [WaypointLabels.Use] = waypoint } } };
+
     public static Pod Pod(string name, Dictionary<string, string> labels, string ns = "shop") => new()
     {
         Metadata = Meta(name, ns, 1) with { Labels = labels },

@@ -26,7 +26,7 @@ public sealed class PlaceTests
     [InlineData(null, "n1", null, false, MeshKubernetesNodes.Auto, OwnNode)]
     [InlineData(null, "n1", "me", true, MeshKubernetesNodes.Never, OwnPod)]
     [InlineData(null, null, "me", false, MeshKubernetesNodes.Auto, OwnPod)]
-    [InlineData("eu/a", "n1", "me", false, MeshKubernetesNodes.Auto, "")]
+    [InlineData("eu/a", "n1", "me", false, MeshKubernetesNodes.Auto, OwnPod)]
     public void Nodes_are_read_where_places_matter_and_the_caller_has_one(
         string? locality, string? node, string? pod, bool matters, MeshKubernetesNodes option, string expected)
     {

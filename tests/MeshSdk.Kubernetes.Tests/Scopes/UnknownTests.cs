@@ -202,7 +202,7 @@ public sealed class UnknownTests
         Assert.Equal(
             [
                 "BackendTLSPolicy shop Live", "ConfigMap istio-system Live", "DestinationRule istio-system Live", "DestinationRule shop Live", "EndpointSlice shop Live", "GRPCRoute shop Live",
-                "HTTPRoute shop Live", "Service shop Live", "XBackendTrafficPolicy shop Live",
+                "HTTPRoute shop Live", "Namespace all namespaces Live", "PeerAuthentication istio-system Live", "PeerAuthentication shop Live", "Service shop Live", "XBackendTrafficPolicy shop Live",
             ],
             mesh.Health.Select(static health => $"{health.Kind} {health.Scope} {health.State}"));
 

@@ -77,7 +77,7 @@ public sealed class RestoreTests
         mesh.Run();
         Assert.True(mesh.Synced);
         Assert.Equal(
-            [("BackendTLSPolicy", "other"), ("DestinationRule", "other"), ("GRPCRoute", "other"), ("HTTPRoute", "other")],
+            [("BackendTLSPolicy", "other"), ("DestinationRule", "other"), ("GRPCRoute", "other"), ("HTTPRoute", "other"), ("PeerAuthentication", "other")],
             mesh.Unknown.Select(static scope => (scope.Kind, scope.Namespace!)));
 
         var demand = mesh.Follower.Demand("new.other");

@@ -20,7 +20,8 @@ public sealed partial class DemoTests
         Assert.Equal(["18", "2", "90", "10", "50", "50", "0", "100"], [.. FirstCounts(output), .. Weights(output).Skip(2)]);
         Assert.Matches(@"\n\d+ calls during the rollout, 0 failed\n", output);
         Assert.Equal(2, Regex.Count(output, @"PATCH of the HTTPRoute, in force \d+ ms later"));
-        Assert.Contains("security: off", output, StringComparison.Ordinal);
+        Assert.All(["v1", "v2"], version => Assert.Matches($@"\n\| backend-{version} .*\| spiffe://cluster\.local/ns/istio-test/sa/backend-{version} +\| ok \|\n", output));
+        Assert.Matches(@"\nCertificates: new ones for 6 workloads, calls go on\nevery backend is called over a connection that was made with them \d+\.\d s later\n", output);
         Assert.DoesNotContain('\u001b', output);
     }
 

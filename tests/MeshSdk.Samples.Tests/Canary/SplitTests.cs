@@ -57,12 +57,26 @@ public sealed class SplitTests
     public void A_failed_call_does_not_hold_and_is_told()
     {
         var replies = Replies(54, 54, 54, 9, 9);
-        replies[new Reply("503 no usable endpoint\n", null)] = 1;
+        replies[new Reply("503 no usable endpoint\n", null, null)] = 1;
 
         var split = Split.Of(replies, new Weights(90, 10), Pods, slack: 11);
 
         Assert.False(split.Holds);
         Assert.Equal((1, "503 no usable endpoint"), (split.Failed, split.Problem));
+    }
+
+    [Theory]
+    [InlineData("spiffe://cluster.local/ns/istio-test/sa/backend-v2", "spiffe://cluster.local/ns/istio-test/sa/backend-v2")]
+    [InlineData(null, "nobody: plaintext")]
+    public void A_server_that_is_somebody_else_does_not_hold_and_is_shown(string? peer, string shown)
+    {
+        var replies = Replies(5, 6, 6, 1, 1);
+        replies[new Reply(Pods[0].Hello, Pods[0].Address.ToString(), peer)] = 1;
+
+        var split = Split.Of(replies, new Weights(90, 10), Pods, slack: 0);
+
+        Assert.False(split.Holds);
+        Assert.Contains(shown, split.Rows[0].Peers);
     }
 
     [Fact]
@@ -71,5 +85,5 @@ public sealed class SplitTests
     private static Split SplitOf(Weights weights, int slack, params int[] calls) => Split.Of(Replies(calls), weights, Pods, slack);
 
     private static Dictionary<Reply, int> Replies(params int[] calls) =>
-        Pods.Zip(calls).ToDictionary(pair => new Reply(pair.First.Hello, pair.First.Address.ToString()), pair => pair.Second);
+        Pods.Zip(calls).ToDictionary(pair => new Reply(pair.First.Hello, pair.First.Address.ToString(), pair.First.Identity), pair => pair.Second);
 }

@@ -73,6 +73,41 @@ public sealed partial class SteeringTests
     }
 
     [Fact]
+    public async Task The_printed_mesh_commands_work_with_the_certificates_that_it_writes()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "kubeconfig");
+        var certificates = $"{file}-certs";
+        await using var demo = new SampleProcess("CanaryDemo", [.. Steerable, file]);
+        await SecondAsync(demo, "90, backend-v2 10", v1: 90.0);
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(certificates));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(certificates, "key.pem")));
+        }
+
+        var description = await RunAsync("describe");
+        Assert.Contains("Caller's identity: spiffe://cluster.local/ns/istio-test/sa/client\n", description.Output, StringComparison.Ordinal);
+        Assert.Equal(3, Regex.Count(description.Output, @"  ready +TLS istio: .*  expects spiffe://cluster\.local/ns/istio-test/sa/backend-v1\n"));
+        Assert.Contains("Action    forward\n", (await RunAsync("explain")).Output, StringComparison.Ordinal);
+        var calls = await RunAsync("curl");
+        Assert.Equal(18, Regex.Count(calls.Errors, @"^\* \d+: 200 .*, peer spiffe://cluster\.local/ns/istio-test/sa/backend-v1$", RegexOptions.Multiline));
+        Assert.Equal(2, Regex.Count(calls.Errors, @"^\* \d+: 200 .*, peer spiffe://cluster\.local/ns/istio-test/sa/backend-v2$", RegexOptions.Multiline));
+
+        await EndsWellAsync(demo);
+        Assert.False(!OperatingSystem.IsWindows() && Directory.Exists(certificates), "certificates were left behind");
+
+        async Task<(string Output, string Errors)> RunAsync(string command)
+        {
+            var line = demo.Output.Split('\n').Single(line => line.Contains($"src/MeshSdk.Tool -- {command} ", StringComparison.Ordinal));
+            await using var mesh = new SampleProcess(SampleOutput.Tool, Word().Matches(line[line.IndexOf(command, StringComparison.Ordinal)..]).Select(word => word.Value.Trim('\'')));
+            var exit = await mesh.ExitAsync(_cancellation);
+            Assert.True(exit == 0, $"exit code {exit}\n{mesh.Output}\n{mesh.Errors}");
+            return (mesh.Output, mesh.Errors);
+        }
+    }
+
+    [Fact]
     public async Task Lost_calls_are_told_and_make_it_fail_when_its_time_is_over()
     {
         using var folder = new TemporaryFolder();

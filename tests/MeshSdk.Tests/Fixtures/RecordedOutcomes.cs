@@ -10,6 +10,8 @@ internal sealed class RecordedOutcomes : IOutcomeSink
 
     public int Count => _outcomes.Count;
 
+    public IReadOnlyList<AttemptOutcome> All => [.. _outcomes];
+
     public static RecordedOutcomes Of(EndpointState endpoint)
     {
         var recorded = new RecordedOutcomes();

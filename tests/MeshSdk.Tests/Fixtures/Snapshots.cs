@@ -9,6 +9,9 @@ internal static class Snapshots
 {
     public const string Namespace = "test";
 
+    /// <summary>What endpoints that do mutual TLS have to prove.</summary>
+    public const string Identity = "spiffe://cluster.local/ns/test/sa/backend";
+
     /// <summary>A service whose calls go to its own endpoints.</summary>
     public static ServiceModel Service(string name, params IPEndPoint[] endpoints)
     {
@@ -62,8 +65,28 @@ internal static class Snapshots
     public static ServiceModel Speaking(this ServiceModel service, ClusterProtocol protocol) =>
         service.Clustered(c => c with { Protocol = protocol });
 
-    public static ServiceModel WantingTls(this ServiceModel service) =>
-        service.Clustered(static c => c with { Endpoints = [.. c.Endpoints.Select(static e => e with { Tls = TlsMode.Istio })] });
+    /// <summary>Mutual TLS with identities of the mesh, of which each endpoint has to prove this one.</summary>
+    public static ServiceModel WantingTls(this ServiceModel service, string identity = Identity) => service.Clustered(c => c with
+    {
+        Tls = IstioTls(c.Id),
+        Endpoints = [.. c.Endpoints.Select(e => e with { Tls = TlsMode.Istio, SubjectAltNames = [identity] })],
+    });
+
+    /// <summary>TLS as one policy has it for all endpoints.</summary>
+    public static ServiceModel WantingTls(this ServiceModel service, ClusterTls tls) => service.Clustered(c => c with
+    {
+        Tls = tls,
+        Endpoints = [.. c.Endpoints.Select(e => e with { Tls = tls.Mode })],
+    });
+
+    public static ClusterTls IstioTls(ClusterId cluster) => new()
+    {
+        Policy = cluster.ServiceId,
+        Source = $"DestinationRule {cluster.ServiceId}",
+        Mode = TlsMode.Istio,
+        ServerName = $"outbound_.{cluster.Port}_._.{cluster.Service}.{cluster.Namespace}.svc.cluster.local",
+        Trust = TlsTrust.Mesh,
+    };
 
     /// <summary>The same service under another port; endpoints stay as they are.</summary>
     public static ServiceModel OnPort(this ServiceModel service, int port)

@@ -16,7 +16,7 @@ public sealed class LocalReplyTests
         { "failing rule", 500, "NC", 14, "HTTPRoute test/route rule 0: Broken" },
         { "invalid backend", 500, "NC", 14, "HTTPRoute test/route rule 0: BackendNotFound" },
         { "no endpoint", 503, "UH", 14, "no usable endpoint of test/backend:80" },
-        { "wants TLS", 503, "UF", 14, "test/backend:80 wants TLS, for which there is no identity" },
+        { "wants TLS", 503, "UF", 14, "test/backend:80 wants the TLS of DestinationRule test/backend: ca.pem cannot be read" },
     };
 
     private static ServiceModel ServiceOf(string name) => name switch
@@ -28,7 +28,7 @@ public sealed class LocalReplyTests
             Backends = new BackendSplit([new BackendModel(Snapshots.Cluster("gone"), 1, new RouteFailure(500, "BackendNotFound"))]),
         }),
         "no endpoint" => Snapshots.Service("backend"),
-        _ => Plain.WantingTls(),
+        _ => Plain.WantingTls(Snapshots.IstioTls(Snapshots.Cluster("backend")) with { Fault = "ca.pem cannot be read" }),
     };
 
     [Theory]

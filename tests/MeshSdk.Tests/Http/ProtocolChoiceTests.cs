@@ -46,21 +46,45 @@ public sealed class ProtocolChoiceTests
     public void The_version_follows_the_port(string asked, HttpVersionPolicy policy, string port, string sent)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "http://backend/") { Version = Version.Parse(asked), VersionPolicy = policy };
-        var journal = new RequestJournal(request);
 
-        var handler = sent == "2.0" ? HttpProtocol.Http2 : HttpProtocol.Http1;
-        var protocol = ProtocolChoice.For(request, Enum.Parse<ClusterProtocol>(port));
-        ProtocolChoice.Apply(protocol, request, ref journal);
+        var handler = Choose(request, port, sent, overMeshTls: false);
 
-        Assert.Equal(handler, protocol);
-        Assert.Equal(Version.Parse(sent), request.Version);
         if (handler == HttpProtocol.Http2)
         {
             Assert.NotEqual(OrLower, request.VersionPolicy); // would be HTTP/1.1 in cleartext
         }
+    }
 
+    [Theory]
+    [MemberData(nameof(Cleartext))]
+    public void Over_the_meshs_TLS_it_does_too_whatever_the_scheme(string asked, HttpVersionPolicy policy, string port, string sent)
+    {
+        foreach (var scheme in (string[])["http", "https"])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"{scheme}://backend/") { Version = Version.Parse(asked), VersionPolicy = policy };
+
+            var handler = Choose(request, port, sent, overMeshTls: true);
+
+            // Under another one the HTTP stack would ask the handshake for more, or take less from it.
+            Assert.True(handler == HttpProtocol.Http2 ? request.VersionPolicy == Exact : scheme == "http" || request.VersionPolicy != OrHigher);
+        }
+    }
+
+    private static HttpProtocol Choose(HttpRequestMessage request, string port, string sent, bool overMeshTls)
+    {
+        var before = (request.Version, request.VersionPolicy);
+        var journal = new RequestJournal(request);
+        var handler = sent == "2.0" ? HttpProtocol.Http2 : HttpProtocol.Http1;
+        var protocol = ProtocolChoice.For(request, Enum.Parse<ClusterProtocol>(port), overMeshTls);
+        ProtocolChoice.Apply(protocol, request, overMeshTls, ref journal);
+
+        Assert.Equal(handler, protocol);
+        Assert.Equal(Version.Parse(sent), request.Version);
+        var policy = request.VersionPolicy;
         journal.Undo();
-        Assert.Equal((Version.Parse(asked), policy), (request.Version, request.VersionPolicy));
+        Assert.Equal(before, (request.Version, request.VersionPolicy));
+        request.VersionPolicy = policy;
+        return protocol;
     }
 
     [Theory]

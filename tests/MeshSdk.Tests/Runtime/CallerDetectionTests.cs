@@ -27,6 +27,18 @@ public sealed class CallerDetectionTests
         Assert.Equal("cart", caller.Labels["app"]);
     }
 
+    [Theory]
+    [InlineData(MeshDataPlane.Auto, null)]
+    [InlineData(MeshDataPlane.None, "None")]
+    [InlineData(MeshDataPlane.Sidecar, "Sidecar")]
+    [InlineData(MeshDataPlane.Ambient, "Ambient")]
+    public void The_data_plane_is_found_out_unless_it_is_stated(MeshDataPlane option, string? expected)
+    {
+        var caller = CallerDetection.From(new MeshOptions { DataPlane = option, PodName = "me", AllowWaypointBypass = true });
+        Assert.Equal(expected, caller.Proxy?.Kind.ToString());
+        Assert.Equal(("me", true), (caller.Pod, caller.AllowsWaypointBypass));
+    }
+
     [Fact]
     public void The_node_is_the_one_that_is_named() => Assert.Equal("node-7", CallerDetection.From(new MeshOptions { NodeName = "node-7" }).Node);
 }

@@ -162,13 +162,13 @@ public sealed class ManifestReaderTests
         var content = ManifestReader.Read(Manifest.Documents(
             "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: [broken: 1]}\n",
             "{apiVersion: apps/v1, kind: Deployment, metadata: {name: b}}\n",
-            "{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}\n",
+            "{apiVersion: v1, kind: LimitRange, metadata: {name: c}}\n",
             "{apiVersion: other.io/v1, kind: Service, metadata: {name: d}}\n",
             Manifest.Service("e")), File);
 
         Assert.Equal("e", Assert.Single(content.Resources).Metadata.Name);
         Assert.All(content.Problems, problem => Assert.Equal((DiagnosticSeverity.Info, "UnknownKind"), (problem.Severity, problem.Code)));
-        Assert.Equal(["Deployment default/a", "ConfigMap default/c", "Service default/d"], content.Problems.Select(problem => problem.Subject));
+        Assert.Equal(["Deployment default/a", "LimitRange default/c", "Service default/d"], content.Problems.Select(problem => problem.Subject));
         Assert.Contains("apps", content.Problems[0].Message, StringComparison.Ordinal);
     }
 

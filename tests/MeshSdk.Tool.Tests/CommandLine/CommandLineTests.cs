@@ -114,12 +114,10 @@ public sealed class CommandLineTests
         using var manifests = new ManifestDirectory();
         manifests.Write("pod.yaml", "{ apiVersion: apps/v1, kind: Deployment, metadata: { name: a } }");
 
-        var run = await ToolRun.Of("explain", "-o", "json", "--manifests", manifests.Path, "--certs", "certs", "http://elsewhere");
+        var run = await ToolRun.Of("explain", "-o", "json", "--manifests", manifests.Path, "http://elsewhere");
 
         Assert.Equal(0, run.ExitCode);
         Assert.Equal("passthrough", run.Json.GetProperty("action").GetString());
-        Assert.Equal(2, run.ErrorLines.Length);
-        Assert.Contains("Deployment", run.ErrorLines[0], StringComparison.Ordinal);
-        Assert.Contains("--certs", run.ErrorLines[1], StringComparison.Ordinal);
+        Assert.Contains("Deployment", Assert.Single(run.ErrorLines), StringComparison.Ordinal);
     }
 }

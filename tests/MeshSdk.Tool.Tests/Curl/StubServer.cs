@@ -1,7 +1,12 @@
 using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using MeshSdk.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 
 namespace MeshSdk.Tool.Tests.Curl;
@@ -19,10 +24,27 @@ internal sealed class StubServer : IAsyncDisposable
 
     public int Port => new Uri(_app.Urls.Single()).Port;
 
-    public static async Task<StubServer> StartAsync(RequestDelegate answer)
+    public static Task<StubServer> StartAsync(RequestDelegate answer) => StartAsync(answer, static _ => { });
+
+    /// <summary>Speaks TLS alone, and to those alone who show a certificate of the same authority.</summary>
+    public static Task<StubServer> StartMutualAsync(MeshTestCertificate certificate, RequestDelegate answer) => StartAsync(answer, listen =>
+    {
+        var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        trust.CustomTrustStore.ImportFromPem(certificate.RootPem);
+        var options = new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = SslStreamCertificateContext.Create(certificate.Certificate, [.. certificate.Chain], offline: true),
+            ClientCertificateRequired = true,
+            CertificateChainPolicy = trust,
+            ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+        };
+        listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(options) });
+    });
+
+    private static async Task<StubServer> StartAsync(RequestDelegate answer, Action<ListenOptions> secure)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(static k => k.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, secure));
         builder.Logging.ClearProviders();
         var app = builder.Build();
         var called = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -4,6 +4,7 @@ using MeshSdk.Resources;
 using MeshSdk.Sources;
 using MeshSdk.Tool.Configuration;
 using MeshSdk.Tool.Describe;
+using MeshSdk.Tool.Identity;
 using MeshSdk.Tool.Tests.Configuration;
 
 namespace MeshSdk.Tool.Tests.Describe;
@@ -181,7 +182,7 @@ public sealed class DescribeTests : IDisposable
         var frontend = service.Frontends[0] with { Routes = service.Frontends[0].Routes with { Rules = [rule] } };
         snapshot = snapshot with { Services = snapshot.Services.SetItem(service.Id, service with { Frontends = [frontend] }) };
 
-        var description = new ServiceDescriber(new LoadedMesh(resources, [], []), snapshot, caller, MeshSecurity.On).Describe(service.Id)!;
+        var description = new ServiceDescriber(new LoadedMesh(resources, [], []), snapshot, caller, MeshSecurity.On, CallerIdentity.None("nothing")).Describe(service.Id)!;
 
         Assert.Equal((503, "the Role lacks httproutes"), (description.Ports[0].Status, description.Ports[0].Reason));
         var text = DescriptionText.Of(description);
@@ -247,7 +248,7 @@ public sealed class DescribeTests : IDisposable
 
         var service = run.Json;
         Assert.Equal(
-            ["namespace", "service", "type", "callerNamespace", "hosts", "ports", "reachedBy", "notActedOn", "problems", "unknown", "routeStatuses"],
+            ["namespace", "service", "type", "callerNamespace", "hosts", "ports", "reachedBy", "notActedOn", "problems", "unknown", "routeStatuses", "caller"],
             Names(service));
         var port = service.GetProperty("ports")[0];
         Assert.Equal(

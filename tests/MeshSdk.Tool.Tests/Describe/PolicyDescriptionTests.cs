@@ -4,6 +4,7 @@ using MeshSdk.Resources;
 using MeshSdk.Sources;
 using MeshSdk.Tool.Configuration;
 using MeshSdk.Tool.Describe;
+using MeshSdk.Tool.Identity;
 
 namespace MeshSdk.Tool.Tests.Describe;
 
@@ -150,6 +151,6 @@ public sealed class PolicyDescriptionTests
         var snapshot = new MeshCompiler(caller, CompilerOptions.Default).Compile(resources);
         var service = snapshot.Services[V1];
         snapshot = snapshot with { Services = snapshot.Services.SetItem(V1, service with { Clusters = [change(service.Clusters[0])] }) };
-        return new ServiceDescriber(new LoadedMesh(resources, [], []), snapshot, caller, MeshSecurity.On).Describe(V1)!;
+        return new ServiceDescriber(new LoadedMesh(resources, [], []), snapshot, caller, MeshSecurity.On, CallerIdentity.None("nothing")).Describe(V1)!;
     }
 }

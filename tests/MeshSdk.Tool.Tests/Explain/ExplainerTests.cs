@@ -165,22 +165,66 @@ public sealed class ExplainerTests
     }
 
     [Theory]
-    [InlineData(TlsMode.Istio, EndpointHealth.Ready, MeshSecurity.On, true)]
-    [InlineData(TlsMode.Simple, EndpointHealth.Terminating, MeshSecurity.On, true)]
-    [InlineData(TlsMode.Istio, EndpointHealth.Unready, MeshSecurity.On, false)]
-    [InlineData(TlsMode.Istio, EndpointHealth.Ready, MeshSecurity.Off, false)]
-    [InlineData(TlsMode.None, EndpointHealth.Ready, MeshSecurity.On, false)]
-    public void That_there_is_no_identity_for_the_TLS_of_a_policy_is_a_warning(object tls, object health, MeshSecurity security, bool warns)
+    [InlineData(TlsMode.Istio, EndpointHealth.Ready, MeshSecurity.On, false, true)]
+    [InlineData(TlsMode.Istio, EndpointHealth.Terminating, MeshSecurity.On, false, true)]
+    [InlineData(TlsMode.Istio, EndpointHealth.Ready, MeshSecurity.On, true, false)]
+    [InlineData(TlsMode.Simple, EndpointHealth.Ready, MeshSecurity.On, false, false)]
+    [InlineData(TlsMode.Istio, EndpointHealth.Unready, MeshSecurity.On, false, false)]
+    [InlineData(TlsMode.Istio, EndpointHealth.Ready, MeshSecurity.Off, false, false)]
+    [InlineData(TlsMode.None, EndpointHealth.Ready, MeshSecurity.On, false, false)]
+    public void That_there_is_no_identity_for_mutual_TLS_is_a_warning(object tls, object health, MeshSecurity security, bool hasIdentity, bool warns)
     {
         var v1 = Service("v1", Endpoint("10.0.0.1", (EndpointHealth)health) with { Tls = (TlsMode)tls })
-            .WithCluster(static c => c with { Policy = ClusterPolicy.None with { Name = new ServiceId(Ns, "rule") } });
+            .WithCluster(static c => c with { Policy = ClusterPolicy.None with { Name = new ServiceId(Ns, "rule"), TlsMode = "ISTIO_MUTUAL" } });
 
-        var answer = new Explainer(Of(v1), security).Explain(Get("http://v1/"));
+        var answer = new Explainer(Of(v1), security, hasIdentity: hasIdentity).Explain(Get("http://v1/"));
 
         Assert.Equal(
             warns ? [("warning", "NoIdentity", "DestinationRule shop/rule", "spec.trafficPolicy.tls")] : [],
             answer.Diagnostics.Select(static d => (d.Severity, d.Code, d.Object, d.Path)));
         Assert.Equal((EndpointHealth)health == EndpointHealth.Unready ? ExplainedAction.Fail : ExplainedAction.Forward, answer.Action);
+    }
+
+    [Fact]
+    public void Without_a_rule_that_says_so_it_is_the_service_that_wants_an_identity()
+    {
+        var v1 = Service("v1", Endpoint("10.0.0.1") with { Tls = TlsMode.Istio });
+
+        var warning = Assert.Single(Explain(Of(v1), Get("http://v1/")).Diagnostics);
+
+        Assert.Equal(("NoIdentity", "Service shop/v1", ""), (warning.Code, warning.Object, warning.Path));
+    }
+
+    [Fact]
+    public void Each_endpoint_says_who_it_has_to_prove_to_be()
+    {
+        EndpointModel[] endpoints =
+        [
+            Endpoint("10.0.0.1") with { Tls = TlsMode.Istio, SubjectAltNames = ["spiffe://a/ns/shop/sa/one", "spiffe://b/ns/shop/sa/one"] },
+            Endpoint("10.0.0.2") with { Tls = TlsMode.Istio, Withheld = "its pod is not known" },
+            Endpoint("10.0.0.3"),
+        ];
+
+        var explained = new BackendExplainer(Of(Service("v1", endpoints)), MeshSecurity.On).Explain(Service("v1", endpoints).Clusters[0]);
+
+        Assert.Equal(["istio", "istio", "none"], explained.Select(static e => e.Tls));
+        Assert.Equal(["spiffe://a/ns/shop/sa/one, spiffe://b/ns/shop/sa/one", "", ""], explained.Select(static e => string.Join(", ", e.Sans)));
+        Assert.Equal([null, "its pod is not known", null], explained.Select(static e => e.Withheld));
+        Assert.All(new BackendExplainer(Of(), MeshSecurity.Off).Explain(Service("v1", endpoints).Clusters[0]), static e => Assert.Equal(("none", 0), (e.Tls, e.Sans.Count)));
+    }
+
+    [Theory]
+    [InlineData(null, null, false, "")]
+    [InlineData("web.example", null, false, "web.example")]
+    [InlineData("web.example", "other.example", false, "other.example, spiffe://a/other")]
+    [InlineData("web.example", "other.example", true, "")]
+    public void The_names_of_other_TLS_are_those_that_are_verified(string? sni, string? name, bool skips, string expected)
+    {
+        var tls = new ClusterTls { Policy = new ServiceId(Ns, "rule"), ServerName = sni, SkipsVerification = skips };
+        tls = name is null ? tls : tls with { DnsNames = [name], Uris = ["spiffe://a/other"] };
+        var cluster = Service("v1", Endpoint("10.0.0.1") with { Tls = TlsMode.Simple }).Clusters[0] with { Tls = tls };
+
+        Assert.Equal(expected, string.Join(", ", Assert.Single(new BackendExplainer(Of(), MeshSecurity.On).Explain(cluster)).Sans));
     }
 
     [Fact]

@@ -42,7 +42,7 @@ public sealed class ExplanationTextTests
                  10 %  shop/v2:80      answers 503, LEAST_REQUEST
                   0 %  shop/gone:80    answers 500, invalid reference
             error: HTTPRoute shop/split spec.rules[0].backendRefs[2]: There is no service shop/gone. [BackendNotFound]
-            warning: DestinationRule shop/v1-settings spec.trafficPolicy.tls: calls to shop/web-v1:80 are to use TLS, for which this version has no identity: it answers them with 503 UF unless --security is off [NoIdentity]
+            warning: DestinationRule shop/v1-settings spec.trafficPolicy.tls: calls to shop/web-v1:80 use the mutual TLS of the mesh, and this caller has no identity: they are answered with 503 UF. Give one with --certs DIR, or send them in plaintext with --security off [NoIdentity]
 
             """,
             Text(Of(web, v1, Service("v2")), Get("http://web/")));

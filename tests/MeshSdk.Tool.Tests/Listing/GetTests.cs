@@ -161,7 +161,7 @@ public sealed class GetTests : IDisposable
             """,
             "policies", "-n", "shop");
         Assert.Equal(
-            """{"kind":"BackendTLSPolicy","namespace":"shop","name":"web","host":null,"loadBalancer":null,"tls":"SIMPLE","exportTo":[],"created":null,"targets":[{"kind":"Service","name":"web","sectionName":"http"},{"kind":"Service","name":"api","sectionName":null}],"blocks":[],"appliesTo":[{"namespace":"shop","service":"web"}]}""",
+            """{"kind":"BackendTLSPolicy","namespace":"shop","name":"web","host":null,"loadBalancer":null,"tls":"SIMPLE","exportTo":[],"created":null,"targets":[{"kind":"Service","name":"web","sectionName":"http"},{"kind":"Service","name":"api","sectionName":null}],"blocks":[],"appliesTo":[{"namespace":"shop","service":"web"}],"selector":null}""",
             (await GetAsync("policies", "-n", "shop", "-o", "json")).Json[1].GetRawText());
     }
 
@@ -186,7 +186,7 @@ public sealed class GetTests : IDisposable
     [InlineData("routes", "kind,namespace,name,hostnames,parents,rules,created", 2)]
     [InlineData("services", "namespace,name,type,clusterIPs,ports,created", 3)]
     [InlineData("endpoints", "namespace,service,port,endpoint", 2)]
-    [InlineData("policies", "kind,namespace,name,host,loadBalancer,tls,exportTo,created,targets,blocks,appliesTo", 2)]
+    [InlineData("policies", "kind,namespace,name,host,loadBalancer,tls,exportTo,created,targets,blocks,appliesTo,selector", 2)]
     public async Task Json_is_a_list_of_objects_with_all_their_properties(string what, string names, int count)
     {
         var list = (await GetAsync(what, "-A", "-o", "json")).Json;

@@ -19,8 +19,6 @@ internal sealed record LiveCluster(string Description, string? Kubeconfig, strin
             Scope = namespaces is null ? MeshKubernetesScope.Cluster : MeshKubernetesScope.Namespaces,
             Namespaces = [.. namespaces ?? []],
 
-            // They tell identities and workloads, and nothing that a command shows depends on either. So no permission for them is missed.
-            Pods = MeshKubernetesPods.Never,
             FollowsGrants = grants == MeshReferenceGrants.Enforce,
         };
         options.ServiceAccountDirectory = ServiceAccountDirectory ?? options.ServiceAccountDirectory;

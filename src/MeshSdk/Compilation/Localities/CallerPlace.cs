@@ -8,7 +8,10 @@ namespace MeshSdk.Compilation.Localities;
 /// <param name="Labels">Those of the caller's pod.</param>
 internal sealed record CallerPlace(Locality? Locality, string? Node, IReadOnlyDictionary<string, string> Labels)
 {
-    public bool IsSame(CallerPlace other) => Locality == other.Locality && Node == other.Node && Labels.Count == other.Labels.Count
+    /// <summary>What else handles the caller's traffic.</summary>
+    public LocalProxy Proxy { get; init; } = LocalProxy.None;
+
+    public bool IsSame(CallerPlace other) => Locality == other.Locality && Node == other.Node && Proxy == other.Proxy && Labels.Count == other.Labels.Count
         && Labels.All(label => other.Labels.TryGetValue(label.Key, out var value) && value == label.Value);
 
     /// <summary>What a failover priority is compared with; null where it is not known.</summary>

@@ -1,3 +1,4 @@
+using MeshSdk.Compilation.Coexistence;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -25,7 +26,7 @@ internal sealed class CallerPlaceFinder(CallerContext caller)
         }
 
         (_node, _pod) = (node, pod);
-        var place = new CallerPlace(caller.Locality ?? LocalityOf(nodeName, node, pod), nodeName, LabelsOf(pod));
+        var place = new CallerPlace(caller.Locality ?? LocalityOf(nodeName, node, pod), nodeName, LabelsOf(pod)) { Proxy = LocalProxyFinder.Find(caller, pod) };
         return _place = _place is { } last && last.IsSame(place) ? last : place;
     }
 

@@ -66,11 +66,11 @@ internal sealed partial class RequestAttempts
         {
             verdict = flags is null || isOver || _retry is null || !IsRetried(flags, error)
                 ? RetryVerdict.No
-                : Decide(wasSent: flags != ResponseFlags.UpstreamConnectionFailure && !wasWaiting);
+                : Decide(wasSent: (flags != ResponseFlags.UpstreamConnectionFailure || FailureKind.MayHaveBeenSent(error)) && !wasWaiting);
         }
         finally
         {
-            Drop(ref attempt, lease, response, wasWaiting ? AttemptOutcomeKind.Abandoned : FailureKind.OutcomeOf(flags));
+            Drop(ref attempt, lease, response, wasWaiting ? AttemptOutcomeKind.Abandoned : FailureKind.OutcomeOf(flags, error, lease.Endpoint));
         }
 
         switch (verdict)
@@ -105,7 +105,9 @@ internal sealed partial class RequestAttempts
     // A peer that breaks the rules of HTTP is answered for with 502, and retried where that is listed.
     private bool IsRetried(string flags, Exception error) => flags switch
     {
-        ResponseFlags.UpstreamConnectionFailure => true,
+        // An identity that is missing here is missing for every endpoint.
+        ResponseFlags.UpstreamConnectionFailure when FailureKind.IsLackOfIdentity(error) => false,
+        ResponseFlags.UpstreamConnectionFailure when !FailureKind.MayHaveBeenSent(error) => true,
         _ when _retry!.Conditions == RetryConditions.Unprocessed => FailureKind.IsRefusedStream(error),
         ResponseFlags.UpstreamProtocolError => _retry.Codes.Contains(FailureKind.StatusFor(flags)),
         _ => true,

@@ -11,7 +11,7 @@ namespace MeshSdk.Http.Mirroring;
 /// Sends copies of requests elsewhere. None of it can hold up or fail the request itself: there is a bound on how many copies are under way, on how long
 /// one may take and on how much of its answer is read; what is beyond is dropped and counted.
 /// </summary>
-internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry telemetry, MeshSecurity security, bool stripCredentials) : IDisposable
+internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry telemetry, bool stripCredentials) : IDisposable
 {
     /// <summary>How many copies may be under way at once.</summary>
     public const int MostAtOnce = 128;
@@ -125,7 +125,7 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
         var isOwed = true;
         try
         {
-            if (EndpointSecurity.LacksIdentity(lease!.Endpoint, security) || (needsTls && !EndpointSecurity.IsSecured(lease.Endpoint)))
+            if (lease!.Endpoint.Refusal() is not null || (needsTls && lease.Endpoint.Plan.Tls is null))
             {
                 return false;
             }
@@ -163,7 +163,7 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
         {
             var isLate = e is OperationCanceledException && limit.IsCancellationRequested;
             var failure = isLate ? ResponseFlags.UpstreamRequestTimeout : FailureKind.Of(e, call.Message.Content is not null, cancellationToken);
-            lease.Endpoint.Record(lease.IsWaiting ? AttemptOutcomeKind.Abandoned : FailureKind.OutcomeOf(failure));
+            lease.Endpoint.Record(lease.IsWaiting ? AttemptOutcomeKind.Abandoned : FailureKind.OutcomeOf(failure, e, lease.Endpoint));
             throw;
         }
     }
@@ -172,9 +172,7 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
     private static HttpMessageInvoker Connections(MirrorCall call, EndpointLease lease, ClusterModel model)
     {
         var journal = new RequestJournal(call.Message);
-        var protocol = ProtocolChoice.For(call.Message, model.Protocol);
-        ProtocolChoice.Apply(protocol, call.Message, ref journal);
-        CanonicalUri.Apply(call.Message, call.Frontend, ref journal);
+        var protocol = Preparation.Apply(call.Message, lease, model.Protocol, call.Frontend, call.Profile, ref journal);
         return lease.Connections(protocol, call.Profile);
     }
 

@@ -10,7 +10,7 @@ namespace MeshSdk.Resources.Json;
 /// </summary>
 internal static class ResourceFingerprint
 {
-    public static UInt128 Of(Resource resource) => ResourceKinds.TryGet(resource.Group, resource.Kind, out var kind)
+    public static UInt128 Of(Resource resource) => ResourceKinds.Of(resource) is { } kind
         ? Of(JsonSerializer.SerializeToUtf8Bytes(resource, kind.TypeInfo))
         : throw new ArgumentException($"{resource.Kind} is not in the table of kinds.", nameof(resource));
 

@@ -20,7 +20,7 @@ namespace MeshSdk.Resources.Json;
     RespectNullableAnnotations = true,
     MaxDepth = 128,
     GenerationMode = JsonSourceGenerationMode.Metadata,
-    Converters = [typeof(StringMapConverter)])]
+    Converters = [typeof(StringMapConverter), typeof(SecretTextConverter)])]
 [JsonSerializable(typeof(Service))]
 [JsonSerializable(typeof(EndpointSlice))]
 [JsonSerializable(typeof(HttpRoute))]
@@ -32,4 +32,8 @@ namespace MeshSdk.Resources.Json;
 [JsonSerializable(typeof(Pod))]
 [JsonSerializable(typeof(MeshConfigMap))]
 [JsonSerializable(typeof(Node))]
+[JsonSerializable(typeof(Namespace))]
+[JsonSerializable(typeof(PeerAuthentication))]
+[JsonSerializable(typeof(CertificateConfigMap))]
+[JsonSerializable(typeof(CertificateSecret))]
 internal sealed partial class ResourceJsonContext : JsonSerializerContext;

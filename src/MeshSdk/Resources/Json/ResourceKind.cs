@@ -9,8 +9,13 @@ internal sealed record ResourceKind(string Group, string Kind, JsonTypeInfo Type
     /// <summary>Stated by the API for objects that name no namespace.</summary>
     public const string DefaultNamespace = "default";
 
-    /// <summary>Whether the object of a name is read; those of most kinds all are.</summary>
+    /// <summary>
+    /// Whether the object of a name is read in this way; those of most kinds all are. Of a kind that is read in several ways each name is read in one.
+    /// </summary>
     public Func<string?, bool> Reads { get; init; } = static _ => true;
+
+    /// <summary>Whether objects of it hold what must never be written to disk.</summary>
+    public bool IsSecret { get; init; }
 
     /// <summary>Objects of it belong to no namespace.</summary>
     public bool IsOfCluster { get; init; }

@@ -253,7 +253,7 @@ public sealed class MeshConfigTests
         Assert.Equal("cluster.local", Given.Snapshot(Config("trustDomain: td.example", "elsewhere")).Mesh.TrustDomain);
 
     [Fact]
-    public void ConfigMaps_of_other_names_are_never_read()
+    public void ConfigMaps_of_other_names_say_nothing_of_the_mesh()
     {
         var content = ManifestReader.Read(
             """
@@ -262,8 +262,9 @@ public sealed class MeshConfigTests
             {apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: istio-system}, data: {mesh: "trustDomain: td.example", meshNetworks: "networks: {}"}}
             """,
             "a.yaml");
-        Assert.Equal("trustDomain: td.example", Assert.IsType<MeshConfigMap>(Assert.Single(content.Resources)).Data.Mesh);
+        Assert.Equal("trustDomain: td.example", Assert.Single(content.Resources.OfType<MeshConfigMap>()).Data.Mesh);
         Assert.DoesNotContain(content.Problems, static problem => problem.Severity == DiagnosticSeverity.Error);
+        Assert.Equal(new CertificateData(), Assert.Single(content.Resources.OfType<CertificateConfigMap>()).Certificates);
     }
 
     private static MeshConfigMap Config(string? mesh, string ns = "istio-system") =>

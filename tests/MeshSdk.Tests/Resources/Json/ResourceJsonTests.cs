@@ -7,13 +7,13 @@ namespace MeshSdk.Tests.Resources.Json;
 
 public sealed class ResourceJsonTests
 {
-    public static TheoryData<string> Kinds() => [.. ResourceKinds.All.Select(kind => kind.Kind)];
+    public static TheoryData<string> Kinds() => [.. ResourceKinds.All.Select(kind => kind.TypeInfo.Type.Name)];
 
     [Theory]
     [MemberData(nameof(Kinds))]
     public void No_property_that_must_not_be_null_is_null_when_the_json_lacks_it(string name)
     {
-        var kind = ResourceKinds.All.Single(kind => kind.Kind == name);
+        var kind = ResourceKinds.All.Single(kind => kind.TypeInfo.Type.Name == name);
         var visited = new HashSet<Type>();
         Visit(kind.TypeInfo);
         Assert.True(visited.Count > 1);

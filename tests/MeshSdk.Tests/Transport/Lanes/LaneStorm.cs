@@ -30,7 +30,7 @@ internal sealed class LaneStorm
         [
             .. Enumerable.Range(1, endpoints).Select(i => new EndpointLanes(
                 Cluster,
-                new EndpointConnector(Snapshots.Cluster("backend"), new IPEndPoint(IPAddress.Loopback, i), Settings, ConnectionSettings.Default))),
+                new EndpointConnector(Snapshots.Cluster("backend"), new IPEndPoint(IPAddress.Loopback, i), Settings, ConnectionPlan.Default))),
         ];
     }
 

@@ -1,0 +1,4 @@
+namespace MeshSdk.Security.Pem;
+
+/// <summary>Files cannot be made an identity of. The message names the file, what is wrong with it and what to do; it holds nothing of a key.</summary>
+internal sealed class PemException(string message, Exception? inner = null) : Exception(message, inner);

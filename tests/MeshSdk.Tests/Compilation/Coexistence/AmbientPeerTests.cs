@@ -1,0 +1,123 @@
+using MeshSdk.Compilation.Coexistence;
+using MeshSdk.Model;
+using MeshSdk.Resources;
+
+namespace MeshSdk.Tests.Compilation.Coexistence;
+
+/// <summary>What ambient mode changes about endpoints, on either side.</summary>
+public sealed class AmbientPeerTests
+{
+    private const string Unknown = "nobody can tell who it is";
+
+    public static TheoryData<string, bool> Peers => new()
+    {
+        { "annotation ambient.istio.io/redirection=enabled", true },
+        { "annotation ambient.istio.io/redirection=pending", false },
+        { "label networking.istio.io/tunnel=http", true },
+        { "label networking.istio.io/tunnel=mtls,http", true },
+        { "label networking.istio.io/tunnel=none", false },
+        { "label istio.io/dataplane-mode=ambient", false },
+        { "label security.istio.io/tlsMode=istio", false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Peers))]
+    public void A_peer_is_captured_when_it_really_is(string mark, bool expected) => Assert.Equal(expected, AmbientPeers.IsCaptured(Marked(mark)));
+
+    public static TheoryData<string, string, string> From => new()
+    {
+        // From ambient the proxies of the nodes do it, whatever a policy of the mesh asks for.
+        { "Ambient", "None", "None" },
+        { "Ambient", "Istio", "None" },
+        { "Ambient", "Istio withheld", "None" },
+
+        // TLS of the application's own goes through.
+        { "Ambient", "Simple", "Simple" },
+        { "Ambient", "Mutual", "Mutual" },
+
+        // From elsewhere nothing changes.
+        { "None", "None", "None" },
+        { "None", "Istio", "Istio" },
+        { "None", "Istio withheld", "Istio withheld" },
+        { "None", "Simple", "Simple" },
+    };
+
+    [Theory]
+    [MemberData(nameof(From))]
+    public void The_tls_to_a_captured_peer(string proxy, string policy, string expected)
+    {
+        var endpoint = new AmbientPeers(Proxy(proxy)).Adjust(Endpoint(policy), Captured());
+        Assert.Equal(expected, $"{endpoint.Tls}{(endpoint.Withheld is null ? "" : " withheld")}");
+        Assert.Equal(proxy == "Ambient" && expected == "None", endpoint.TlsReason == AmbientPeers.Reason);
+        Assert.Equal(endpoint.Tls == TlsMode.Istio && endpoint.Withheld is null, !endpoint.SubjectAltNames.IsEmpty);
+    }
+
+    [Theory]
+    [InlineData("None")]
+    [InlineData("Istio")]
+    [InlineData("Istio withheld")]
+    public void A_peer_that_is_not_captured_is_spoken_to_as_policies_say(string policy)
+    {
+        var endpoint = Endpoint(policy);
+        var ambient = new AmbientPeers(Proxy("Ambient"));
+        Assert.Same(endpoint, ambient.Adjust(endpoint, Given.Pod("a-1", null, "10.0.0.1")));
+        Assert.Same(endpoint, ambient.Adjust(endpoint, null));
+    }
+
+    [Fact]
+    public void A_pod_whose_addresses_are_not_known_vouches_for_nothing()
+    {
+        var endpoint = Endpoint("Istio");
+        Assert.Same(endpoint, new AmbientPeers(Proxy("Ambient")).Adjust(endpoint, Captured() with { Status = new PodStatus() }));
+    }
+
+    [Fact]
+    public void Who_is_refused_from_outside_is_told_of_ambient_mode()
+    {
+        var endpoint = new AmbientPeers(new LocalProxy(LocalProxyKind.None, "Pod ns/me is plain")).Adjust(Endpoint("Istio withheld"), Captured());
+        Assert.StartsWith(Unknown, endpoint.Withheld, StringComparison.Ordinal);
+        Assert.Contains("captured by ambient mode, which this process is not in (Pod ns/me is plain)", endpoint.Withheld, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("10.0.0.1", true)]
+    [InlineData("10.0.0.9", false)]
+    public void A_pod_speaks_for_the_endpoint_that_has_its_address(string address, bool isCaptured)
+    {
+        var store = Given.Store(
+            Given.Service("a"),
+            Given.Slice("s", "a", 80, Given.Endpoint("10.0.0.1", pod: "a-1")),
+            Captured(address));
+        var caller = new CallerContext { Namespace = "ns", Proxy = Proxy("Ambient") };
+        var endpoint = new MeshSdk.Compilation.MeshCompiler(caller, MeshSdk.Compilation.CompilerOptions.Default).Compile(store).Cluster("a").Endpoints[0];
+        Assert.Equal(isCaptured, endpoint.TlsReason == AmbientPeers.Reason);
+    }
+
+    private static LocalProxy Proxy(string kind) => new(Enum.Parse<LocalProxyKind>(kind), "");
+
+    private static EndpointModel Endpoint(string policy)
+    {
+        var isWithheld = policy.EndsWith("withheld", StringComparison.Ordinal);
+        var tls = Enum.Parse<TlsMode>(policy.Split(' ')[0]);
+        return new EndpointModel("10.0.0.1", 80, EndpointHealth.Ready)
+        {
+            Tls = tls,
+            TlsReason = "a policy says so",
+            Withheld = isWithheld ? Unknown : null,
+            SubjectAltNames = tls == TlsMode.Istio && !isWithheld ? ["spiffe://cluster.local/ns/ns/sa/a"] : [],
+        };
+    }
+
+    private static Pod Captured(string address = "10.0.0.1")
+    {
+        var pod = Given.Pod("a-1", null, address);
+        return pod with { Metadata = pod.Metadata with { Annotations = new() { ["ambient.istio.io/redirection"] = "enabled" } } };
+    }
+
+    private static Pod Marked(string mark)
+    {
+        var (kind, name, value) = (mark.Split(' ')[0], mark.Split(' ')[1].Split('=')[0], mark.Split('=')[1]);
+        var marks = new Dictionary<string, string> { [name] = value };
+        return new Pod { Metadata = kind == "label" ? new ObjectMeta { Labels = marks } : new ObjectMeta { Annotations = marks } };
+    }
+}
