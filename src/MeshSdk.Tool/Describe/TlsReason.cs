@@ -14,7 +14,7 @@ internal static class TlsReason
     {
         var reason = policy switch
         {
-            _ when stated is not null => $"BackendTLSPolicy {stated.Policy} asks for it",
+            _ when policy.HasBackendTls && stated is not null => $"{stated.Source} asks for it",
             { DestinationRule: null } => "no DestinationRule applies, and automatic mTLS is not in this version",
             { Tls: { } mode, DestinationRule: { } rule } => $"DestinationRule {rule.Namespace}/{rule.Name} says {mode}",
             { DestinationRule: { } rule } when decided != TlsMode.None =>

@@ -95,7 +95,7 @@ internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity secur
             policy.OutlierDetection ?? UnstatedOutlierDetection(cluster),
             policy.ConnectionPool ?? UnstatedConnectionPool(cluster))
         {
-            HasBackendTls = cluster?.Tls is not null,
+            HasBackendTls = cluster?.Tls is { Mode: TlsMode.Simple } && policy.TlsMode is null,
         };
     }
 

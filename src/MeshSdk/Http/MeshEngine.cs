@@ -140,6 +140,6 @@ internal sealed partial class MeshEngine(
     }
 
     private static string TlsRefusal(RouteDecision decision) => decision.Cluster!.Tls is { } tls
-        ? $"{decision.Destination} wants the TLS of BackendTLSPolicy {tls.Policy}{(tls.Fault is { } fault ? $" ({fault})" : "")}, which this version does not do"
+        ? $"{decision.Destination} wants the TLS of {tls.Source}{(tls.Fault is { } fault ? $" ({fault})" : "")}, which this version does not do"
         : $"{decision.Destination} wants TLS, for which there is no identity";
 }
