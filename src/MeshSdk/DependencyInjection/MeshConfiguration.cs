@@ -23,10 +23,9 @@ internal sealed class MeshConfiguration(IServiceProvider services) : IConfigureO
         if (_section is not null)
         {
             // The binder makes an object of whatever it can make one of; a source that nobody fills would be a mesh without services.
-            var (memory, source) = (options.InMemory, options.Identity.Source);
+            var memory = options.InMemory;
             _section.Bind(options);
             options.InMemory = memory;
-            options.Identity.Source = source;
         }
     }
 

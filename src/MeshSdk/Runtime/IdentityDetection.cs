@@ -25,7 +25,7 @@ internal sealed record IdentityDetection(MeshOptions Options, CertificateSourceC
     /// <summary>Ways of looking that packages have added, beside those of the options.</summary>
     public IEnumerable<ICertificateSourceDetector> Detectors { get; init; } = [];
 
-    public ImmutableArray<IdentityPlace> Places { get; init; } = IdentityPlace.All;
+    public ImmutableArray<PemPlace> Places { get; init; } = PemPlace.WellKnown;
 
     /// <summary>A path of the options as it is to be opened.</summary>
     public Func<string, string> Locate { get; init; } = static path => path;
@@ -44,7 +44,7 @@ internal sealed record IdentityDetection(MeshOptions Options, CertificateSourceC
             { Source: { } source } => new IdentityFinding(source, "Mesh:Identity:Source is set"),
             { CertificateFile: { } certificate, PrivateKeyFile: { } privateKey, TrustBundleFile: { } trustBundle } =>
                 Files(new PemPaths(Locate(certificate), Locate(privateKey), Locate(trustBundle)), "Mesh:Identity:CertificateFile is set"),
-            { Directory: { } directory } => Files(new PemDirectory(Locate(directory)), "Mesh:Identity:Directory is set"),
+            { Directory: { } directory } => Files(new PemDirectory(new PemPlace(Locate(directory))), "Mesh:Identity:Directory is set"),
             _ => Service is { } service ? new IdentityFinding(service, "it is registered as a service") : null,
         };
     }
@@ -53,7 +53,7 @@ internal sealed record IdentityDetection(MeshOptions Options, CertificateSourceC
     {
         if (Places.FirstOrDefault(static place => place.HasFiles) is { } place)
         {
-            return Files(new PemDirectory(place.Directory), "its files are there");
+            return Files(new PemDirectory(place), "its files are there");
         }
 
         return Bootstrap() ?? Asked() ?? Unread() ?? Awaited();
@@ -101,7 +101,7 @@ internal sealed record IdentityDetection(MeshOptions Options, CertificateSourceC
 
     // Last, although it is about PEM files: a directory that is mounted and empty says less than a variable that somebody has set.
     private IdentityFinding? Awaited() => Places.Where(static place => place.AwaitsFiles).ToList() is { Count: > 0 } awaited
-        ? Files(new PemDirectory(awaited.Select(static place => place.Directory)), "the directory is there, and the files are yet to come")
+        ? Files(new PemDirectory(awaited), "the directory is there, and the files are yet to come")
         : null;
 
     private IdentityFinding Files(PemLocation location, string reason) =>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using MeshSdk.Compilation;
 using MeshSdk.Model;
+using MeshSdk.Security.Sources;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -24,7 +25,7 @@ internal sealed record MeshEnvironment(MeshOptions Options)
     public Func<string, string?> Variables { get; init; } = Environment.GetEnvironmentVariable;
 
     /// <summary>Where PEM files of an identity are looked for.</summary>
-    public ImmutableArray<IdentityPlace> IdentityPlaces { get; init; } = IdentityPlace.All;
+    public ImmutableArray<PemPlace> IdentityPlaces { get; init; } = PemPlace.WellKnown;
 
     /// <summary>A source of identities that is registered as a service.</summary>
     public ICertificateSource? IdentityService { get; init; }

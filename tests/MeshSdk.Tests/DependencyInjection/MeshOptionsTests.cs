@@ -1,10 +1,12 @@
 using MeshSdk.Compilation;
 using MeshSdk.Model;
 using MeshSdk.Runtime;
+using MeshSdk.Settings;
 using MeshSdk.Sources;
 using MeshSdk.Tests.Runtime;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -45,7 +47,14 @@ public sealed class MeshOptionsTests
             ["Mesh:StripMirrorCredentials"] = "true",
             ["Mesh:SessionKey"] = "secret",
             ["Mesh:DrainTimeout"] = "00:01:00",
-        });
+            ["Mesh:AutoMtls"] = "Require",
+            ["Mesh:Identity:Directory"] = "/certs",
+            ["Mesh:Identity:CertificateFile"] = "c",
+            ["Mesh:Identity:PrivateKeyFile"] = "k",
+            ["Mesh:Identity:TrustBundleFile"] = "r",
+            ["Mesh:Identity:Detect"] = "false",
+            ["Mesh:Identity:RequireTls13"] = "true",
+        }, isValid: false);
 
         Assert.False(options.Enabled);
         Assert.Equal("shop", options.Namespace);
@@ -71,6 +80,11 @@ public sealed class MeshOptionsTests
         Assert.True(options.StripMirrorCredentials);
         Assert.Equal("secret", options.SessionKey);
         Assert.Equal(TimeSpan.FromMinutes(1), options.DrainTimeout);
+        Assert.Equal(MeshAutoMtls.Require, options.AutoMtls);
+        Assert.Equal("/certs", options.Identity.Directory);
+        Assert.Equal(("c", "k", "r"), (options.Identity.CertificateFile, options.Identity.PrivateKeyFile, options.Identity.TrustBundleFile));
+        Assert.False(options.Identity.Detect);
+        Assert.True(options.Identity.RequireTls13);
     }
 
     [Fact]
@@ -82,8 +96,12 @@ public sealed class MeshOptionsTests
         [
             "Enabled", "Namespace", "Labels", "Locality", "NodeName", "PodName", "DataPlane", "AllowWaypointBypass", "ClusterDomain", "TrustDomain", "RootNamespace", "Manifests", "Startup", "Security", "Outbound",
             "OutlierDetection", "ReferenceGrants", "IstioCompatible", "StripMirrorCredentials", "SessionKey", "DrainTimeout",
+            "Identity", "AutoMtls",
         ];
         Assert.Equal(bound.Concat(inCodeAlone).Order(), typeof(MeshOptions).GetProperties().Select(static p => p.Name).Order());
+        string[] identity = ["Directory", "CertificateFile", "PrivateKeyFile", "TrustBundleFile", "Detect", "RequireTls13"];
+        Assert.Equal(
+            identity.Append(nameof(MeshIdentityOptions.Source)).Order(), typeof(MeshIdentityOptions).GetProperties().Select(static p => p.Name).Order());
     }
 
     [Fact]
@@ -92,6 +110,10 @@ public sealed class MeshOptionsTests
         var options = Bound(new() { ["Mesh:InMemory:Name"] = "x", ["Mesh:ConfigureTransport:Method"] = "x" });
         Assert.Null(options.InMemory);
         Assert.Null(options.ConfigureTransport);
+        Assert.Contains(
+            "ICertificateSource",
+            Assert.Throws<InvalidOperationException>(static () => Bound(new() { ["Mesh:Identity:Source:Name"] = "x" })).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,6 +131,9 @@ public sealed class MeshOptionsTests
         Assert.Equal(MeshStartupFallback.Fail, options.Startup.Fallback);
         Assert.Equal(TimeSpan.FromMinutes(5), options.DrainTimeout);
         Assert.Empty(options.Manifests);
+        Assert.Equal(MeshAutoMtls.WhenIdentity, options.AutoMtls);
+        Assert.True(options.Identity.Detect);
+        Assert.False(options.Identity.RequireTls13);
         Assert.Equal(OutlierAdditions.None, MeshEnvironment.CompilerOptionsOf(options).Outliers);
     }
 
@@ -167,6 +192,10 @@ public sealed class MeshOptionsTests
         { "Mesh:OutlierDetection:FailurePercentage:Enforcement", "-1", null },
         { "Mesh:OutlierDetection:FailurePercentage:MinimumHosts", "-1", null },
         { "Mesh:OutlierDetection:FailurePercentage:RequestVolume", "-1", null },
+        { "Mesh:AutoMtls", "7", null },
+        { "Mesh:Identity:Directory", " ", null },
+        { "Mesh:Identity:CertificateFile", "c", "Mesh:Identity" },
+        { "Mesh:Identity:PrivateKeyFile", "", "Mesh:Identity" },
     };
 
     [Theory]
@@ -181,6 +210,24 @@ public sealed class MeshOptionsTests
         Assert.StartsWith((named ?? option) + " ", Assert.Single(error.Failures), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void An_identity_comes_from_one_place()
+    {
+        static int Failures(Action<MeshIdentityOptions> configure)
+        {
+            var options = new MeshOptions();
+            configure(options.Identity);
+            return new MeshOptionsValidator().Validate(null, options).Failures?.Count() ?? 0;
+        }
+
+        Assert.Equal(0, Failures(static i => i.Directory = "d"));
+        Assert.Equal(0, Failures(static i => (i.CertificateFile, i.PrivateKeyFile, i.TrustBundleFile) = ("c", "k", "r")));
+        Assert.Equal(0, Failures(static i => i.Source = new InMemoryCertificateSource()));
+        Assert.Equal(1, Failures(static i => (i.Directory, i.CertificateFile, i.PrivateKeyFile, i.TrustBundleFile) = ("d", "c", "k", "r")));
+        Assert.Equal(1, Failures(static i => (i.Directory, i.Source) = ("d", new InMemoryCertificateSource())));
+        Assert.Equal(1, Failures(static i => (i.CertificateFile, i.PrivateKeyFile) = ("c", "k")));
+    }
+
     [Theory]
     [InlineData("Mesh:Startup:Timeout", "10s")]
     [InlineData("Mesh:Security", "Perhaps")]
@@ -191,12 +238,16 @@ public sealed class MeshOptionsTests
         Assert.Contains($"'{option}'", error.Message, StringComparison.Ordinal);
     }
 
-    private static MeshOptions Bound(Dictionary<string, string?> settings)
+    // All options at once make no sense: they can be bound all the same.
+    private static MeshOptions Bound(Dictionary<string, string?> settings, bool isValid = true)
     {
-        using var services = new ServiceCollection()
-            .AddSingleton(Configuration(settings))
-            .AddMesh()
-            .BuildServiceProvider();
+        var collection = new ServiceCollection().AddSingleton(Configuration(settings)).AddMesh();
+        if (!isValid)
+        {
+            collection.RemoveAll<IValidateOptions<MeshOptions>>();
+        }
+
+        using var services = collection.BuildServiceProvider();
         return services.GetRequiredService<IOptions<MeshOptions>>().Value;
     }
 

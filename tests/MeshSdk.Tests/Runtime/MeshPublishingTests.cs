@@ -128,6 +128,7 @@ public sealed class MeshPublishingTests
                 (6, "Solved", LogLevel.Information),
                 (7, "SecurityOff", LogLevel.Warning),
                 (8, "PublishFailed", LogLevel.Error),
+                (11, "NoIdentitySource", LogLevel.Information),
             ],
             events);
     }
