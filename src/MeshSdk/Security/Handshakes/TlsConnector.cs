@@ -16,13 +16,12 @@ internal sealed class TlsConnector(IdentityStore identities, TimeProvider time, 
     private const SslProtocols Either = SslProtocols.Tls12 | SslProtocols.Tls13;
 
     private readonly HandshakePreparation _preparation = new(identities, new PolicyMaterial(logger ?? NullLogger.Instance), time);
-    private volatile MeshSettings _mesh = MeshSettings.Default;
 
     /// <summary>Which trust domains are as good as which, and what versions of TLS; as the snapshot in force has it.</summary>
     public MeshSettings Mesh
     {
-        get => _mesh;
-        set => _mesh = value;
+        get => identities.Mesh;
+        set => identities.Mesh = value;
     }
 
     /// <summary>Whether the application asks for TLS 1.3 in the mesh, whatever the mesh does.</summary>
