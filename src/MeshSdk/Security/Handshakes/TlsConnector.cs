@@ -41,7 +41,7 @@ internal sealed class TlsConnector(IdentityStore identities, TimeProvider time, 
         var terms = await _preparation.TermsAsync(tls, Mesh, dialledName, cancellationToken).ConfigureAwait(false);
         var report = new HandshakeReport(connection, tls.Cluster, dialledName) { Shown = terms.Certificate?.Name };
         var tap = new HandshakeTap(connection);
-        var stream = new PeerStream(tap, report);
+        var stream = new PeerStream(tap, report, http2);
         try
         {
             await stream.AuthenticateAsClientAsync(Options(terms, tls.Cluster.Mode, http2), cancellationToken).ConfigureAwait(false);
