@@ -36,7 +36,6 @@ internal sealed class Handshake
     public static EndpointTls Istio(params string[] identities) => new(
         new ClusterTls
         {
-            Policy = new ServiceId("istio-test", "backend"),
             Source = "DestinationRule istio-test/backend",
             Mode = TlsMode.Istio,
             ServerName = ServerName,
@@ -47,7 +46,6 @@ internal sealed class Handshake
     public static EndpointTls Simple(string? serverName = null) => new(
         new ClusterTls
         {
-            Policy = new ServiceId("istio-test", "backend"),
             Source = "DestinationRule istio-test/backend",
             Mode = TlsMode.Simple,
             ServerName = serverName,
