@@ -19,6 +19,16 @@ internal static class BenchmarkMesh
         return await Mesh.StartAsync(new MeshOptions { InMemory = source, TransportFactory = new NoTransport() });
     }
 
+    /// <summary>The same over mutual TLS, as far as the mesh is concerned: nothing is encrypted by a transport that does nothing.</summary>
+    public static async Task<Mesh> StartSecuredAsync(ICertificateSource identity)
+    {
+        var source = new InMemorySource();
+        source.Apply(CanaryManifests.All(Addresses(1, 3), Addresses(2, 2), policy: CanaryManifests.MutualTls));
+        var options = new MeshOptions { InMemory = source, TransportFactory = new NoTransport() };
+        options.Identity.Source = identity;
+        return await Mesh.StartAsync(options);
+    }
+
     /// <summary>The endpoints of one cluster.</summary>
     public static EndpointState[] Endpoints(int count)
     {

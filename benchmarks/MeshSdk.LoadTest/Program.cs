@@ -4,12 +4,14 @@ using MeshSdk.LoadTest.Cluster;
 using MeshSdk.LoadTest.Measuring;
 using MeshSdk.LoadTest.Modes;
 
-string[] memoryModes = ["bytes", "armed", "throughput", "peers", "churn", "split", "shift"];
+string[] memoryModes = ["bytes", "armed", "throughput", "peers", "churn", "split", "shift", "mtls", "handshakes", "rotation"];
 string[] clusterModes = ["kube-shift", "kube-list", "kube-demand", "kube-hang", "kube-outage"];
 switch (args)
 {
     case ["server", var ports]:
         return await BackendServer.RunAsync(int.Parse(ports, CultureInfo.InvariantCulture));
+    case ["secured", var ports, var directory, var tickets]:
+        return await SecuredServer.RunAsync(int.Parse(ports, CultureInfo.InvariantCulture), directory, Enum.Parse<SessionTickets>(tickets));
     case ["cluster", var kubeconfig, var bookmarks]:
         return await ClusterServer.RunAsync(kubeconfig, TimeSpan.FromSeconds(double.Parse(bookmarks, CultureInfo.InvariantCulture)));
 }
@@ -35,6 +37,7 @@ if (modes.Length == 0)
 
 var duration = TimeSpan.FromSeconds(stated > 0 ? stated : 10);
 var outage = TimeSpan.FromSeconds(stated > 0 ? stated : 60);
+var soak = TimeSpan.FromSeconds(stated > 0 ? stated : mode == "rotation" ? 120 : 20);
 var report = new Report();
 using var backend = await BackendProcess.StartAsync(ports: 8);
 foreach (var each in modes)
@@ -62,6 +65,9 @@ Task RunAsync(string each) => each switch
     "peers" => PeersMode.RunAsync(backend, report, duration),
     "churn" => ChurnMode.RunAsync(backend, report, duration),
     "split" => SplitMode.RunAsync(backend, report),
+    "mtls" => MtlsMode.RunAsync(report, duration),
+    "handshakes" => HandshakesMode.RunAsync(backend, report, duration),
+    "rotation" => RotationMode.RunAsync(report, soak),
     "kube-shift" => KubeShiftMode.RunAsync(backend, report),
     "kube-list" => KubeListMode.RunAsync(report),
     "kube-demand" => KubeDemandMode.RunAsync(backend, report),

@@ -10,12 +10,19 @@ namespace MeshSdk.Benchmarks.Shared;
 /// </summary>
 internal static class CanaryManifests
 {
-    /// <summary>All of it.</summary>
+    /// <summary>Who endpoints are where they do mutual TLS.</summary>
+    public const string Identity = "spiffe://cluster.local/ns/default/sa/backend";
+
+    /// <summary>For policies: mutual TLS with endpoints that are <see cref="Identity"/>.</summary>
+    public const string MutualTls = $"tls: {{mode: ISTIO_MUTUAL, subjectAltNames: [{Identity}]}}";
+
+    /// <summary>All of it; the policies of both versions may say more than how they are balanced, in YAML.</summary>
     public static string All(
-        IReadOnlyCollection<IPEndPoint> v1, IReadOnlyCollection<IPEndPoint> v2, string loadBalancer = "ROUND_ROBIN", string appProtocol = "http") =>
+        IReadOnlyCollection<IPEndPoint> v1, IReadOnlyCollection<IPEndPoint> v2, string loadBalancer = "ROUND_ROBIN", string appProtocol = "http",
+        string policy = "") =>
         string.Join("\n---\n",
             Service("backend", appProtocol), Service("backend-v1", appProtocol), Service("backend-v2", appProtocol),
-            Rule("backend-v1", loadBalancer), Rule("backend-v2", loadBalancer),
+            Rule("backend-v1", loadBalancer, policy), Rule("backend-v2", loadBalancer, policy),
             Slices("backend-v1", v1), Slices("backend-v2", v2), Route(90, 10));
 
     /// <summary>The split; the rule may have filters, in YAML.</summary>
@@ -70,7 +77,7 @@ internal static class CanaryManifests
           ports: [{name: http, port: 80, targetPort: 5678, protocol: TCP, appProtocol: {{appProtocol}}}]
         """;
 
-    private static string Rule(string service, string loadBalancer) =>
+    private static string Rule(string service, string loadBalancer, string policy) =>
         $$"""
         apiVersion: networking.istio.io/v1
         kind: DestinationRule
@@ -79,5 +86,6 @@ internal static class CanaryManifests
           host: {{service}}.default.svc.cluster.local
           trafficPolicy:
             loadBalancer: {simple: {{loadBalancer}} }
+            {{policy}}
         """;
 }

@@ -20,12 +20,35 @@ internal sealed class BackendProcess : IDisposable
 
     public IPEndPoint[] Http2 { get; }
 
-    public static async Task<BackendProcess> StartAsync(int ports)
+    public static Task<BackendProcess> StartAsync(int ports) => StartAsync("server", ports.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Starts servers that do mutual TLS.</summary>
+    /// <param name="ports">For each protocol.</param>
+    /// <param name="directory">Where their certificate is.</param>
+    /// <param name="tickets">What they let callers come back with.</param>
+    public static Task<BackendProcess> StartSecuredAsync(int ports, string directory, SessionTickets tickets) =>
+        StartAsync("secured", ports.ToString(CultureInfo.InvariantCulture), directory, tickets.ToString());
+
+    /// <summary>Lets servers that do mutual TLS take up the certificate that is in their directory now.</summary>
+    public async Task ReloadAsync()
     {
-        var process = ChildProcess.Start("server", ports.ToString(CultureInfo.InvariantCulture));
-        var line = await process.ReadLineAsync();
-        return new BackendProcess(process, [.. line.Split(' ').Select(static p => new IPEndPoint(IPAddress.Loopback, int.Parse(p, CultureInfo.InvariantCulture)))]);
+        await _process.WriteLineAsync(SecuredServer.Reload);
+        await _process.ReadLineAsync();
+    }
+
+    /// <summary>What servers that do mutual TLS have seen so far.</summary>
+    public async Task<HandshakeTally> TallyAsync()
+    {
+        await _process.WriteLineAsync(SecuredServer.Tally);
+        return HandshakeTally.Parse(await _process.ReadLineAsync());
     }
 
     public void Dispose() => _process.Dispose();
+
+    private static async Task<BackendProcess> StartAsync(params string[] arguments)
+    {
+        var process = ChildProcess.Start(arguments);
+        var line = await process.ReadLineAsync();
+        return new BackendProcess(process, [.. line.Split(' ').Select(static p => new IPEndPoint(IPAddress.Loopback, int.Parse(p, CultureInfo.InvariantCulture)))]);
+    }
 }

@@ -40,7 +40,7 @@ internal static class BackendServer
         return 0;
     }
 
-    private static Task AnswerAsync(HttpContext context)
+    public static Task AnswerAsync(HttpContext context)
     {
         var response = context.Response;
         switch (context.Request.Path.Value)

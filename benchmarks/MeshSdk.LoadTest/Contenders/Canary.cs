@@ -17,11 +17,12 @@ internal static class Canary
         return (all[..3], all[3..5]);
     }
 
-    public static InMemorySource Source(BackendProcess backend, HttpProtocol protocol)
+    public static InMemorySource Source(BackendProcess backend, HttpProtocol protocol, bool isSecured = false)
     {
         var (v1, v2) = Endpoints(backend, protocol);
         var source = new InMemorySource();
-        source.Apply(CanaryManifests.All(v1, v2, appProtocol: protocol == HttpProtocol.Http1 ? "http" : "kubernetes.io/h2c"));
+        source.Apply(CanaryManifests.All(
+            v1, v2, appProtocol: protocol == HttpProtocol.Http1 ? "http" : "kubernetes.io/h2c", policy: isSecured ? CanaryManifests.MutualTls : ""));
         return source;
     }
 

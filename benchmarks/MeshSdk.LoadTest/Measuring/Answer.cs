@@ -9,15 +9,16 @@ namespace MeshSdk.LoadTest.Measuring;
 internal sealed record Answer(long Sent, int Port, string? Failure)
 {
     /// <summary>Asks whoever the client calls for its port.</summary>
-    public static async Task<Answer> AskAsync(HttpClient client, Uri uri, long sent)
+    public static async Task<Answer> AskAsync(HttpClient client, Uri uri, long sent, HttpMethod? method = null)
     {
         try
         {
-            using var response = await client.GetAsync(uri);
+            using var request = new HttpRequestMessage(method ?? HttpMethod.Get, uri);
+            using var response = await client.SendAsync(request);
             var text = await response.Content.ReadAsStringAsync();
             return response.IsSuccessStatusCode
                 ? new Answer(sent, int.Parse(text, CultureInfo.InvariantCulture), null)
-                : new Answer(sent, 0, $"{(int)response.StatusCode} {text}");
+                : new Answer(sent, 0, $"{(int)response.StatusCode} {response.ReasonPhrase} {text}");
         }
         catch (Exception fault) when (fault is HttpRequestException or OperationCanceledException)
         {

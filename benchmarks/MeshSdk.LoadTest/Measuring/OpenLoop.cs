@@ -12,7 +12,12 @@ internal sealed class OpenLoop
     private readonly Task _sending;
     private volatile bool _isStopped;
 
-    public OpenLoop(HttpClient client, Uri uri, int requestsPerSecond) => _sending = Task.Run(() => SendAsync(client, uri, requestsPerSecond));
+    /// <param name="client">Whom is called is its business.</param>
+    /// <param name="uri">Answers with the port of whoever answers.</param>
+    /// <param name="requestsPerSecond">Whether they are answered or not.</param>
+    /// <param name="method">Null: GET.</param>
+    public OpenLoop(HttpClient client, Uri uri, int requestsPerSecond, HttpMethod? method = null) =>
+        _sending = Task.Run(() => SendAsync(client, method ?? HttpMethod.Get, uri, requestsPerSecond));
 
     /// <summary>Now, as a place in the load.</summary>
     public Mark Now()
@@ -57,7 +62,7 @@ internal sealed class OpenLoop
         return [.. _answers.OrderBy(static answer => answer.Sent)];
     }
 
-    private async Task SendAsync(HttpClient client, Uri uri, int requestsPerSecond)
+    private async Task SendAsync(HttpClient client, HttpMethod method, Uri uri, int requestsPerSecond)
     {
         var asked = new List<Task>();
         var sent = 0;
@@ -66,7 +71,7 @@ internal sealed class OpenLoop
             // Whatever is due by now; a late timer must not thin the load out.
             for (var due = clock.Elapsed.TotalSeconds * requestsPerSecond; sent < due; sent++)
             {
-                asked.Add(AskAsync(client, uri));
+                asked.Add(AskAsync(client, method, uri));
             }
 
             asked.RemoveAll(static task => task.IsCompleted);
@@ -75,9 +80,9 @@ internal sealed class OpenLoop
         await Task.WhenAll(asked);
     }
 
-    private async Task AskAsync(HttpClient client, Uri uri)
+    private async Task AskAsync(HttpClient client, HttpMethod method, Uri uri)
     {
-        var answer = await Answer.AskAsync(client, uri, Stopwatch.GetTimestamp());
+        var answer = await Answer.AskAsync(client, uri, Stopwatch.GetTimestamp(), method);
         lock (_lock)
         {
             _answers.Add(answer);

@@ -16,6 +16,8 @@ internal static class BytesMode
         (Call.Streamed with { Name = "the same stream, request without a header", Bare = true }, null),
     ];
 
+    public static readonly string[] Columns = ["request", "round robin by hand", "mesh", "added", "budget", ""];
+
     private const int ArmedBudget = 700;
 
     public static Task RunAsync(BackendProcess backend, Report report) =>
@@ -25,6 +27,31 @@ internal static class BytesMode
     public static Task RunArmedAsync(BackendProcess backend, Report report) => RunAsync(
         backend, report, "Bytes a request with timeouts and retries armed", Canary.ArmedAsync, Array.ConvertAll(Calls, static c => (c.Call, c.Budget is null ? null : (int?)ArmedBudget)));
 
+    /// <param name="report">Where promises are kept.</param>
+    /// <param name="protocol">What is spoken.</param>
+    /// <param name="floor">What bytes are counted from.</param>
+    /// <param name="mesh">Whose they are.</param>
+    /// <param name="calls">What is sent, and how many bytes it may cost; null: any.</param>
+    /// <returns>Rows of a table that has the columns <see cref="Columns"/>.</returns>
+    public static async Task<List<string[]>> MeasureAsync(
+        Report report, HttpProtocol protocol, Contender floor, Contender mesh, IEnumerable<(Call Call, int? Budget)> calls)
+    {
+        var rows = new List<string[]>();
+        foreach (var (call, budget) in calls)
+        {
+            foreach (var concurrency in (int[])[1, 16, 64])
+            {
+                var a = await Load.BytesAsync(floor, call, concurrency);
+                var b = await Load.BytesAsync(mesh, call, concurrency);
+                var what = $"{protocol}, {call.Name}, {concurrency} at a time";
+                rows.Add([what, Report.Number(a), Report.Number(b), Report.Number(b - a), budget is null ? "" : $"<= {budget}",
+                    budget is null ? "" : report.Promise(b - a <= budget, $"{what}: {Report.Number(b - a)} B more than the floor, budget {budget}")]);
+            }
+        }
+
+        return rows;
+    }
+
     private static async Task RunAsync(
         BackendProcess backend, Report report, string title, Func<BackendProcess, HttpProtocol, Task<Contender>> contender, (Call Call, int? Budget)[] calls)
     {
@@ -33,19 +60,9 @@ internal static class BytesMode
         {
             using var floor = Canary.RoundRobin(backend, protocol);
             using var mesh = await contender(backend, protocol);
-            foreach (var (call, budget) in calls)
-            {
-                foreach (var concurrency in (int[])[1, 16, 64])
-                {
-                    var a = await Load.BytesAsync(floor, call, concurrency);
-                    var b = await Load.BytesAsync(mesh, call, concurrency);
-                    var what = $"{protocol}, {call.Name}, {concurrency} at a time";
-                    rows.Add([what, Report.Number(a), Report.Number(b), Report.Number(b - a), budget is null ? "" : $"<= {budget}",
-                        budget is null ? "" : report.Promise(b - a <= budget, $"{what}: {Report.Number(b - a)} B more than the floor, budget {budget}")]);
-                }
-            }
+            rows.AddRange(await MeasureAsync(report, protocol, floor, mesh, calls));
         }
 
-        report.Table(title, ["request", "round robin by hand", "mesh", "added", "budget", ""], rows);
+        report.Table(title, Columns, rows);
     }
 }

@@ -38,11 +38,11 @@ internal sealed class FakeWorkloadApi : IAsyncDisposable
     public static StreamScript Refuse(StatusCode status, string detail) => (_, _) => throw new RpcException(new Status(status, detail));
 
     /// <summary>Sends messages and ends the stream.</summary>
-    public static StreamScript SendAndEnd(params X509SVIDResponse[] messages) => async (stream, _) =>
+    public static StreamScript SendAndEnd(params X509SVIDResponse[] messages) => async (stream, ended) =>
     {
         foreach (var message in messages)
         {
-            await stream.WriteAsync(message);
+            await stream.WriteAsync(message, ended);
         }
     };
 

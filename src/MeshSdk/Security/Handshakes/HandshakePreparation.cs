@@ -26,7 +26,8 @@ internal sealed class HandshakePreparation(IdentityStore identities, PolicyMater
 
     private async ValueTask<HandshakeTerms> OfMeshAsync(EndpointTls tls, MeshSettings mesh, string dialledName, CancellationToken cancellationToken)
     {
-        var identity = await IdentityAsync(cancellationToken).ConfigureAwait(false);
+        // It was there when the dial began, and may have expired since.
+        var identity = await identities.GetAsync(cancellationToken).ConfigureAwait(false);
         var now = time.GetUtcNow();
         if (identity.NotAfter <= now)
         {
@@ -44,21 +45,6 @@ internal sealed class HandshakePreparation(IdentityStore identities, PolicyMater
             Sessions = identity.Sessions,
             MayResume = identity.MayResume && identity.Sessions.MayResume(serverName, null, now),
         };
-    }
-
-    private async ValueTask<IdentityContext> IdentityAsync(CancellationToken cancellationToken)
-    {
-        if (identities.Current is null)
-        {
-            if (!identities.HasSource)
-            {
-                throw new IdentityUnavailableException("there is no source of an identity for this process");
-            }
-
-            await identities.First.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        return identities.Current!;
     }
 
     private HandshakeTerms Named(ClusterTls tls, string dialledName)

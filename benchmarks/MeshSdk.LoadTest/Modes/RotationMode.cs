@@ -1,0 +1,73 @@
+using MeshSdk.LoadTest.Backend;
+using MeshSdk.LoadTest.Contenders;
+using MeshSdk.LoadTest.Measuring;
+using MeshSdk.Transport;
+
+namespace MeshSdk.LoadTest.Modes;
+
+/// <summary>
+/// Certificates that live five seconds and are replaced every two, on both sides, under a steady load of POSTs, which nothing sends a second time: no request
+/// fails, and connections show the new certificates.
+/// </summary>
+internal static class RotationMode
+{
+    private const int RequestsPerSecond = 300;
+    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    public static async Task RunAsync(Report report, TimeSpan duration)
+    {
+        var rows = new List<string[]>();
+        foreach (var protocol in Enum.GetValues<HttpProtocol>())
+        {
+            using var members = new LoadMembers();
+            using var backend = await members.StartBackendAsync(SessionTickets.OfEachPort);
+
+            // Handshakes are dear: where the machine stands still for a second, so many requests that wait must not become as many connections.
+            await using var mesh = await SecuredCanary.StartAsync(members, backend, protocol, static handler => handler.MaxConnectionsPerServer = 8);
+            using var client = mesh.CreateClient();
+            await WarmUpAsync(client);
+            members.Renew(Lifetime);
+            await backend.ReloadAsync();
+            var load = new OpenLoop(client, new Uri($"{Canary.Address}/port"), RequestsPerSecond, HttpMethod.Post);
+            var rotations = await RotateAsync(members, backend, duration);
+            var answers = await load.StopAsync();
+            var tally = await backend.TallyAsync();
+            var failures = Report.Failures($"rotation, {protocol}", answers);
+
+            // The last certificate of each side may not have been needed.
+            var keepsUp = tally.Serials >= rotations && tally.ServerSerials >= rotations;
+            rows.Add([$"{protocol}", $"{answers.Length}", $"{failures}", $"{rotations}", $"{tally.Serials}", $"{tally.ServerSerials}", $"{tally.Handshakes}", $"{tally.Resumed}",
+                report.Promise(failures == 0, $"rotation, {protocol}: {failures} of {answers.Length} requests failed"),
+                report.Promise(keepsUp, $"rotation, {protocol}: {tally.Serials} and {tally.ServerSerials} certificates were seen in {rotations} rotations")]);
+        }
+
+        report.Table(
+            $"Certificates of {Lifetime.TotalSeconds} s, replaced every {Interval.TotalSeconds} s for {duration.TotalSeconds} s under {RequestsPerSecond} POSTs a second",
+            ["protocol", "requests", "failed", "rotations", "serials of the client", "of the servers", "handshakes", "resumed", "", ""], rows);
+    }
+
+    // The code of a first handshake has to be compiled, which a load that waits for nothing would answer with hundreds of others. Certificates are good for a
+    // day so far, and connections for an hour: that they no longer are is then the first thing that changes.
+    private static async Task WarmUpAsync(HttpClient client)
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            await client.GetStringAsync(new Uri($"{Canary.Address}/port"));
+        }
+    }
+
+    private static async Task<int> RotateAsync(LoadMembers members, BackendProcess backend, TimeSpan duration)
+    {
+        var rotations = 0;
+        using var timer = new PeriodicTimer(Interval);
+        while (rotations < duration / Interval && await timer.WaitForNextTickAsync())
+        {
+            members.Renew(Lifetime);
+            await backend.ReloadAsync();
+            rotations++;
+        }
+
+        return rotations;
+    }
+}
