@@ -243,13 +243,13 @@ public sealed class AccessTests
 
     // With TLS as it is by default. The servers of this cluster speak plaintext, which no policy forbids once all can be read.
     [Theory]
-    [InlineData("peerauthentications", "security.istio.io", CanaryCluster.Namespace, false)]
-    [InlineData("peerauthentications", "security.istio.io", "istio-system", false)]
-    [InlineData("pods", "", CanaryCluster.Namespace, true)]
-    public async Task What_has_to_be_known_of_peers_and_may_not_be_read_fails_calls_until_it_is_granted(string resource, string group, string ns, bool hasIdentity)
+    [InlineData(CanaryCluster.Namespace)]
+    [InlineData("istio-system")]
+    public async Task Policies_of_peers_that_may_not_be_read_fail_calls_until_they_are_granted(string ns)
     {
+        const string Resource = "peerauthentications";
         await using var cluster = await StartAsync();
-        cluster.Revoke(ns, resource);
+        cluster.Revoke(ns, Resource);
         foreach (var name in new[] { "backend-v1-settings", "backend-v2-settings" })
         {
             await cluster.Api.DeleteAsync("destinationrules", CanaryCluster.Namespace, name, TestContext.Current.CancellationToken);
@@ -258,14 +258,10 @@ public sealed class AccessTests
         await using var process = await MeshProcess.StartReadyAsync(
             cluster,
             static options => options.Pods = MeshKubernetesPods.Auto,
-            options =>
-            {
-                options.Security = MeshSecurity.On;
-                options.AutoMtls = hasIdentity ? MeshAutoMtls.Require : MeshAutoMtls.WhenIdentity;
-            },
+            static options => options.Security = MeshSecurity.On,
             _time,
             Credentials.ServiceAccount);
-        var rule = $"{{apiGroups: [\"{group}\"], resources: [{resource}], verbs: [list, watch]}} by a Role in namespace {ns}";
+        var rule = $"{{apiGroups: [\"security.istio.io\"], resources: [{Resource}], verbs: [list, watch]}} by a Role in namespace {ns}";
         var reply = await process.GetAsync();
         Assert.Equal((503, "UF"), (reply.Status, reply.Flags));
         await Wait.UntilAsync(() => process.Mesh.Diagnostics.Any(problem => problem.Code == "EndpointsWithheld" && problem.Message.Contains(rule, StringComparison.Ordinal)));
@@ -275,10 +271,31 @@ public sealed class AccessTests
         await Wait.UntilAsync(async () => (await process.GetAsync()).Status == 200, _time, RetryBound);
 
         // The last known ones stay.
-        cluster.Revoke(ns, resource);
+        cluster.Revoke(ns, Resource);
         cluster.Faults.CutWatches();
         await Wait.UntilAsync(() => Task.FromResult(process.Mesh.Watches.Any(watch => watch is { State: MeshWatchState.Forbidden, Age: not null })), _time);
         Assert.Equal(200, (await process.GetAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Pods_that_may_not_be_read_where_peers_have_to_prove_who_they_are_fail_calls_and_are_named()
+    {
+        await using var cluster = await StartAsync();
+        cluster.Revoke(CanaryCluster.Namespace, "pods");
+        await using var process = await MeshProcess.StartReadyAsync(
+            cluster, static options => options.Pods = MeshKubernetesPods.Auto, static options => options.Security = MeshSecurity.On, _time, Credentials.ServiceAccount);
+        var reply = await process.GetAsync();
+        Assert.Equal((503, "UF"), (reply.Status, reply.Flags));
+        const string Rule = "{apiGroups: [\"\"], resources: [pods], verbs: [list, watch]} by a Role in namespace istio-test";
+        await Wait.UntilAsync(() => IsNamed());
+
+        await cluster.ApplySamplesAsync("rbac.yaml");
+        await Wait.UntilAsync(() => Task.FromResult(!IsNamed()), _time, RetryBound);
+        Assert.All(
+            process.Mesh.Runtime.Snapshot.Services[new(CanaryCluster.Namespace, "backend-v1")].Clusters[0].Endpoints,
+            static endpoint => Assert.Equal(["spiffe://cluster.local/ns/istio-test/sa/default"], endpoint.SubjectAltNames));
+
+        bool IsNamed() => process.Mesh.Diagnostics.Any(static problem => problem.Code == "EndpointsWithheld" && problem.Message.Contains(Rule, StringComparison.Ordinal));
     }
 
     [Fact]
