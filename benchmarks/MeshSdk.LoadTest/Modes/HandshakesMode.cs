@@ -16,12 +16,12 @@ internal static class HandshakesMode
     public static async Task RunAsync(BackendProcess plain, Report report, TimeSpan duration)
     {
         // A platform keeps sessions by the certificate that was shown and the name that was asked for: each has its own, so that none gets another's.
-        using var toNone = new LoadMembers();
-        using var toShared = new LoadMembers();
-        using var toPods = new LoadMembers();
-        using var none = await toNone.StartBackendAsync(SessionTickets.None);
-        using var shared = await toShared.StartBackendAsync(SessionTickets.Shared);
-        using var pods = await toPods.StartBackendAsync(SessionTickets.OfEachPort);
+        using var toNone = new LoadMembers(SessionTickets.None);
+        using var toShared = new LoadMembers(SessionTickets.Shared);
+        using var toPods = new LoadMembers(SessionTickets.OfEachPort);
+        using var none = await toNone.StartBackendAsync();
+        using var shared = await toShared.StartBackendAsync();
+        using var pods = await toPods.StartBackendAsync();
         using var inPlaintext = await PlaintextAsync(plain);
         using var full = await SecuredCanary.MeshAsync(toNone, none, HttpProtocol.Http1, Once);
         using var resumed = await SecuredCanary.MeshAsync(toShared, shared, HttpProtocol.Http1, Once);
