@@ -28,7 +28,7 @@ internal static class PrivateKeys
                 throw new IdentitySourceException("its private key is followed by something else");
             }
 
-            return key is ECDsa curve ? Join(certificate, curve) : certificate.CopyWithPrivateKey((RSA)key);
+            return key is ECDsa curve ? certificate.CopyWithPrivateKey(curve) : certificate.CopyWithPrivateKey((RSA)key);
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException or InvalidOperationException)
         {

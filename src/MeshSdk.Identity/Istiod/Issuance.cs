@@ -25,14 +25,13 @@ internal sealed class Issuance(IstiodSettings settings, TimeProvider time)
                 new IstioCertificateRequest { Csr = request.Pem, ValidityDuration = (long)settings.Lifetime.TotalSeconds }, HeadersFor(token), either.Token);
             response = await call.ResponseAsync.ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new IssuanceException(IssuanceFailure.Transient, $"istiod at {address} did not answer within {settings.CallTimeout.TotalSeconds:0} s");
-        }
         catch (RpcException exception)
         {
+            // A call that is given up here ends with the same status as one that istiod gives up.
             cancellationToken.ThrowIfCancellationRequested();
-            throw Explain(exception, address, token);
+            throw deadline.IsCancellationRequested
+                ? new IssuanceException(IssuanceFailure.Transient, $"istiod at {address} did not answer within {settings.CallTimeout.TotalSeconds:0} s")
+                : Explain(exception, address, token);
         }
 
         try

@@ -40,7 +40,7 @@ internal sealed class IstiodChannel : IDisposable
         };
         _channel = GrpcChannel.ForAddress(
             $"https://{address.ServerName}:{address.Port}",
-            new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true, ThrowOperationCanceledOnCancellation = true });
+            new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
     }
 
     public AsyncUnaryCall<IstioCertificateResponse> Create(IstioCertificateRequest request, Metadata headers, CancellationToken cancellationToken) =>

@@ -43,7 +43,7 @@ internal sealed class IstiodSource(IstiodSettings settings, TimeProvider time, R
     {
         while (due - time.GetUtcNow() is var left && left > TimeSpan.Zero)
         {
-            await Task.Delay(left < settings.RootInterval ? left : settings.RootInterval, time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(WholeMilliseconds(left < settings.RootInterval ? left : settings.RootInterval), time, cancellationToken).ConfigureAwait(false);
             if (held is null || NewRoots(held) is not { } roots)
             {
                 continue;
@@ -79,6 +79,9 @@ internal sealed class IstiodSource(IstiodSettings settings, TimeProvider time, R
             return null;
         }
     }
+
+    // A delay takes whole milliseconds and drops the rest, without which the last fraction of one would be spun away.
+    private static TimeSpan WholeMilliseconds(TimeSpan span) => TimeSpan.FromMilliseconds(Math.Ceiling(span.TotalMilliseconds));
 
     private TimeSpan? LeftOf(IssuedCertificate? held) =>
         held is not null && new DateTimeOffset(held.Leaf.NotAfter) - time.GetUtcNow() is var left && left > TimeSpan.Zero ? left : null;

@@ -35,7 +35,8 @@ internal sealed class ServiceAccountToken
                 throw Unusable(file, "is too long to be a token");
             }
 
-            using var reader = new StreamReader(stream, Encoding.ASCII);
+            // Not as ASCII, which would turn into question marks what must be seen not to belong there.
+            using var reader = new StreamReader(stream, Encoding.Latin1);
             text = reader.ReadToEnd().Trim();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Grpc.Core;
 using MeshSdk.Identity.Certificates;
 
@@ -45,26 +46,29 @@ internal sealed class SpiffeSource(SpiffeSettings settings, TimeProvider time, R
 
             return new IdentitySourceException($"{Name} ended the stream; it is opened again");
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is RpcException or OperationCanceledException)
         {
-            return new IdentitySourceException($"{Name} has sent nothing within {settings.FirstMessageTimeout.TotalSeconds:0} s; it is asked again");
-        }
-        catch (RpcException exception)
-        {
+            // A stream that is given up here ends as one that the agent gives up.
             cancellationToken.ThrowIfCancellationRequested();
-            return Explain(exception);
+            return exception is RpcException failure && !silence.IsCancellationRequested
+                ? Explain(failure)
+                : new IdentitySourceException($"{Name} has sent nothing within {settings.FirstMessageTimeout.TotalSeconds:0} s; it is asked again");
         }
     }
 
     private IdentitySourceException Explain(RpcException exception)
     {
+        if (exception.Status.DebugException?.GetBaseException() is SocketException unreachable)
+        {
+            return new IdentitySourceException($"{Name} cannot be reached: {unreachable.Message}. Is its socket mounted, and does the agent run on this node?");
+        }
+
         var detail = RemoteText.Clean(exception.Status.Detail);
         return new IdentitySourceException(exception.StatusCode switch
         {
             StatusCode.PermissionDenied =>
                 $"{Name} knows no identity for this process yet ({detail}): is there a registration entry (with SPIRE a ClusterSPIFFEID) that fits its pod?",
             StatusCode.InvalidArgument or StatusCode.Unimplemented => $"{Name} does not take the request, so it may be something else that listens there: {detail}",
-            StatusCode.Unavailable => $"{Name} cannot be reached: {detail}. Is its socket mounted, and does the agent run on this node?",
             var status => $"{Name} failed with {status}: {detail}",
         });
     }

@@ -26,8 +26,7 @@ internal sealed class WorkloadChannel : IDisposable
             KeepAlivePingTimeout = pingTimeout,
             ConnectCallback = (_, cancellationToken) => ConnectAsync(endpoint, cancellationToken),
         };
-        _channel = GrpcChannel.ForAddress(
-            "http://localhost", new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true, ThrowOperationCanceledOnCancellation = true });
+        _channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
     }
 
     public AsyncServerStreamingCall<X509SVIDResponse> Fetch(CancellationToken cancellationToken) =>

@@ -52,8 +52,6 @@ internal sealed class ConnectionPlans(ClusterModel model, ClusterLanes? lanes, T
 
     private ConnectionPlan Refused(string why) => _plaintext with
     {
-        Refusal = $"{model.Id} wants {(model.Tls is { } tls ? $"the TLS of {SourceOf(tls)}" : "TLS")}: {why}",
+        Refusal = $"{model.Id} wants {(model.Tls is { } tls ? $"the TLS of {tls.Source}" : "TLS")}: {why}",
     };
-
-    private static string SourceOf(ClusterTls tls) => tls.Source.Length > 0 ? tls.Source : $"BackendTLSPolicy {tls.Policy}";
 }

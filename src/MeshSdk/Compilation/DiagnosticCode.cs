@@ -59,6 +59,12 @@ internal static class DiagnosticCode
     /// <summary>The last sound version of an object stays in force.</summary>
     public const string FallBack = "FallBack";
 
+    /// <summary>Endpoints that are not called, since they have to prove who they are, and cannot, or nobody can tell who that should be.</summary>
+    public const string EndpointsWithheld = "EndpointsWithheld";
+
+    /// <summary>Calls go out in plaintext that would be encrypted if the process had an identity.</summary>
+    public const string PlaintextForWantOfIdentity = "PlaintextForWantOfIdentity";
+
     /// <summary>A fault in the mesh's own code.</summary>
     public const string InternalFault = "InternalFault";
 }

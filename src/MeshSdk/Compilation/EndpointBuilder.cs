@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using MeshSdk.Compilation.Coexistence;
 using MeshSdk.Compilation.Localities;
+using MeshSdk.Compilation.Tls;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -22,13 +24,8 @@ internal sealed class EndpointBuilder(
     private readonly bool _prefersV6 = PrefersV6(service);
     private readonly ImmutableArray<EndpointSlice> _slices = OutdatedEndpoints.Drop(slices);
 
-    public (ImmutableArray<EndpointModel> Endpoints, ImmutableArray<LocalityWeight> Weights) Build(ServicePort port, TlsMode tls, LocalityPreference preference)
+    public (ImmutableArray<EndpointModel> Endpoints, ImmutableArray<LocalityWeight> Weights) Build(ServicePort port, PortTls tls, LocalityPreference preference)
     {
-        if (outdated.StandInFor(_slices, port, tls, _prefersV6) is { } standIn)
-        {
-            return (standIn, []);
-        }
-
         var found = new List<SliceSighting>();
         foreach (var slice in _slices)
         {
@@ -37,6 +34,23 @@ internal sealed class EndpointBuilder(
 
         SliceSighting.Merge(found, _prefersV6);
         var pods = found.ConvertAll(sighting => workloads.FindPod(sighting));
+        var decisions = new List<EndpointTlsDecision>(found.Count);
+        for (var i = 0; i < found.Count; i++)
+        {
+            decisions.Add(tls.Decide(found[i], pods[i]));
+        }
+
+        tls.Settle(CollectionsMarshal.AsSpan(decisions));
+        if (outdated.StandInFor(_slices, port, tls.Mode, decisions, _prefersV6) is { } standIn)
+        {
+            return (standIn, []);
+        }
+
+        if (outdated.Concerns(_slices))
+        {
+            KeepProving(found, pods, decisions);
+        }
+
         var located = found.Select((sighting, i) => PlaceOf(sighting, pods[i])).ToArray();
         var ranks = preference.Rank(located);
         if (ranks.Doubt is { } doubt && preference.Settings?.Source is { } source)
@@ -57,12 +71,29 @@ internal sealed class EndpointBuilder(
                 Locality = located[i].Locality,
                 Priority = ranks.PriorityOf(i),
                 IsExcluded = ranks.IsExcluded(i),
-                Tls = tls,
+                Tls = decisions[i].Mode,
+                TlsReason = decisions[i].Reason,
+                SubjectAltNames = decisions[i].Identities,
+                Withheld = decisions[i].Withheld,
             };
             endpoints.Add(ambient.Adjust(endpoint, pods[i]));
         }
 
         return (endpoints.MoveToImmutable(), ranks.Weights);
+    }
+
+    /// <summary>Of endpoints that were last heard of too long ago those that prove who they are.</summary>
+    private static void KeepProving(List<SliceSighting> found, List<Pod?> pods, List<EndpointTlsDecision> decisions)
+    {
+        for (var i = found.Count - 1; i >= 0; i--)
+        {
+            if (!OutdatedEndpoints.Proves(decisions[i]))
+            {
+                found.RemoveAt(i);
+                pods.RemoveAt(i);
+                decisions.RemoveAt(i);
+            }
+        }
     }
 
     private EndpointPlace PlaceOf(in SliceSighting sighting, Pod? pod) => new(
@@ -119,7 +150,7 @@ internal sealed class EndpointBuilder(
             }
             else
             {
-                found.Add(new SliceSighting(address, port, HealthOf(endpoints[i].Conditions), version, found.Count, endpoints[i]));
+                found.Add(new SliceSighting(address, port, HealthOf(endpoints[i].Conditions), version, found.Count, endpoints[i], slice));
             }
         }
     }

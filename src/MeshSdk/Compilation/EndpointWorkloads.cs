@@ -17,6 +17,13 @@ internal sealed class EndpointWorkloads(Func<string, Pod?> findPod)
     public Pod? FindPod(in SliceSighting sighting) =>
         ResourceStorePods.PodOf(sighting.Endpoint) is { } name && findPod(name) is { } pod && Has(pod, sighting.Address) ? pod : null;
 
+    /// <summary>Whether a pod has an address, or states none at all.</summary>
+    public static bool Has(Pod pod, PeerAddress address)
+    {
+        var addresses = pod.Status.PodIPs.OrEmpty();
+        return addresses.IsEmpty || addresses.Any(stated => PeerAddress.TryParse(stated?.Ip, out var parsed) && parsed == address);
+    }
+
     public (string? Workload, string? ServiceAccount) Of(in SliceSighting sighting, Pod? pod)
     {
         if (ResourceStorePods.PodOf(sighting.Endpoint) is not { } name)
@@ -27,12 +34,6 @@ internal sealed class EndpointWorkloads(Func<string, Pod?> findPod)
         return pod is not null
             ? (Shared(PodWorkload.Of(pod)), pod.Spec.ServiceAccountName is { Length: > 0 } account ? Shared(account) : DefaultAccount)
             : (Shared(PodWorkload.OfName(name)), null);
-    }
-
-    private static bool Has(Pod pod, PeerAddress address)
-    {
-        var addresses = pod.Status.PodIPs.OrEmpty();
-        return addresses.IsEmpty || addresses.Any(stated => PeerAddress.TryParse(stated?.Ip, out var parsed) && parsed == address);
     }
 
     private string Shared(string text)

@@ -159,9 +159,10 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
         var slices = store.SlicesOf(id);
         var rules = new PolicyResolver(view.Caller, store.Rules, store.Unknown).Select(id.Namespace, host);
         var place = _place.Find(store);
-        if (!_cores.TryGetValue(id, out var core) || !core.IsMadeFrom(store, service, taken, slices, rules, place))
+        var unknown = new UnknownResolver(store, view.Caller).OfTls(id);
+        if (!_cores.TryGetValue(id, out var core) || !core.IsMadeFrom(store, service, taken, slices, rules, unknown, place))
         {
-            _cores[id] = core = ServiceCore.Compile(store, service, taken, slices, rules, host, view, _localities, place);
+            _cores[id] = core = ServiceCore.Compile(store, service, taken, slices, rules, unknown, host, view, _localities, place);
         }
 
         return core;
@@ -176,6 +177,7 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
         {
             _cores.Clear();
             _view = (store, view = MeshViewpoint.Of(store, caller, options, place));
+            store.RootNamespace = view.Caller.RootNamespace;
         }
         else if (!ReferenceEquals(view.Caller.Labels, place.Labels))
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MeshSdk.Compilation.Localities;
 using MeshSdk.Compilation.Policies;
+using MeshSdk.Compilation.Tls;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -24,6 +25,9 @@ internal sealed record MeshViewpoint(
     MeshSettings Settings,
     ImmutableArray<MeshDiagnostic> Diagnostics)
 {
+    /// <summary>The identities that pods of the mesh may prove.</summary>
+    public required AccountIdentities Identities { get; init; }
+
     /// <summary>A newer version of the ConfigMap that does not count, since something in it cannot be read.</summary>
     public MeshConfigMap? Refused { get; private init; }
 
@@ -64,6 +68,7 @@ internal sealed record MeshViewpoint(
             config.Settings with { TrustDomain = completed.TrustDomain, Proxy = place.Proxy },
             diagnostics.ToImmutable())
         {
+            Identities = new AccountIdentities(completed.TrustDomain, config.Settings.TrustDomainAliases),
             Refused = refused,
         };
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MeshSdk.Compilation.Tls;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -20,12 +21,13 @@ internal sealed class OutdatedEndpoints(Service service, ImmutableArray<TakenAdd
 
     /// <param name="slices">The service's, after <see cref="Drop"/>.</param>
     /// <param name="port">The port of the service that is to be called.</param>
-    /// <param name="tls">How its endpoints are to be spoken to.</param>
+    /// <param name="tls">How its endpoints are to be spoken to, as far as that is the same for all.</param>
+    /// <param name="decisions">How each of them is to be spoken to.</param>
     /// <param name="prefersV6">The family of address that the service prefers.</param>
     /// <returns>Null where the endpoints can be used as they are.</returns>
-    public ImmutableArray<EndpointModel>? StandInFor(ImmutableArray<EndpointSlice> slices, ServicePort port, TlsMode tls, bool prefersV6)
+    public ImmutableArray<EndpointModel>? StandInFor(ImmutableArray<EndpointSlice> slices, ServicePort port, TlsMode tls, IReadOnlyList<EndpointTlsDecision> decisions, bool prefersV6)
     {
-        if (!slices.Any(static slice => slice.IsOutdated) || (verifiesPeers && tls is (TlsMode.Istio or TlsMode.Mutual)))
+        if (!IsOld(slices) || (verifiesPeers && (tls is (TlsMode.Istio or TlsMode.Mutual) || decisions.Any(Proves))))
         {
             return null;
         }
@@ -41,6 +43,14 @@ internal sealed class OutdatedEndpoints(Service service, ImmutableArray<TakenAdd
         diagnostics.Info(service, DiagnosticCode.EndpointsOutdated, "", $"{Problem}; calls go to its cluster address {address} until they are heard of again");
         return [new EndpointModel(address, port.Port, EndpointHealth.Ready) { Tls = tls }];
     }
+
+    /// <summary>Whether those endpoints are to be left out that do not prove who they are.</summary>
+    public bool Concerns(ImmutableArray<EndpointSlice> slices) => verifiesPeers && IsOld(slices);
+
+    /// <summary>Whether an endpoint is not called, unless it proves who it is.</summary>
+    public static bool Proves(EndpointTlsDecision decision) => decision.Mode is TlsMode.Istio or TlsMode.Mutual;
+
+    private static bool IsOld(ImmutableArray<EndpointSlice> slices) => slices.Any(static slice => slice.IsOutdated);
 
     private string? ClusterAddress(bool prefersV6)
     {

@@ -55,7 +55,7 @@ internal sealed class PolicyCompiler
         return new CompiledPolicy(
             LoadBalancerReader.Read(policy?.LoadBalancer, place with { Path = $"{path}.loadBalancer" }),
             WithRest(new ConnectionPoolReader(_mesh).Read(pool, PortProtocol.Of(port)), At("retryBudget", policy?.RetryBudget), At("proxyProtocol", policy?.ProxyProtocol)),
-            rule is null ? TlsMode.None : TlsModeReader.Read(policy, general, place, PolicyPath),
+            rule is null ? null : TlsModeReader.Read(policy, general, place, PolicyPath),
             StatedBy(rule, policy, outliers.Json, pool.Json))
         {
             OutlierDetection = detection,

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MeshSdk.Compilation.Coexistence;
 using MeshSdk.Compilation.Localities;
+using MeshSdk.Compilation.Tls;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -18,6 +19,7 @@ internal sealed record ServiceCore(
     ImmutableArray<BackendTlsPolicy> TlsPolicies,
     ImmutableArray<BackendTrafficPolicy> TrafficPolicies,
     long PodsVersion,
+    ImmutableArray<UnknownScope?> Unknown,
     CallerPlace Place)
 {
     /// <summary>Null where it has none.</summary>
@@ -33,12 +35,12 @@ internal sealed record ServiceCore(
 
     public bool IsMadeFrom(
         ResourceStore store, Service service, ImmutableArray<TakenAddress> taken, ImmutableArray<EndpointSlice> slices, ImmutableArray<DestinationRule> rules,
-        CallerPlace place)
+        ImmutableArray<UnknownScope?> unknown, CallerPlace place)
     {
         var id = service.ServiceId();
         if (!ReferenceEquals(Service, service) || !Taken.SequenceEqual(taken) || Slices != slices || Rules.Length != rules.Length
             || TlsPolicies != store.TlsPolicies.Of(id) || TrafficPolicies != store.TrafficPolicies.Of(id) || PodsVersion != store.PodsVersionOf(id) || !ReferenceEquals(Place, place)
-            || Waypoint != Waypoint.Of(service, store.FindNamespace(id.Namespace)))
+            || Waypoint != Waypoint.Of(service, store.FindNamespace(id.Namespace)) || !UnknownResolver.AreAlike(Unknown, unknown))
         {
             return false;
         }
@@ -60,6 +62,7 @@ internal sealed record ServiceCore(
         ImmutableArray<TakenAddress> taken,
         ImmutableArray<EndpointSlice> slices,
         ImmutableArray<DestinationRule> rules,
+        ImmutableArray<UnknownScope?> unknown,
         string host,
         MeshViewpoint view,
         LocalityCache localities,
@@ -87,8 +90,8 @@ internal sealed record ServiceCore(
         var policies = new PolicyCompiler(service, rules, view.Defaults, diagnostics);
         policies.Report(service, ports);
         var (tlsPolicies, trafficPolicies) = (store.TlsPolicies.Of(id), store.TrafficPolicies.Of(id));
-        var tlsPolicy = new TlsPolicyCompiler(service, tlsPolicies, diagnostics);
-        tlsPolicy.Report(ports);
+        var security = new ClusterTlsCompiler(store, service, tlsPolicies, host, view, diagnostics);
+        security.Report(ports);
         var retryBudget = new TrafficPolicyCompiler(diagnostics).Compile(id, trafficPolicies);
         var waypoint = WaypointPath.Of(store, service, view.Caller);
         var clusters = ImmutableArray.CreateBuilder<ClusterModel>(ports.Length);
@@ -108,11 +111,9 @@ internal sealed record ServiceCore(
             }
 
             var policy = policies.Compile(port);
-
-            // What a destination rule says of TLS comes before what the owner of the service asks for.
-            var tls = policy is { EndpointTls: TlsMode.None, Stated.TlsMode: null } ? tlsPolicy.Compile(port) : null;
-            var (built, weights) = endpoints.Build(
-                port, tls is null ? policy.EndpointTls : TlsMode.Simple, locality.Compile(policy.Locality, policy.HasOutlierDetection));
+            var tls = security.Compile(port, policy);
+            var (built, weights) = endpoints.Build(port, tls, locality.Compile(policy.Locality, policy.HasOutlierDetection));
+            security.Report(port, tls, built);
             clusters.Add(policy.ApplyTo(new ClusterModel
             {
                 Id = new ClusterId(id.Namespace, id.Name, port.Port),
@@ -121,11 +122,11 @@ internal sealed record ServiceCore(
                 Endpoints = built,
                 LocalityWeights = weights,
                 RetryBudget = retryBudget,
-                Tls = tls,
+                Tls = tls.Of(built),
             }) with { OutlierDetection = view.Options.Outliers.To(policy.OutlierDetection) });
         }
 
-        return new ServiceCore(service, taken, slices, rules, tlsPolicies, trafficPolicies, store.PodsVersionOf(id), place)
+        return new ServiceCore(service, taken, slices, rules, tlsPolicies, trafficPolicies, store.PodsVersionOf(id), unknown, place)
         {
             Waypoint = Waypoint.Of(service, store.FindNamespace(id.Namespace)),
             Hosts = ServiceHosts.Of(service, taken, view.Caller, diagnostics),

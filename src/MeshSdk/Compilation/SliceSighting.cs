@@ -10,8 +10,9 @@ namespace MeshSdk.Compilation;
 /// <param name="Version">The slice's resource version; 0 where it is not known.</param>
 /// <param name="Sequence">Position among all that was seen.</param>
 /// <param name="Endpoint">The endpoint as written.</param>
+/// <param name="Slice">Where it is written.</param>
 internal readonly record struct SliceSighting(
-    PeerAddress Address, int Port, EndpointHealth Health, long Version, int Sequence, SliceEndpoint Endpoint)
+    PeerAddress Address, int Port, EndpointHealth Health, long Version, int Sequence, SliceEndpoint Endpoint, EndpointSlice Slice)
 {
     /// <summary>Sorts what was seen, and keeps one sighting of each endpoint.</summary>
     public static void Merge(List<SliceSighting> sightings, bool prefersV6)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MeshSdk.Compilation.Coexistence;
 using MeshSdk.Model;
 using MeshSdk.Resources;
@@ -19,6 +20,7 @@ internal sealed class UnknownResolver(ResourceStore store, CallerContext caller)
     private const string Grant = "ReferenceGrant";
     private const string Slice = "EndpointSlice";
     private const string Service = "Service";
+    private const string Pod = "Pod";
 
     private readonly PolicyResolver _policies = new(caller, store.Rules, store.Unknown);
 
@@ -61,6 +63,31 @@ internal sealed class UnknownResolver(ResourceStore store, CallerContext caller)
             ? Failure(DiagnosticCode.PolicyUnknown, $"it is not known which {TlsPolicy} applies to Service {id}", policies)
             : null;
 
+    /// <summary>Why it cannot be told what peer authentications ask of those who call a namespace, for people; null where it can.</summary>
+    public string? Peers(string @namespace) => PeersIn(store.Unknown, @namespace, caller) is { } scope
+        ? $"it is not known which {PeerAuthentication.KindName}s there are for namespace {@namespace}: {scope.Reason}"
+        : null;
+
+    /// <summary>Set where it cannot be told which pods are behind a service.</summary>
+    public UnknownScope? Pods(ServiceId id) => store.Unknown.Find(Pod, id.Namespace, id.Name);
+
+    /// <summary>All that is not known of what decides how the endpoints of a service are spoken to.</summary>
+    public ImmutableArray<UnknownScope?> OfTls(ServiceId id) => store.Unknown.IsEmpty ? [] : OfTls(store, store.Unknown, id, caller);
+
+    /// <summary>Whether the same is not known, for whatever reason.</summary>
+    public static bool AreAlike(ImmutableArray<UnknownScope?> one, ImmutableArray<UnknownScope?> other)
+    {
+        for (var i = 0; i < Math.Max(one.Length, other.Length); i++)
+        {
+            if (!UnknownScope.AreAlike(i < one.Length ? one[i] : null, i < other.Length ? other[i] : null))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Set where a service that the store does not have may exist all the same.</summary>
     public RouteFailure? Missing(ServiceId id) => store.Unknown.Find(Service, id.Namespace, id.Name) is { } scope
         ? Failure(DiagnosticCode.BackendUnknown, $"it is not known whether there is a Service {id}", scope)
@@ -77,7 +104,7 @@ internal sealed class UnknownResolver(ResourceStore store, CallerContext caller)
         {
             var exists = store.FindService(id) is not null;
             if (exists
-                ? Matters(store.Unknown, id, caller).Zip(Matters(next, id, caller)).Any(static pair => !UnknownScope.AreAlike(pair.First, pair.Second))
+                ? Matters(store, store.Unknown, id, caller).Zip(Matters(store, next, id, caller)).Any(static pair => !UnknownScope.AreAlike(pair.First, pair.Second))
                 : !UnknownScope.AreAlike(Existence(store.Unknown, id), Existence(next, id))
                     || !UnknownScope.AreAlike(store.Unknown.Find(Grant, id.Namespace), next.Find(Grant, id.Namespace)))
             {
@@ -99,7 +126,7 @@ internal sealed class UnknownResolver(ResourceStore store, CallerContext caller)
 
     private static UnknownScope? Existence(ResourceStoreUnknown unknown, ServiceId id) => unknown.Find(Service, id.Namespace, id.Name);
 
-    private static IEnumerable<UnknownScope?> Matters(ResourceStoreUnknown unknown, ServiceId id, CallerContext caller) =>
+    private static IEnumerable<UnknownScope?> Matters(ResourceStore store, ResourceStoreUnknown unknown, ServiceId id, CallerContext caller) =>
     [
         unknown.Find(HttpRoutes, caller.Namespace),
         unknown.Find(HttpRoutes, id.Namespace),
@@ -111,7 +138,18 @@ internal sealed class UnknownResolver(ResourceStore store, CallerContext caller)
         unknown.Find(PolicyResolver.Kind, id.Namespace),
         unknown.Find(PolicyResolver.Kind, caller.RootNamespace),
         unknown.Find(Slice, id.Namespace, id.Name),
+        .. OfTls(store, unknown, id, caller),
     ];
+
+    private static ImmutableArray<UnknownScope?> OfTls(ResourceStore store, ResourceStoreUnknown unknown, ServiceId id, CallerContext caller) =>
+    [
+        PeersIn(unknown, id.Namespace, caller),
+        store.HasPods(id) ? unknown.Find(Pod, id.Namespace, id.Name) : null,
+        .. store.CertificatesFor(id, caller.Namespace).Select(key => unknown.Find(key.Kind, key.Namespace, key.Name)),
+    ];
+
+    private static UnknownScope? PeersIn(ResourceStoreUnknown unknown, string @namespace, CallerContext caller) =>
+        unknown.Find(PeerAuthentication.KindName, @namespace) ?? unknown.Find(PeerAuthentication.KindName, caller.RootNamespace);
 
     private static RouteFailure Failure(string code, string what, UnknownScope scope) => new(Status, code) { Message = $"{what}: {scope.Reason}" };
 }

@@ -1,13 +1,8 @@
-using System.Collections.Immutable;
-
 namespace MeshSdk.Model;
 
 /// <summary>TLS that a cluster demands of its callers: who the endpoints have to prove to be, and to whom they must be known.</summary>
 internal sealed record ClusterTls
 {
-    /// <summary>The policy that says so.</summary>
-    public required ServiceId Policy { get; init; }
-
     /// <summary>What says so, for people, as in <c>DestinationRule ns/name</c>.</summary>
     public string Source { get; init; } = "";
 
@@ -34,12 +29,6 @@ internal sealed record ClusterTls
 
     /// <summary>Whether anybody may be at the other end. Somebody has asked for that in so many words.</summary>
     public bool SkipsVerification { get; init; }
-
-    /// <summary>Whether whatever the process trusts anyway is trusted here.</summary>
-    public bool TrustsSystem { get; init; }
-
-    /// <summary>Where else the certificates of trusted authorities are found, as <c>namespace/name</c> of an object that holds some.</summary>
-    public ImmutableArray<string> TrustBundles { get; init; } = [];
 
     /// <summary>Why no endpoint can ever satisfy it, for people; null where one may. Calls are refused then, and never sent in plaintext.</summary>
     public string? Fault { get; init; }

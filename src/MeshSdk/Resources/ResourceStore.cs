@@ -26,7 +26,18 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
     public string ClusterDomain { get; } = clusterDomain;
 
     /// <summary>The namespace whose peer authentications are for the whole mesh.</summary>
-    public string RootNamespace { get; set; } = CallerContext.DefaultRootNamespace;
+    public string RootNamespace
+    {
+        get;
+        set
+        {
+            if (field != value)
+            {
+                field = value;
+                UnattachedVersion++;
+            }
+        }
+    } = CallerContext.DefaultRootNamespace;
 
     /// <summary>
     /// Whether a version of the ConfigMap of the mesh takes the place of the one before it, which stays in force else: what it says decides about TLS, and
@@ -82,6 +93,9 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
     /// <summary>In order of their names; the array stays the same one while none of them changes.</summary>
     public ImmutableArray<EndpointSlice> SlicesOf(ServiceId id) => _entries.TryGetValue(id, out var entry) ? entry.Slices : [];
 
+    /// <summary>Whether an endpoint of the service says that it is a pod.</summary>
+    public bool HasPods(ServiceId id) => SlicesOf(id).Any(static slice => slice.Endpoints.OrEmpty().Any(static endpoint => ResourceStorePods.PodOf(endpoint) is not null));
+
     /// <summary>What a namespace that is the mesh's own says of the whole mesh; null where it says nothing.</summary>
     public MeshConfigMap? FindMeshConfig(string @namespace) =>
         _objects.GetValueOrDefault(new(MeshConfigMap.KindName, @namespace, MeshConfigMap.WellKnownName)) as MeshConfigMap;
@@ -96,6 +110,14 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
 
     /// <summary>The certificates that a Secret or a ConfigMap holds; null where there is no such object.</summary>
     public CertificateData? FindCertificates(ResourceKey key) => (_objects.GetValueOrDefault(key) as CertificateResource)?.Certificates;
+
+    /// <summary>The Secrets and ConfigMaps that policies for a service name, whether they are there or not.</summary>
+    public IEnumerable<ResourceKey> CertificatesFor(ServiceId id, string callerNamespace) => Certificates.IsEmpty ? [] :
+    [
+        .. TlsPolicies.Of(id).SelectMany(CertificateReferences.Of),
+        .. Certificates.Rules.Where(rule => ResourceStoreRules.Covers(Rules.FullyQualified(rule), HostOf(id)))
+            .SelectMany(rule => CertificateReferences.Of(rule, callerNamespace)),
+    ];
 
     public Pod? FindPod(string @namespace, string name) => _pods is null ? null : _objects.GetValueOrDefault(new("Pod", @namespace, name)) as Pod;
 

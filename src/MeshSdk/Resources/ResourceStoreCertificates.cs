@@ -9,6 +9,12 @@ internal sealed class ResourceStoreCertificates
     private readonly Dictionary<(string Kind, string Name), ImmutableArray<DestinationRule>> _rules = [];
     private readonly Dictionary<ResourceKey, ImmutableArray<BackendTlsPolicy>> _policies = [];
 
+    /// <summary>Whether no policy names any.</summary>
+    public bool IsEmpty => _rules.Count + _policies.Count == 0;
+
+    /// <summary>All rules that name any, in no particular order; some may stand there several times.</summary>
+    public IEnumerable<DestinationRule> Rules => _rules.Values.SelectMany(static rules => rules);
+
     /// <summary>May name a rule that looks for its credentials in another namespace.</summary>
     public ImmutableArray<DestinationRule> RulesWith(ResourceKey key) => _rules.GetValueOrDefault((key.Kind, key.Name), []);
 

@@ -72,7 +72,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
             new TransportSettings
             {
                 Time = environment.Time,
-                Security = new TransportSecurity(identities, new TlsConnector(identities, environment.Time)),
+                Security = new TransportSecurity(identities, new TlsConnector(identities, environment.Time, environment.CreateLogger<TlsConnector>())),
                 IgnoresTls = options.Security == MeshSecurity.Off,
                 DrainTimeout = options.DrainTimeout,
                 Factory = options.TransportFactory,

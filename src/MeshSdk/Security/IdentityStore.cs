@@ -168,7 +168,7 @@ internal sealed partial class IdentityStore : ICertificateSink, IDisposable
                 throw new ArgumentException($"the certificate of {NameOf(identity)} has expired at {expiry:u}", nameof(identity));
             }
 
-            return IdentityContext.Create(identity, previous?.Context);
+            return IdentityContext.Create(identity, previous?.Context, _time);
         }
         catch (Exception e) when (e is ArgumentException or CryptographicException)
         {

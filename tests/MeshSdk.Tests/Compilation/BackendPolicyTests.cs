@@ -22,7 +22,7 @@ public sealed class BackendPolicyTests
         Assert.All(snapshot.Service("a").Clusters, static cluster =>
         {
             Assert.Equal("a.example", cluster.Tls!.ServerName);
-            Assert.True(cluster.Tls.TrustsSystem);
+            Assert.Equal(TlsTrust.System, cluster.Tls.Trust);
             Assert.Null(cluster.Tls.Fault);
             Assert.Equal([TlsMode.Simple], cluster.Endpoints.Select(static endpoint => endpoint.Tls));
         });
@@ -48,7 +48,7 @@ public sealed class BackendPolicyTests
             return age == "-" ? policy : policy.CreatedAt(int.Parse(age, System.Globalization.CultureInfo.InvariantCulture));
         }).ToArray();
         var snapshot = Given.Snapshot([.. Mesh, .. written]);
-        Assert.Equal(winners, string.Join(' ', snapshot.Service("a").Clusters.Select(static cluster => cluster.Tls?.Policy.Name ?? "-")));
+        Assert.Equal(winners, string.Join(' ', snapshot.Service("a").Clusters.Select(static cluster => cluster.Tls?.Source.Split('/')[1] ?? "-")));
         Assert.Equal(losers, string.Join(' ', snapshot.Service("a").Diagnostics.Where(static d => d.Code == "Conflicted").Select(static d => d.Subject.Split('/')[1])));
         Assert.Equal(policies.Contains("nowhere", StringComparison.Ordinal), snapshot.AllDiagnostics().Any(static d => d.Code == "TargetNotFound"));
     }
@@ -64,7 +64,7 @@ public sealed class BackendPolicyTests
         rule = rule with { Spec = rule.Spec with { TrafficPolicy = rule.Spec.TrafficPolicy! with { Tls = mode is null ? null : new ClientTlsSettings { Mode = mode } } } };
         var cluster = Given.Snapshot([.. Mesh, rule, Given.TlsPolicy("p", "a.example", Given.Target("a"))]).Cluster("a");
         Assert.Equal(expected, cluster.Endpoints[0].Tls);
-        Assert.Equal(counts, cluster.Tls is not null);
+        Assert.Equal(counts, cluster.Tls?.Source == "BackendTLSPolicy ns/p");
     }
 
     public static TheoryData<string, string, string> Faults => new()
@@ -73,8 +73,9 @@ public sealed class BackendPolicyTests
         { "refs", "", "NoValidCACertificate" },
         { "refs", "Secret/x", "InvalidKind NoValidCACertificate" },
         { "refs", "ConfigMap/", "InvalidCACertificateRef NoValidCACertificate" },
+        { "refs", "ConfigMap/gone", "InvalidCACertificateRef NoValidCACertificate" },
         { "wellKnown", "Mozilla", "NoValidCACertificate" },
-        { "both", "", "NoValidCACertificate" },
+        { "both", "", "InvalidCACertificateRef NoValidCACertificate" },
         { "hostname", "", "UnsupportedValue" },
         { "san", "IP", "UnsupportedValue" },
         { "san", "URI", "UnsupportedValue" },
@@ -103,24 +104,6 @@ public sealed class BackendPolicyTests
         Assert.Equal(TlsMode.Simple, snapshot.Cluster("a").Endpoints[0].Tls);
         Assert.Equal(
             codes, string.Join(' ', snapshot.Service("a").Diagnostics.Where(static d => d.Severity == DiagnosticSeverity.Error).Select(static d => d.Code).Distinct()));
-    }
-
-    [Fact]
-    public void One_good_reference_is_enough_and_names_are_kept()
-    {
-        var policy = Given.TlsPolicy("p", "a.example", Given.Target("a"));
-        var validation = new BackendTlsValidation
-        {
-            Hostname = "a.example",
-            CaCertificateRefs = [new CertificateReference { Kind = "Nonsense", Name = "x" }, new CertificateReference { Kind = "ConfigMap", Name = "ca" }],
-            SubjectAltNames = [new BackendSubjectAltName { Type = "Hostname", Hostname = "h" }, new BackendSubjectAltName { Type = "URI", Uri = "spiffe://d/x" }],
-        };
-        var tls = Given.Snapshot([.. Mesh, policy with { Spec = policy.Spec with { Validation = validation } }]).Cluster("a").Tls!;
-        Assert.Null(tls.Fault);
-        Assert.Equal(["ns/ca"], tls.TrustBundles);
-        Assert.Equal(["h"], tls.DnsNames);
-        Assert.Equal(["spiffe://d/x"], tls.Uris);
-        Assert.False(tls.TrustsSystem);
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class IncrementalTests
             (events, caller, grants) =>
             {
                 var store = new ResourceStore();
-                var options = new CompilerOptions { EnforcesGrants = grants };
+                var options = new CompilerOptions { EnforcesGrants = grants, HasIdentity = grants };
                 var compiler = Given.Compiler(options, Callers[caller]);
                 var snapshot = compiler.Compile(store);
                 foreach (var change in events)

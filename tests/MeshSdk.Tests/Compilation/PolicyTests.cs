@@ -39,7 +39,7 @@ public sealed class PolicyTests
     {
         var (cluster, diagnostics) = Compile(new TrafficPolicy { Tls = new ClientTlsSettings { Mode = mode } });
         Assert.Equal((stated, expected), (cluster.Policy.TlsMode, cluster.Endpoints[0].Tls.ToString()));
-        Assert.Empty(diagnostics);
+        Assert.DoesNotContain(diagnostics, static d => d.Code == "NotImplemented");
     }
 
     [Fact]

@@ -188,7 +188,31 @@ internal static class RandomRoutes
         Const("ns", "other"),
         Const<string?>(null, "one", "two"),
         Const("10.0.0.1", "10.0.0.2", "fd00::1", "bad").Array[0, 2],
-        static (name, ns, account, addresses) => (Resource)Given.Pod($"{ns}/{name}", account, addresses));
+        Const<string?>(null, "istio", "disabled"),
+        static (name, ns, account, addresses, mode) =>
+        {
+            var pod = Given.Pod($"{ns}/{name}", account, addresses);
+            if (mode is not null)
+            {
+                pod.Metadata.Labels![MeshSdk.Resources.Pod.TlsModeLabel] = mode;
+            }
+
+            return (Resource)pod;
+        });
+
+    private static readonly Gen<Resource> Peers = Gen.Select(
+        Const("p1", "p2"),
+        NamespaceName,
+        Const<string?>(null, "UNSET", "PERMISSIVE", "STRICT", "DISABLE", "NONSENSE"),
+        Const<string?>(null, null, "pod-template-hash=6d4cf56db6", "app=x"),
+        Const<string?>(null, "8080=STRICT,5678=DISABLE", "x=", "80="),
+        static (name, ns, mode, selector, ports) => (Resource)Tls.TlsObjects.Peers($"{ns}/{name}", mode, selector, ports));
+
+    private static readonly Gen<Resource> Certificates = Gen.Select(
+        Const("c", "c-cacert"), Const("ns", "other"), Const<string?>(null, "", "nonsense"), Gen.Bool,
+        static (name, ns, text, isSecret) => isSecret
+            ? Tls.TlsObjects.Secret($"{ns}/{name}", new CertificateData { CaCrt = text, TlsCrt = text, TlsKey = text is null ? null : new(text) })
+            : (Resource)Tls.TlsObjects.ConfigMap($"{ns}/{name}", text));
 
     private static readonly Gen<Resource> Policy = Gen.Select(
         Const("p1", "p2"),
@@ -196,14 +220,14 @@ internal static class RandomRoutes
         Const("a", "b", "a.ns", "a.ns.svc.cluster.local", "*.ns.svc.cluster.local", "*", ""),
         Const("ROUND_ROBIN", "RANDOM", "NONSENSE"),
         Const(".", "*", "ns", "", null!).Array[0, 1],
-        Const<string?>(null, null, "DISABLE", "ISTIO_MUTUAL"),
+        Const<string?>(null, null, "DISABLE", "ISTIO_MUTUAL", "SIMPLE"),
         Gen.Int[0, 9],
         static (name, ns, host, balancer, exportTo, tls, kind) =>
         {
             var rule = Given.Policy($"{ns}/{name}", host, balancer, exportTo);
             var policy = rule.Spec.TrafficPolicy! with
             {
-                Tls = tls is null ? null : new ClientTlsSettings { Mode = tls },
+                Tls = tls is null ? null : new ClientTlsSettings { Mode = tls, CredentialName = kind == 2 ? "c" : null },
                 PortLevelSettings = kind switch
                 {
                     0 => [null!],
@@ -216,7 +240,7 @@ internal static class RandomRoutes
 
     /// <summary>Any object of any kind.</summary>
     public static readonly Gen<Resource> Any = Gen.OneOf(
-        Service, Slice, Pod, Policy, Route.Select(static route => (Resource)route), GrpcRoute, Grant, TlsPolicy, BackendTraffic);
+        Service, Slice, Pod, Policy, Peers, Certificates, Route.Select(static route => (Resource)route), GrpcRoute, Grant, TlsPolicy, BackendTraffic);
 
     private static Gen<ImmutableArray<HttpValueMatch>?> Values =>
         Gen.Select(

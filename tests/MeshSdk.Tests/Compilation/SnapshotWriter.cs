@@ -110,9 +110,9 @@ internal static class SnapshotWriter
             : "");
         if (cluster.Tls is { } tls)
         {
-            text.Append(CultureInfo.InvariantCulture, $" asks for TLS as {tls.ServerName} by {tls.Policy}");
+            text.Append(CultureInfo.InvariantCulture, $" TLS {Lower(tls.Mode)} with {tls.ServerName ?? "the dialled name"} by {tls.Source}");
             text.Append(tls.DnsNames.IsEmpty ? "" : $" names {string.Join(' ', tls.DnsNames)}").Append(tls.Uris.IsEmpty ? "" : $" uris {string.Join(' ', tls.Uris)}");
-            text.Append(tls.TrustsSystem ? " trusting the system" : $" trusting {string.Join(' ', tls.TrustBundles)}").Append(tls.Fault is null ? "" : $" never: {tls.Fault}");
+            text.Append(CultureInfo.InvariantCulture, $" trusting {Lower(tls.Trust.Kind)}").Append(tls.Fault is null ? "" : $" never: {tls.Fault}");
         }
 
         text.Append(cluster.LocalityWeights.IsEmpty
@@ -124,6 +124,8 @@ internal static class SnapshotWriter
         {
             text.Append(CultureInfo.InvariantCulture, $"    {endpoint.HostPort} {Lower(endpoint.Health)}");
             text.Append(endpoint.Tls == TlsMode.None ? "" : $" tls {Lower(endpoint.Tls)}");
+            text.Append(endpoint.SubjectAltNames.IsEmpty ? "" : $" proving {string.Join(" or ", endpoint.SubjectAltNames)}");
+            text.Append(endpoint.Withheld is null ? "" : $" withheld, for {endpoint.Withheld};");
             text.Append(endpoint.ServiceAccount is null ? "" : $" of {endpoint.Workload} as {endpoint.ServiceAccount}");
             text.Append(endpoint.Locality == Locality.Unknown ? "" : $" at {endpoint.Locality}");
             text.Append(endpoint.Priority == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" priority {endpoint.Priority}"));

@@ -10,7 +10,7 @@ public sealed class UnknownTests
     private static readonly string[] Callers = ["ns", "other", "third", "istio-system"];
 
     private static readonly Gen<UnknownScope> Scope = Gen.Select(
-        Const("HTTPRoute", "GRPCRoute", "DestinationRule", "BackendTLSPolicy", "ReferenceGrant", "XBackendTrafficPolicy", "EndpointSlice", "Service", "Pod"),
+        Const("HTTPRoute", "GRPCRoute", "DestinationRule", "BackendTLSPolicy", "ReferenceGrant", "XBackendTrafficPolicy", "EndpointSlice", "Service", "Pod", "PeerAuthentication", "Secret", "ConfigMap"),
         Const<string?>(null, "ns", "other", "istio-system", "elsewhere"),
         Const<string?>(null, null, "a", "b"),
         static (kind, ns, name) => new UnknownScope(kind, ns, name, "forbidden"));
@@ -212,7 +212,7 @@ public sealed class UnknownTests
             (steps, caller, enforcesGrants) =>
             {
                 var store = new ResourceStore();
-                var options = new MeshSdk.Compilation.CompilerOptions { EnforcesGrants = enforcesGrants };
+                var options = new MeshSdk.Compilation.CompilerOptions { EnforcesGrants = enforcesGrants, HasIdentity = enforcesGrants };
                 var compiler = Given.Compiler(options, Callers[caller]);
                 var snapshot = compiler.Compile(store);
                 foreach (var (upserts, deletes, unknown, staysUnknown) in steps)

@@ -6,9 +6,9 @@ namespace MeshSdk.Compilation.Policies;
 /// <summary>What policies mean for one port of a service.</summary>
 /// <param name="Balancer">How an endpoint is chosen.</param>
 /// <param name="Pool">How connections are made and how many.</param>
-/// <param name="EndpointTls">Which TLS is asked for.</param>
+/// <param name="Tls">Which TLS is asked for; null where nothing is said.</param>
 /// <param name="Stated">What was stated, for people.</param>
-internal sealed record CompiledPolicy(CompiledBalancer Balancer, CompiledPool Pool, TlsMode EndpointTls, ClusterPolicy Stated)
+internal sealed record CompiledPolicy(CompiledBalancer Balancer, CompiledPool Pool, StatedTls? Tls, ClusterPolicy Stated)
 {
     /// <summary>Null: endpoints are used however they do.</summary>
     public OutlierDetectionModel? OutlierDetection { get; init; }

@@ -184,7 +184,7 @@ internal static partial class MeshConfigReader
         return null;
     }
 
-    [GeneratedRegex(@"\A[a-zA-Z0-9]([-_a-zA-Z0-9]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([-_a-zA-Z0-9]*[a-zA-Z0-9])?)*\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A[a-zA-Z0-9]([-_@a-zA-Z0-9]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([-_a-zA-Z0-9]*[a-zA-Z0-9])?)*\z", RegexOptions.CultureInvariant)]
     private static partial Regex TrustDomain();
 
     [GeneratedRegex(@"\A[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\z", RegexOptions.CultureInvariant)]

@@ -22,35 +22,38 @@ internal static class TlsModeReader
     /// <param name="general">That of all ports.</param>
     /// <param name="block">Where <paramref name="effective"/> stands.</param>
     /// <param name="generalPath">Where <paramref name="general"/> stands.</param>
-    public static TlsMode Read(TrafficPolicy? effective, TrafficPolicy? general, PolicyBlock block, string generalPath)
+    /// <returns>Null where nothing is said.</returns>
+    public static StatedTls? Read(TrafficPolicy? effective, TrafficPolicy? general, PolicyBlock block, string generalPath)
     {
-        var generalMode = ModeOf(general?.Tls);
-        switch (ModeOf(effective?.Tls))
+        if (effective?.Tls is { } settings)
         {
-            case "ISTIO_MUTUAL":
-                return TlsMode.Istio;
-            case "SIMPLE":
-                return TlsMode.Simple;
-            case "MUTUAL":
-                return TlsMode.Mutual;
-            case "DISABLE":
-                return TlsMode.None;
-            case null when generalMode is null or "DISABLE" or "SIMPLE" or "MUTUAL":
-                return TlsMode.None;
-            case null when generalMode == "ISTIO_MUTUAL":
-                // As istiod does: a port entry without TLS settings drops the general ones, but for this decision.
-                return TlsMode.Istio;
-            case null:
-                // It may have been meant to be ISTIO_MUTUAL.
-                Report(block with { Path = $"{generalPath}.tls.mode" }, generalMode!);
-                return TlsMode.Mutual;
-            case var unknown:
-                Report(block with { Path = $"{block.Path}.tls.mode" }, unknown);
-                return TlsMode.Mutual;
+            return Read(settings, block with { Path = $"{block.Path}.tls" });
         }
+
+        // As istiod does: a port entry without TLS settings drops the general ones, but for whether they mean the TLS of the mesh, or none. What may have been
+        // meant to be so counts too. Settings for TLS of another kind leave nothing behind, and the mesh decides.
+        return general?.Tls is not { } rest || rest.Mode is "SIMPLE" or "MUTUAL"
+            ? null
+            : Read(rest, block with { Path = $"{generalPath}.tls" }) with { Settings = null, IsLeftOver = true };
     }
 
-    private static void Report(PolicyBlock field, string mode) => field.Fault(mode == ClientTlsSettings.Unreadable
-        ? "the TLS settings of this rule cannot be read and have no last good version, so nothing is sent in plaintext; mend the rule"
-        : $"'{mode}' is not known, so nothing is sent in plaintext; DISABLE, SIMPLE, MUTUAL and ISTIO_MUTUAL are known");
+    private static StatedTls Read(ClientTlsSettings settings, PolicyBlock block) => ModeOf(settings) switch
+    {
+        "ISTIO_MUTUAL" => new(TlsMode.Istio, settings, block),
+        "SIMPLE" => new(TlsMode.Simple, settings, block),
+        "MUTUAL" => new(TlsMode.Mutual, settings, block),
+        "DISABLE" => new(TlsMode.None, settings, block),
+        ClientTlsSettings.Unreadable => Unknown(
+            block, "the TLS settings of this rule cannot be read and have no last good version, so nothing is sent in plaintext; mend the rule",
+            "its TLS settings cannot be read"),
+        var unknown => Unknown(
+            block, $"'{unknown}' is not known, so nothing is sent in plaintext; DISABLE, SIMPLE, MUTUAL and ISTIO_MUTUAL are known",
+            $"it states the mode '{unknown}', which is not known"),
+    };
+
+    private static StatedTls Unknown(PolicyBlock block, string message, string fault)
+    {
+        (block with { Path = $"{block.Path}.mode" }).Fault(message);
+        return new(TlsMode.Mutual, null, block) { Fault = fault };
+    }
 }

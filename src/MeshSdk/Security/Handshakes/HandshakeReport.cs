@@ -52,12 +52,14 @@ internal sealed class HandshakeReport(Stream connection, ClusterTls tls, string 
     public PeerRejectedException Refused(Exception error) => new(
         $"{_peer} refused {(Shown is null ? "the connection, to which we showed no certificate" : $"our certificate {Shown}")}: {error.GetBaseException().Message}");
 
-    /// <summary>The first request was answered by the connection's end.</summary>
-    public PeerRejectedException LeftUnanswered() =>
-        new($"{_peer} closed the connection without an answer to its first request, as a server does that refuses our certificate {Shown} (or one that fails)")
-        {
-            MayHaveSent = true,
-        };
+    /// <summary>The connection came to an end in place of an answer.</summary>
+    /// <param name="asked">Whether there was anything to answer: a request, or the beginning of an HTTP/2 connection.</param>
+    public PeerRejectedException LeftUnanswered(bool asked) => new(
+        $"{_peer} closed the connection {(asked ? "without an answer to its first request" : "as soon as the handshake was over")}, "
+        + $"as a server does that refuses our certificate {Shown} (or one that fails)")
+    {
+        MayHaveSent = asked,
+    };
 
     private string Asker => tls.Source.Length > 0 ? tls.Source : "its policy";
 

@@ -8,9 +8,20 @@ namespace MeshSdk.Security.Handshakes;
 /// A connection to a peer that has proved who it is. Whether the peer believes us is not known before its first answer: under TLS 1.3 a server judges our certificate
 /// when our side of the handshake is over, and what it says then fails a read, or a write, of the first request.
 /// </summary>
-internal sealed class PeerStream(HandshakeTap connection, HandshakeReport report) : SslStream(connection, leaveInnerStreamOpen: false)
+/// <remarks>
+/// Over HTTP/2 a server has to speak as soon as the connection begins, whether it is asked anything or not (RFC 9113, 3.4). So the beginning of our own side is not over before
+/// it has: a connection that the server does not want is one that could not be made, and no request is lost with it.
+/// </remarks>
+internal sealed class PeerStream(HandshakeTap connection, HandshakeReport report, bool http2) : SslStream(connection, leaveInnerStreamOpen: false)
 {
-    // Set by the first byte of an answer, after which whatever fails is no matter of who we are.
+    // No more than the settings of a server, as a rule: what it says first.
+    private const int FirstWordLength = 128;
+
+    private readonly Lock _gate = new();
+    private Task<ReadOnlyMemory<byte>>? _firstWord;
+    private ReadOnlyMemory<byte> _unread;
+
+    // Set when the first byte of an answer has been handed on. Whatever fails from then on is no matter of who we are.
     private volatile bool _isAnswered;
     private volatile bool _isAsked;
     private volatile bool _isReading;
@@ -20,7 +31,9 @@ internal sealed class PeerStream(HandshakeTap connection, HandshakeReport report
     public string? Identity { get; set; }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        _isAnswered ? base.ReadAsync(buffer, cancellationToken) : ReadFirstAsync(buffer, cancellationToken);
+        _isAnswered ? base.ReadAsync(buffer, cancellationToken)
+        : http2 ? ReadFirstWordAsync(buffer, cancellationToken)
+        : ReadFirstAsync(buffer, cancellationToken);
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
@@ -32,14 +45,10 @@ internal sealed class PeerStream(HandshakeTap connection, HandshakeReport report
             return base.Read(buffer);
         }
 
-        try
-        {
-            return Received(base.Read(buffer), buffer.Length);
-        }
-        catch (IOException e) when (IsTls(e))
-        {
-            throw _refusal = report.Refused(e);
-        }
+        var bytes = new byte[buffer.Length];
+        var read = ReadAsync(bytes, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        bytes.AsSpan(0, read).CopyTo(buffer);
+        return read;
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
@@ -50,17 +59,58 @@ internal sealed class PeerStream(HandshakeTap connection, HandshakeReport report
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
+    // One reads it, whoever comes first, and who reads or writes next waits for that.
+    private Task<ReadOnlyMemory<byte>> FirstWord()
+    {
+        lock (_gate)
+        {
+            return _firstWord ??= ReceiveAsync();
+        }
+
+        async Task<ReadOnlyMemory<byte>> ReceiveAsync()
+        {
+            var buffer = new byte[FirstWordLength];
+            return _unread = buffer.AsMemory(0, await ReceiveFirstAsync(buffer, CancellationToken.None).ConfigureAwait(false));
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReadFirstWordAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        await FirstWord().WaitAsync(cancellationToken).ConfigureAwait(false);
+        var count = Math.Min(buffer.Length, _unread.Length);
+        _unread[..count].CopyTo(buffer);
+        _unread = _unread[count..];
+        _isAnswered = _unread.IsEmpty;
+        return count;
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReadFirstAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        var count = await ReceiveFirstAsync(buffer, cancellationToken).ConfigureAwait(false);
+        _isAnswered |= count > 0;
+        return count;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReceiveFirstAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         _isReading = true;
         try
         {
-            return Received(await base.ReadAsync(buffer, cancellationToken).ConfigureAwait(false), buffer.Length);
+            var count = await base.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            if (count == 0 && !buffer.IsEmpty && report.ShowedCertificate)
+            {
+                _refusal = report.LeftUnanswered(_isAsked);
+                throw _refusal;
+            }
+
+            return count;
         }
-        catch (IOException e) when (IsTls(e))
+        catch (IOException e) when (Judged(e) is { } refusal)
         {
-            throw _refusal = report.Refused(e);
+            throw refusal;
         }
         finally
         {
@@ -71,7 +121,7 @@ internal sealed class PeerStream(HandshakeTap connection, HandshakeReport report
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WriteFirstAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
-        _isAsked = true;
+        _isAsked |= !http2;
         try
         {
             await base.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
@@ -79,7 +129,7 @@ internal sealed class PeerStream(HandshakeTap connection, HandshakeReport report
         catch (IOException) when (!_isReading && !cancellationToken.IsCancellationRequested)
         {
             // The peer is gone, and what it said before it went is there to be read. Who fails to write never reads.
-            await ReadFirstAsync(new byte[1], cancellationToken).ConfigureAwait(false);
+            await ReceiveFirstAsync(new byte[1], cancellationToken).ConfigureAwait(false);
             throw;
         }
         catch (Exception e) when (e is not OperationCanceledException && _refusal is not null)
@@ -87,33 +137,28 @@ internal sealed class PeerStream(HandshakeTap connection, HandshakeReport report
             // HTTP/2 reads while it writes, and closes the connection under a write where it reads of a refusal.
             throw _refusal;
         }
+
+        if (http2)
+        {
+            await FirstWord().WaitAsync(cancellationToken).ConfigureAwait(false);
+            _isAsked = true;
+        }
     }
 
-    private int Received(int count, int asked)
-    {
-        if (count > 0)
-        {
-            _isAnswered = true;
-        }
-        else if (asked > 0 && _isAsked && !_isAnswered && report.ShowedCertificate)
-        {
-            throw _refusal = report.LeftUnanswered();
-        }
+    private static bool IsBrokenOff(SocketError error) => error is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown;
 
-        return count;
-    }
-
-    // What came cannot be made sense of, or is an alert. A connection that broke below TLS has a socket's error in it.
-    private static bool IsTls(IOException error)
+    // Null: the connection broke, which says nothing of what the peer thinks of us.
+    private PeerRejectedException? Judged(IOException error)
     {
         for (Exception? e = error; e is not null; e = e.InnerException)
         {
-            if (e is SocketException)
+            if (e is SocketException socket)
             {
-                return false;
+                return report.ShowedCertificate && IsBrokenOff(socket.SocketErrorCode) ? _refusal = report.LeftUnanswered(_isAsked) : null;
             }
         }
 
-        return error.InnerException is not null;
+        // What came is an alert, or cannot be made sense of.
+        return error.InnerException is null ? null : _refusal = report.Refused(error);
     }
 }

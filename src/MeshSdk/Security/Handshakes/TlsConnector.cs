@@ -16,13 +16,12 @@ internal sealed class TlsConnector(IdentityStore identities, TimeProvider time, 
     private const SslProtocols Either = SslProtocols.Tls12 | SslProtocols.Tls13;
 
     private readonly HandshakePreparation _preparation = new(identities, new PolicyMaterial(logger ?? NullLogger.Instance), time);
-    private volatile MeshSettings _mesh = MeshSettings.Default;
 
     /// <summary>Which trust domains are as good as which, and what versions of TLS; as the snapshot in force has it.</summary>
     public MeshSettings Mesh
     {
-        get => _mesh;
-        set => _mesh = value;
+        get => identities.Mesh;
+        set => identities.Mesh = value;
     }
 
     /// <summary>Whether the application asks for TLS 1.3 in the mesh, whatever the mesh does.</summary>
@@ -42,7 +41,7 @@ internal sealed class TlsConnector(IdentityStore identities, TimeProvider time, 
         var terms = await _preparation.TermsAsync(tls, Mesh, dialledName, cancellationToken).ConfigureAwait(false);
         var report = new HandshakeReport(connection, tls.Cluster, dialledName) { Shown = terms.Certificate?.Name };
         var tap = new HandshakeTap(connection);
-        var stream = new PeerStream(tap, report);
+        var stream = new PeerStream(tap, report, http2);
         try
         {
             await stream.AuthenticateAsClientAsync(Options(terms, tls.Cluster.Mode, http2), cancellationToken).ConfigureAwait(false);

@@ -2,21 +2,26 @@ using System.Collections.Immutable;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
-namespace MeshSdk.Compilation;
+namespace MeshSdk.Compilation.Tls;
 
 /// <summary>Decides which BackendTLSPolicy counts for each port of a service, and reads it.</summary>
 /// <param name="service">Whose ports they are.</param>
 /// <param name="policies">Those that name the service, the oldest first.</param>
-internal sealed class TlsPolicyCompiler(Service service, ImmutableArray<BackendTlsPolicy> policies, DiagnosticList diagnostics)
+/// <param name="certificates">Where the ConfigMaps are that they trust.</param>
+/// <param name="diagnostics">Where problems go.</param>
+internal sealed class TlsPolicyCompiler(Service service, ImmutableArray<BackendTlsPolicy> policies, CertificateFinder certificates, DiagnosticList diagnostics)
 {
     private readonly Dictionary<BackendTlsPolicy, ClusterTls> _compiled = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Null where none applies. One that names the port comes before one that names the whole service.</summary>
     public ClusterTls? Compile(ServicePort port)
     {
-        var policy = (string.IsNullOrEmpty(port.Name) ? null : Find(port.Name)) ?? Find("");
+        var policy = Find(port);
         return policy is null ? null : _compiled.TryGetValue(policy, out var known) ? known : _compiled[policy] = Compile(policy);
     }
+
+    /// <summary>Whether one applies.</summary>
+    public bool Applies(ServicePort port) => Find(port) is not null;
 
     /// <summary>Says which references lose to older ones, or name no port.</summary>
     public void Report(ImmutableArray<ServicePort> ports)
@@ -49,6 +54,8 @@ internal sealed class TlsPolicyCompiler(Service service, ImmutableArray<BackendT
 
     private string NameOf(string section) => section.Length == 0 ? $"Service {service.ServiceId()}" : $"port {section} of Service {service.ServiceId()}";
 
+    private BackendTlsPolicy? Find(ServicePort port) => (string.IsNullOrEmpty(port.Name) ? null : Find(port.Name)) ?? Find("");
+
     /// <summary>The oldest policy that names the port, or the whole service where the name is empty.</summary>
     private BackendTlsPolicy? Find(string section)
     {
@@ -70,7 +77,7 @@ internal sealed class TlsPolicyCompiler(Service service, ImmutableArray<BackendT
     {
         const string Path = "spec.validation";
         var validation = policy.Spec.Validation;
-        var fault = FaultOfTrust(policy, validation, Path, out var bundles);
+        var fault = FaultOfTrust(policy, validation, Path, out var trust);
         if (validation.Hostname.Length == 0)
         {
             fault ??= "it names no host to verify";
@@ -89,59 +96,72 @@ internal sealed class TlsPolicyCompiler(Service service, ImmutableArray<BackendT
             }
         }
 
-        diagnostics.Warning(
-            policy, DiagnosticCode.NotImplemented, "spec",
-            $"this version does not do the TLS that it asks for; calls to Service {service.ServiceId()} are answered with 503 instead of being sent in plaintext");
         return new ClusterTls
         {
-            Policy = policy.ServiceId(),
+            Source = policy.ToString(),
+            Mode = TlsMode.Simple,
             ServerName = validation.Hostname,
             DnsNames = [.. names.Where(static name => name is { Type: "Hostname", Hostname.Length: > 0 }).Select(static name => name.Hostname!)],
             Uris = [.. names.Where(static name => name is { Type: "URI", Uri.Length: > 0 }).Select(static name => name.Uri!)],
-            TrustsSystem = validation.WellKnownCACertificates == "System",
-            TrustBundles = bundles,
+            Trust = trust,
             Fault = fault,
         };
     }
 
-    private string? FaultOfTrust(BackendTlsPolicy policy, BackendTlsValidation validation, string path, out ImmutableArray<string> bundles)
+    private string? FaultOfTrust(BackendTlsPolicy policy, BackendTlsValidation validation, string path, out TlsTrust trust)
     {
         var references = validation.CaCertificateRefs.OrEmpty();
         var wellKnown = validation.WellKnownCACertificates;
-        var found = ImmutableArray.CreateBuilder<string>(references.Length);
+        var found = new List<string>(references.Length);
+        string? first = null;
+        var isKnown = true;
         for (var i = 0; i < references.Length; i++)
         {
-            if (references[i] is not { Kind: "ConfigMap", Group: "" })
+            var (authorities, code, problem) = FindAuthorities(policy, references[i]);
+            if (problem is null)
             {
-                diagnostics.Error(
-                    policy, DiagnosticCode.InvalidKind, $"{path}.caCertificateRefs[{i}]",
-                    $"certificates are read from a ConfigMap (key ca.crt), not from a {references[i]?.Kind}");
-            }
-            else if (references[i].Name.Length == 0)
-            {
-                diagnostics.Error(policy, DiagnosticCode.InvalidCACertificateRef, $"{path}.caCertificateRefs[{i}].name", "the reference names no ConfigMap");
+                found.Add(authorities!);
             }
             else
             {
-                found.Add($"{policy.Metadata.Namespace}/{references[i].Name}");
+                first ??= problem;
+                isKnown &= code != DiagnosticCode.PolicyUnknown;
+                diagnostics.Error(policy, code, $"{path}.caCertificateRefs[{i}]", problem);
             }
         }
 
-        bundles = found.DrainToImmutable();
+        trust = references.IsEmpty ? TlsTrust.System : new TlsTrust { Kind = TlsTrustKind.Given, Authorities = string.Join('\n', found) };
         var fault = (references.IsEmpty, wellKnown) switch
         {
             (true, "System") => null,
-            (false, null or "") => bundles.IsEmpty ? "none of its caCertificateRefs can be used" : null,
+            (false, null or "") => found.Count == 0 ? $"none of its caCertificateRefs can be used: {first}" : null,
             (true, null or "") => "it names no authority to trust; it needs either caCertificateRefs or wellKnownCACertificates: System",
             (true, _) => $"it trusts the authorities '{wellKnown}', which are not known; System is",
             _ => "it states caCertificateRefs and wellKnownCACertificates; only one of them can be meant",
         };
-        if (fault is not null)
+        if (fault is not null && isKnown)
         {
             diagnostics.Error(policy, DiagnosticCode.NoValidCACertificate, path, $"{fault}; calls to the Service are refused");
         }
 
         return fault;
+    }
+
+    /// <summary>What a reference leads to, or why it leads to nothing that can be used.</summary>
+    private (string? Authorities, string Code, string? Problem) FindAuthorities(BackendTlsPolicy policy, CertificateReference? reference)
+    {
+        if (reference is not { Kind: MeshConfigMap.KindName, Group: "" })
+        {
+            return (null, DiagnosticCode.InvalidKind, $"certificates are read from a ConfigMap (key ca.crt), not from a {reference?.Kind}");
+        }
+
+        var key = new ResourceKey(MeshConfigMap.KindName, policy.Metadata.Namespace, reference.Name);
+        var text = certificates.Find(key)?.CaCrt;
+        return reference.Name.Length == 0 ? (null, DiagnosticCode.InvalidCACertificateRef, "the reference names no ConfigMap")
+            : certificates.Find(key) is null ? (null, certificates.IsUnknown(key) is null ? DiagnosticCode.InvalidCACertificateRef : DiagnosticCode.PolicyUnknown, certificates.WhyNot(key))
+            : string.IsNullOrWhiteSpace(text) ? (null, DiagnosticCode.InvalidCACertificateRef, $"{key} has no key ca.crt")
+            : PemCheck.FaultOfAuthorities(text) is { } fault ? (null, DiagnosticCode.InvalidCACertificateRef, $"{key} {fault} under ca.crt")
+            : (text, "", null);
     }
 
     private static bool IsValid(BackendSubjectAltName? name) => name is { Type: "Hostname", Hostname.Length: > 0 } or { Type: "URI", Uri.Length: > 0 };

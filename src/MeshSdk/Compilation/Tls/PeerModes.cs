@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using MeshSdk.Resources;
+
+namespace MeshSdk.Compilation.Tls;
+
+/// <summary>What peer authentications ask of those who call the pods of one namespace, as istiod composes them.</summary>
+/// <remarks>
+/// The oldest policy for a pod counts before the oldest one of its namespace, that before the oldest one of the mesh, and each leaves to the next what it
+/// does not set. A policy with a selector in the root namespace is for nobody.
+/// </remarks>
+internal sealed class PeerModes
+{
+    private static readonly StatedPeerMode NobodyAsks = new(PeerMode.Permissive, "no PeerAuthentication asks for anything");
+    private static readonly PeerModes None = new([], []);
+
+    private readonly ImmutableArray<WorkloadMode> _workloads;
+
+    /// <param name="mesh">Those of the root namespace, the oldest first.</param>
+    /// <param name="own">Those of the namespace, the oldest first; none where it is the root namespace.</param>
+    private PeerModes(ImmutableArray<PeerAuthentication> mesh, ImmutableArray<PeerAuthentication> own)
+    {
+        var ofMesh = mesh.FirstOrDefault(static policy => !policy.HasSelector);
+        var ofNamespace = own.FirstOrDefault(static policy => !policy.HasSelector);
+        Namespace = Read(ofNamespace, ofNamespace?.Spec.Mtls) ?? Read(ofMesh, ofMesh?.Spec.Mtls) ?? NobodyAsks;
+        _workloads = [.. own.Where(static policy => policy.HasSelector).Select(policy => WorkloadMode.Of(policy, Namespace))];
+        MayBeStrict = Namespace.Mode == PeerMode.Strict || _workloads.Any(static workload => workload.MayBeStrict);
+        Exist = ofMesh is not null || !own.IsEmpty;
+    }
+
+    /// <summary>Whether there are any at all, which only Istio has.</summary>
+    public bool Exist { get; }
+
+    /// <summary>What holds for the namespace as a whole.</summary>
+    public StatedPeerMode Namespace { get; }
+
+    /// <summary>Whether a pod of which nothing is known may be one to which nothing may be sent in plaintext.</summary>
+    public bool MayBeStrict { get; }
+
+    public static PeerModes Of(ResourceStore store, string @namespace, string rootNamespace)
+    {
+        var mesh = store.Peers.In(rootNamespace);
+        var own = @namespace == rootNamespace ? [] : store.Peers.In(@namespace);
+        return mesh.IsEmpty && own.IsEmpty ? None : new PeerModes(mesh, own);
+    }
+
+    /// <summary>What holds for a port of a pod.</summary>
+    /// <param name="labels">Those of the pod.</param>
+    /// <param name="port">Its own number, not that of a Service.</param>
+    public StatedPeerMode Of(Dictionary<string, string>? labels, int port)
+    {
+        foreach (var workload in _workloads)
+        {
+            if (workload.Policy.Selects(labels))
+            {
+                return workload.Ports.GetValueOrDefault(port) ?? workload.Other;
+            }
+        }
+
+        return Namespace;
+    }
+
+    /// <summary>Null where nothing is set. A word that is none of the known ones may have been meant to be the strictest of them.</summary>
+    private static StatedPeerMode? Read(PeerAuthentication? policy, PeerMutualTls? mtls) => mtls?.Mode switch
+    {
+        null or "" or "UNSET" => null,
+        "DISABLE" => new(PeerMode.Disable, $"{policy} says DISABLE"),
+        "PERMISSIVE" => new(PeerMode.Permissive, $"{policy} says PERMISSIVE"),
+        "STRICT" => new(PeerMode.Strict, $"{policy} says STRICT"),
+        PeerMutualTls.Unreadable => new(PeerMode.Strict, $"{policy} cannot be read and is taken for STRICT"),
+        var unknown => new(PeerMode.Strict, $"{policy} says {unknown}, which is not known and taken for STRICT"),
+    };
+
+    /// <summary>One policy for some pods.</summary>
+    /// <param name="Policy">As written.</param>
+    /// <param name="Other">What holds for ports that it does not list.</param>
+    /// <param name="Ports">By the number of the port.</param>
+    private sealed record WorkloadMode(PeerAuthentication Policy, StatedPeerMode Other, Dictionary<int, StatedPeerMode> Ports)
+    {
+        public bool MayBeStrict => Other.Mode == PeerMode.Strict || Ports.Values.Any(static port => port.Mode == PeerMode.Strict);
+
+        public static WorkloadMode Of(PeerAuthentication policy, StatedPeerMode inherited)
+        {
+            var ports = new Dictionary<int, StatedPeerMode>();
+            foreach (var (text, mtls) in policy.Spec.PortLevelMtls ?? [])
+            {
+                if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && Read(policy, mtls) is { } stated)
+                {
+                    ports[port] = stated;
+                }
+            }
+
+            return new(policy, Read(policy, policy.Spec.Mtls) ?? inherited, ports);
+        }
+    }
+}
+
+internal enum PeerMode
+{
+    /// <summary>Both are taken.</summary>
+    Permissive,
+
+    /// <summary>Mutual TLS and nothing else.</summary>
+    Strict,
+
+    /// <summary>Plaintext and nothing else.</summary>
+    Disable,
+}
+
+/// <param name="Mode">What is asked for.</param>
+/// <param name="Text">By whom, for people.</param>
+internal sealed record StatedPeerMode(PeerMode Mode, string Text);
