@@ -79,8 +79,10 @@ internal static class HandshakesMode
     /// <summary>One way to make connections, and what came of it.</summary>
     private sealed class Subject(string name, Contender contender, BackendProcess? backend)
     {
+        private static readonly HandshakeTally None = new(0, 0, 0, 0, 0, TimeSpan.Zero, TimeSpan.Zero);
+
         private readonly List<Window> _windows = [];
-        private HandshakeTally _sum = new(0, 0, 0, 0, 0, TimeSpan.Zero);
+        private HandshakeTally _sum = None;
 
         public Contender Contender => contender;
 
@@ -89,7 +91,7 @@ internal static class HandshakesMode
         public void Clear()
         {
             _windows.Clear();
-            _sum = new HandshakeTally(0, 0, 0, 0, 0, TimeSpan.Zero);
+            _sum = None;
         }
 
         public async Task MeasureAsync(int concurrency)
@@ -100,7 +102,7 @@ internal static class HandshakesMode
             {
                 var part = (await backend.TallyAsync()).Since(before!);
                 _sum = new HandshakeTally(
-                    _sum.Handshakes + part.Handshakes, _sum.Resumed + part.Resumed, _sum.Bytes + part.Bytes, 0, 0, _sum.Processor + part.Processor);
+                    _sum.Handshakes + part.Handshakes, _sum.Resumed + part.Resumed, _sum.Bytes + part.Bytes, 0, 0, TimeSpan.Zero, _sum.Processor + part.Processor);
             }
         }
 

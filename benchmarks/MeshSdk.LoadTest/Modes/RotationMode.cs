@@ -39,13 +39,14 @@ internal static class RotationMode
             // The last certificate of each side may not have been needed.
             var keepsUp = tally.Serials >= rotations && tally.ServerSerials >= rotations;
             rows.Add([$"{protocol}", $"{answers.Length}", $"{failures}", $"{rotations}", Report.Number(slowest.TotalSeconds, "0.0"), $"{tally.Serials}", $"{tally.ServerSerials}", $"{tally.Handshakes}", $"{tally.Resumed}",
+                Report.Number(tally.LeastLeft.TotalSeconds, "0.0"),
                 report.Promise(failures == 0, $"rotation, {protocol}: {failures} of {answers.Length} requests failed"),
                 report.Promise(keepsUp, $"rotation, {protocol}: {tally.Serials} and {tally.ServerSerials} certificates were seen in {rotations} rotations")]);
         }
 
         report.Table(
             $"Certificates of {Lifetime.TotalSeconds} s, replaced every {Interval.TotalSeconds} s for {duration.TotalSeconds} s under {RequestsPerSecond} POSTs a second",
-            ["protocol", "requests", "failed", "rotations", "slowest, s", "serials of the client", "of the servers", "handshakes", "resumed", "", ""], rows);
+            ["protocol", "requests", "failed", "rotations", "slowest, s", "serials of the client", "of the servers", "handshakes", "resumed", "least left, s", "", ""], rows);
     }
 
     // The code of a first handshake has to be compiled, which a load that waits for nothing would answer with hundreds of others. Certificates are good for a
