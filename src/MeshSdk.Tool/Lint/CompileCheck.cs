@@ -13,10 +13,19 @@ namespace MeshSdk.Tool.Lint;
 /// </summary>
 internal static class CompileCheck
 {
+    public const string ElsewhereCode = "CertificatesElsewhere";
+
+    private const string NotInFiles = "the files do not hold it; where the cluster does not either, calls are refused";
+
     public static void Check(LintInput input, CallerContext caller, CompilerOptions options, LintReport report)
     {
         var store = new ResourceStore(caller.ClusterDomain);
         store.Apply([.. input.Resources], []);
+
+        // Certificates are mostly made in the cluster, and so are pods: what of them is not in the files may be there.
+        store.Unknown = new ResourceStoreUnknown(
+            [new(MeshConfigMap.KindName, null, null, NotInFiles), new(CertificateSecret.KindName, null, null, NotInFiles)]);
+        options = options with { VerifiesPeers = false };
         var objects = input.Objects.ToLookup(static one => one.Subject, StringComparer.Ordinal);
         MeshDiagnostic[] found =
         [
@@ -36,6 +45,8 @@ internal static class CompileCheck
                 ? new LintFinding(
                     LintFinding.Warning, told.Code, told.Object, told.Path, diagnostic.File, line,
                     $"the files hold no Service {id}, nor any other of its namespace; where the cluster has none either, calls that lead to it fail")
+                : diagnostic.Message.Contains(NotInFiles, StringComparison.Ordinal)
+                ? new LintFinding(LintFinding.Info, ElsewhereCode, told.Object, told.Path, diagnostic.File, line, told.Message)
                 : new LintFinding(told.Severity, told.Code, told.Object, told.Path, diagnostic.File, line, told.Message));
         }
     }

@@ -34,6 +34,8 @@ internal static class LintRules
         new LocalityRule(),
         new OutlierDetectionRule(),
         new DestinationRuleTlsRule(),
+        new MtlsConflictRule(),
+        new PeerAuthenticationRule(),
         new EjectionRule(),
         new PortSettingsRule(),
         new SubsetRule(),

@@ -1,5 +1,6 @@
 using MeshSdk.Compilation;
 using MeshSdk.Compilation.Policies;
+using MeshSdk.Compilation.Tls;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -31,7 +32,20 @@ internal sealed class LintScene(LintInput input, CallerContext caller)
             .Select(service => $"{service.Metadata.Name}.{service.Metadata.Namespace}.svc.{caller.ClusterDomain}"),
     ];
 
+    private readonly ResourceStore _peers = PeersOf(input);
+
     public string ClusterDomain => caller.ClusterDomain;
+
+    public string RootNamespace => caller.RootNamespace;
+
+    /// <summary>What the peer authentications of the files ask of those who call a namespace, as far as they are for all of its pods.</summary>
+    public StatedPeerMode PeersOf(string @namespace) => PeerModes.Of(_peers, @namespace, RootNamespace).Namespace;
+
+    /// <summary>The peer authentication without a selector that counts in the place of this one; null where this one does.</summary>
+    public LintObject? PeersBefore(LintObject subject) =>
+        _peers.Peers.In(subject.Namespace).FirstOrDefault(static policy => !policy.HasSelector) is { } first && first.Metadata.Name != subject.Name
+            ? _first.GetValueOrDefault((subject.Group, first.ToString()))
+            : null;
 
     /// <summary>The first object of this name in the files is another one.</summary>
     public LintObject? EarlierOf(LintObject subject) => _first[(subject.Group, subject.Subject)] is var first && first != subject ? first : null;
@@ -60,6 +74,13 @@ internal sealed class LintScene(LintInput input, CallerContext caller)
     /// <summary>Whether the mesh or a Service that a host means has outlier detection of its own, for policies that do not state it.</summary>
     public bool EjectsWithoutRule(string host, string @namespace) =>
         _meshEjects || _ejecting.Any(service => ResourceStoreRules.Covers(Full(host, @namespace), service));
+
+    private static ResourceStore PeersOf(LintInput input)
+    {
+        var store = new ResourceStore();
+        store.Apply([.. input.Resources.OfType<PeerAuthentication>()], []);
+        return store;
+    }
 
     private string Full(string host, string @namespace) =>
         host.Contains('.', StringComparison.Ordinal) || host == "*" ? host : $"{host}.{@namespace}.svc.{ClusterDomain}";

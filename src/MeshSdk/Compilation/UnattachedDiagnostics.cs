@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MeshSdk.Compilation.Tls;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -33,6 +34,11 @@ internal static class UnattachedDiagnostics
             {
                 ReportParents(store, route, id, diagnostics);
             }
+        }
+
+        foreach (var policy in store.Peers.All)
+        {
+            PeerPolicyCheck.Report(policy, store.RootNamespace, diagnostics);
         }
 
         foreach (var rule in store.Rules.All.OrderBy(static rule => rule.ToString(), StringComparer.Ordinal))

@@ -26,7 +26,18 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
     public string ClusterDomain { get; } = clusterDomain;
 
     /// <summary>The namespace whose peer authentications are for the whole mesh.</summary>
-    public string RootNamespace { get; set; } = CallerContext.DefaultRootNamespace;
+    public string RootNamespace
+    {
+        get;
+        set
+        {
+            if (field != value)
+            {
+                field = value;
+                UnattachedVersion++;
+            }
+        }
+    } = CallerContext.DefaultRootNamespace;
 
     /// <summary>
     /// Whether a version of the ConfigMap of the mesh takes the place of the one before it, which stays in force else: what it says decides about TLS, and

@@ -9,7 +9,7 @@ internal sealed class DestinationRuleTlsRule : ILintRule
     public const string Settings = "TlsSettings";
 
     private static readonly string[] Files = ["clientCertificate", "privateKey", "caCertificates"];
-    private static readonly string[] Expectations = ["caCertificates", "subjectAltNames"];
+    private static readonly string[] Expectations = ["caCertificates", "caCrl", "subjectAltNames"];
 
     public IEnumerable<LintFinding> Check(LintObject subject, LintScene scene) =>
         subject.Policies().Select(static policy => policy["tls"]).Where(static tls => tls.Exists).SelectMany(Check);
@@ -40,7 +40,7 @@ internal sealed class DestinationRuleTlsRule : ILintRule
 
         if (mode.Text == "ISTIO_MUTUAL")
         {
-            foreach (var file in Files.Append("credentialName").Where(name => !string.IsNullOrEmpty(tls[name].Text)))
+            foreach (var file in Files.Append("credentialName").Append("caCrl").Where(name => !string.IsNullOrEmpty(tls[name].Text)))
             {
                 yield return tls[file].Error(Settings, $"with ISTIO_MUTUAL the mesh brings the certificates: {file} must not be set");
             }
@@ -51,6 +51,11 @@ internal sealed class DestinationRuleTlsRule : ILintRule
             foreach (var name in Expectations.Where(name => tls[name].Exists))
             {
                 yield return tls[name].Error(Settings, $"with insecureSkipVerify nothing is verified: {name} must not be set");
+            }
+
+            if (mode.Text == "SIMPLE" && credential.Text is { Length: > 0 })
+            {
+                yield return credential.Error(Settings, "with insecureSkipVerify nothing is verified: credentialName, which names the authorities, must not be set");
             }
         }
     }

@@ -88,12 +88,12 @@ internal sealed class ClientTlsReader(CredentialReader credentials)
         var (byName, hasFiles) = (Has(settings.CredentialName), Has(settings.ClientCertificate) || Has(settings.PrivateKey));
         var (field, problem) = stated.Mode switch
         {
-            _ when byName && (hasFiles || Has(settings.CaCertificates) || Has(settings.CaCrl)) =>
-                ("credentialName", "it names an object that holds certificates, and files beside it (clientCertificate, privateKey, caCertificates or caCrl); only one of them can be meant"),
-            _ when tls.SkipsVerification && (Has(settings.CaCertificates) || Has(settings.CaCrl) || !settings.SubjectAltNames.OrEmpty().IsEmpty) =>
-                ("insecureSkipVerify", "it verifies nothing, and says by whom or what to verify (caCertificates, caCrl or subjectAltNames); only one of them can be meant"),
+            _ when byName && FirstOf(("clientCertificate", settings.ClientCertificate), ("privateKey", settings.PrivateKey), ("caCertificates", settings.CaCertificates), ("caCrl", settings.CaCrl)) is { } file =>
+                (file, $"credentialName names an object that holds certificates, and {file} a file; only one of them can be meant"),
+            _ when tls.SkipsVerification && FirstOf(("caCertificates", settings.CaCertificates), ("caCrl", settings.CaCrl), ("subjectAltNames", settings.SubjectAltNames.OrEmpty().FirstOrDefault())) is { } check =>
+                (check, $"insecureSkipVerify has nothing verified, and {check} says by what to verify; only one of them can be meant"),
             TlsMode.Simple when tls.SkipsVerification && byName =>
-                ("insecureSkipVerify", "it verifies nothing, and names the authorities to verify by (credentialName); only one of them can be meant"),
+                ("credentialName", "insecureSkipVerify has nothing verified, and credentialName names the authorities to verify by; only one of them can be meant"),
             TlsMode.Mutual when !byName && !Has(settings.ClientCertificate) => ("clientCertificate", "MUTUAL needs a client certificate: clientCertificate and privateKey, or credentialName"),
             TlsMode.Mutual when !byName && !Has(settings.PrivateKey) => ("privateKey", "MUTUAL needs the private key of the client certificate"),
             _ => ("", null),
@@ -111,6 +111,19 @@ internal sealed class ClientTlsReader(CredentialReader credentials)
         At(stated, field).Fault($"{problem}; calls are refused, and never sent in plaintext");
         tls = tls with { Fault = problem };
         return true;
+    }
+
+    private static string? FirstOf(params ReadOnlySpan<(string Name, string? Value)> fields)
+    {
+        foreach (var (name, value) in fields)
+        {
+            if (Has(value))
+            {
+                return name;
+            }
+        }
+
+        return null;
     }
 
     private static bool IsUri(string name) => name.Contains("://", StringComparison.Ordinal);

@@ -30,7 +30,7 @@ internal sealed class CredentialReader(CertificateFinder certificates, string ca
         {
             if (data is null)
             {
-                return Fail(tls, field, certificates.WhyNot(key));
+                return Miss(tls, field, key);
             }
 
             if (data.Credential is not { } credential)
@@ -60,7 +60,7 @@ internal sealed class CredentialReader(CertificateFinder certificates, string ca
 
         if (data is null)
         {
-            return Fail(tls, field, certificates.WhyNot(key));
+            return Miss(tls, field, key);
         }
 
         if (data.Authorities is not { } authorities)
@@ -71,6 +71,18 @@ internal sealed class CredentialReader(CertificateFinder certificates, string ca
         return PemCheck.FaultOfAuthorities(authorities) is { } problem
             ? Fail(tls, field, $"{key} {problem} (ca.crt or cacert)")
             : tls with { Trust = new TlsTrust { Kind = TlsTrustKind.Given, Authorities = authorities, Revocations = data.Revocations } };
+    }
+
+    private ClusterTls Miss(ClusterTls tls, PolicyBlock field, ResourceKey key)
+    {
+        var problem = certificates.WhyNot(key);
+        if (certificates.IsUnknown(key) is null)
+        {
+            return Fail(tls, field, problem);
+        }
+
+        field.Diagnostics.Error(field.Subject, DiagnosticCode.PolicyUnknown, field.Path, problem);
+        return tls with { Fault = problem };
     }
 
     private static ClusterTls Fail(ClusterTls tls, PolicyBlock field, string problem)

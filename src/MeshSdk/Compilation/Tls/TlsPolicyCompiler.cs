@@ -114,6 +114,7 @@ internal sealed class TlsPolicyCompiler(Service service, ImmutableArray<BackendT
         var wellKnown = validation.WellKnownCACertificates;
         var found = new List<string>(references.Length);
         string? first = null;
+        var isKnown = true;
         for (var i = 0; i < references.Length; i++)
         {
             var (authorities, code, problem) = FindAuthorities(policy, references[i]);
@@ -124,6 +125,7 @@ internal sealed class TlsPolicyCompiler(Service service, ImmutableArray<BackendT
             else
             {
                 first ??= problem;
+                isKnown &= code != DiagnosticCode.PolicyUnknown;
                 diagnostics.Error(policy, code, $"{path}.caCertificateRefs[{i}]", problem);
             }
         }
@@ -137,7 +139,7 @@ internal sealed class TlsPolicyCompiler(Service service, ImmutableArray<BackendT
             (true, _) => $"it trusts the authorities '{wellKnown}', which are not known; System is",
             _ => "it states caCertificateRefs and wellKnownCACertificates; only one of them can be meant",
         };
-        if (fault is not null)
+        if (fault is not null && isKnown)
         {
             diagnostics.Error(policy, DiagnosticCode.NoValidCACertificate, path, $"{fault}; calls to the Service are refused");
         }

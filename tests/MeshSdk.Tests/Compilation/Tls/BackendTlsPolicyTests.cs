@@ -81,7 +81,7 @@ public sealed class BackendTlsPolicyTests : IDisposable
         Assert.Contains(Given.Id("a"), dirty);
         var service = compiler.Compile(store).Service("a");
         Assert.EndsWith("ConfigMap ns/gone cannot be read: grant get on configmaps", service.Clusters[0].Tls!.Fault, StringComparison.Ordinal);
-        Assert.Contains("Error PolicyUnknown spec.validation.caCertificateRefs[0]", service.Diagnostics.Codes());
+        Assert.Equal(["Error PolicyUnknown spec.validation.caCertificateRefs[0]"], service.Diagnostics.Codes());
     }
 
     [Fact]

@@ -77,6 +77,18 @@ public sealed class PeerModeTests
     public void A_pod_of_which_nothing_is_known_may_be_any(string policies, bool mayBeStrict) =>
         Assert.Equal(mayBeStrict, PeerModes.Of(Given.Store([.. policies.Split("; ").Select(Policy)]), "ns", "istio-system").MayBeStrict);
 
+    [Theory]
+    [InlineData("ns/n STRICT", "")]
+    [InlineData("ns/n STRIKT", "Error UnsupportedValue spec.mtls.mode")]
+    [InlineData("ns/n UNREADABLE", "Error UnsupportedValue spec.mtls.mode")]
+    [InlineData("ns/w STRICT app=a 8080=NEVER", "Error UnsupportedValue spec.portLevelMtls.8080.mode")]
+    [InlineData("ns/w STRICT app=a http=STRICT", "Error UnsupportedValue spec.portLevelMtls.http")]
+    [InlineData("ns/w STRICT app=a 65536=STRICT", "Error UnsupportedValue spec.portLevelMtls.65536")]
+    [InlineData("ns/n STRICT - 8080=DISABLE", "Warning Ignored spec.portLevelMtls")]
+    [InlineData("istio-system/w STRICT app=a", "Warning Ignored spec.selector")]
+    public void What_is_wrong_or_means_nothing_is_told(string policy, string expected) =>
+        Assert.Equal(expected, string.Join("; ", Given.Snapshot(Policy(policy)).Diagnostics.Codes()));
+
     private static PeerAuthentication Policy(string text)
     {
         var parts = text.Split(' ');
