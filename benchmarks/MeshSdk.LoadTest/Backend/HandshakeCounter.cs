@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Reflection;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -25,10 +26,11 @@ internal sealed class HandshakeCounter
     private long _handshakes;
     private long _resumed;
     private long _bytes;
+    private long _leastLeft = TimeSpan.MaxValue.Ticks;
 
     public HandshakeTally Tally => new(
         Interlocked.Read(ref _handshakes), Interlocked.Read(ref _resumed), Interlocked.Read(ref _bytes), _serials.Count, _serverSerials.Count,
-        Environment.CpuUsage.TotalTime);
+        new TimeSpan(Volatile.Read(ref _leastLeft)), Environment.CpuUsage.TotalTime);
 
     /// <summary>Lays TLS over the connections of a port, and counts around it.</summary>
     public void Watch(ListenOptions listen, Action<ListenOptions> secure)
@@ -57,6 +59,9 @@ internal sealed class HandshakeCounter
             Interlocked.Increment(ref _resumed);
         }
 
+        // Not exact where two come at once, which no figure hangs on.
+        var left = ((X509Certificate2)stream.RemoteCertificate!).NotAfter.ToUniversalTime() - DateTime.UtcNow;
+        Volatile.Write(ref _leastLeft, Math.Min(Volatile.Read(ref _leastLeft), left.Ticks));
         _serials.TryAdd(stream.RemoteCertificate!.GetSerialNumberString(), true);
         _serverSerials.TryAdd(stream.LocalCertificate!.GetSerialNumberString(), true);
     }

@@ -9,12 +9,19 @@ internal sealed class LoadMembers : IDisposable
 {
     public const string CallerId = "spiffe://cluster.local/ns/default/sa/caller";
 
-    private const int Pods = 8;
+    private const int Ports = 8;
 
     private readonly MeshCertificateAuthority _authority = new();
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("mesh-load-");
 
-    public LoadMembers() => Renew(null);
+    private readonly SessionTickets _tickets;
+
+    /// <param name="tickets">What the servers let callers come back with.</param>
+    public LoadMembers(SessionTickets tickets)
+    {
+        _tickets = tickets;
+        Renew(null);
+    }
 
     /// <summary>Where the caller's certificate is.</summary>
     public string Caller => Path.Combine(_directory.FullName, "caller");
@@ -26,8 +33,7 @@ internal sealed class LoadMembers : IDisposable
 
     private string Called => Path.Combine(_directory.FullName, "called");
 
-    /// <param name="tickets">What the servers let callers come back with.</param>
-    public Task<BackendProcess> StartBackendAsync(SessionTickets tickets) => BackendProcess.StartSecuredAsync(Pods, Called, tickets);
+    public Task<BackendProcess> StartBackendAsync() => BackendProcess.StartSecuredAsync(Ports, Called, _tickets);
 
     /// <summary>All of them get new certificates.</summary>
     /// <param name="lifetime">From now on; null: a day, and a little of the past.</param>
@@ -38,7 +44,7 @@ internal sealed class LoadMembers : IDisposable
             : null;
         CallerCertificate = _authority.Issue(CallerId, options);
         CallerCertificate.WriteTo(Caller);
-        for (var i = 0; i < Pods; i++)
+        for (var i = 0; i < (_tickets == SessionTickets.OfEachPort ? Ports : 1); i++)
         {
             _authority.Issue(CanaryManifests.Identity, options).WriteTo(Path.Combine(Called, SecuredServer.DirectoryOf(i)));
         }

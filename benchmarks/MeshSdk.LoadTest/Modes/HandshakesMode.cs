@@ -16,12 +16,12 @@ internal static class HandshakesMode
     public static async Task RunAsync(BackendProcess plain, Report report, TimeSpan duration)
     {
         // A platform keeps sessions by the certificate that was shown and the name that was asked for: each has its own, so that none gets another's.
-        using var toNone = new LoadMembers();
-        using var toShared = new LoadMembers();
-        using var toPods = new LoadMembers();
-        using var none = await toNone.StartBackendAsync(SessionTickets.None);
-        using var shared = await toShared.StartBackendAsync(SessionTickets.Shared);
-        using var pods = await toPods.StartBackendAsync(SessionTickets.OfEachPort);
+        using var toNone = new LoadMembers(SessionTickets.None);
+        using var toShared = new LoadMembers(SessionTickets.Shared);
+        using var toPods = new LoadMembers(SessionTickets.OfEachPort);
+        using var none = await toNone.StartBackendAsync();
+        using var shared = await toShared.StartBackendAsync();
+        using var pods = await toPods.StartBackendAsync();
         using var inPlaintext = await PlaintextAsync(plain);
         using var full = await SecuredCanary.MeshAsync(toNone, none, HttpProtocol.Http1, Once);
         using var resumed = await SecuredCanary.MeshAsync(toShared, shared, HttpProtocol.Http1, Once);
@@ -79,8 +79,10 @@ internal static class HandshakesMode
     /// <summary>One way to make connections, and what came of it.</summary>
     private sealed class Subject(string name, Contender contender, BackendProcess? backend)
     {
+        private static readonly HandshakeTally None = new(0, 0, 0, 0, 0, TimeSpan.Zero, TimeSpan.Zero);
+
         private readonly List<Window> _windows = [];
-        private HandshakeTally _sum = new(0, 0, 0, 0, 0, TimeSpan.Zero);
+        private HandshakeTally _sum = None;
 
         public Contender Contender => contender;
 
@@ -89,7 +91,7 @@ internal static class HandshakesMode
         public void Clear()
         {
             _windows.Clear();
-            _sum = new HandshakeTally(0, 0, 0, 0, 0, TimeSpan.Zero);
+            _sum = None;
         }
 
         public async Task MeasureAsync(int concurrency)
@@ -100,7 +102,7 @@ internal static class HandshakesMode
             {
                 var part = (await backend.TallyAsync()).Since(before!);
                 _sum = new HandshakeTally(
-                    _sum.Handshakes + part.Handshakes, _sum.Resumed + part.Resumed, _sum.Bytes + part.Bytes, 0, 0, _sum.Processor + part.Processor);
+                    _sum.Handshakes + part.Handshakes, _sum.Resumed + part.Resumed, _sum.Bytes + part.Bytes, 0, 0, TimeSpan.Zero, _sum.Processor + part.Processor);
             }
         }
 

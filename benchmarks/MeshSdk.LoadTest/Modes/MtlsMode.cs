@@ -13,8 +13,8 @@ internal static class MtlsMode
 {
     public static async Task RunAsync(Report report, TimeSpan duration)
     {
-        using var members = new LoadMembers();
-        using var backend = await members.StartBackendAsync(SessionTickets.Shared);
+        using var members = new LoadMembers(SessionTickets.Shared);
+        using var backend = await members.StartBackendAsync();
         var bytes = new List<string[]>();
         var ratios = new List<string[]>();
         foreach (var protocol in Enum.GetValues<HttpProtocol>())

@@ -241,6 +241,80 @@ public sealed class AccessTests
         Assert.Equal(HealthStatus.Healthy, (await process.HealthAsync()).Status);
     }
 
+    // With TLS as it is by default. The servers of this cluster speak plaintext, which no policy forbids once all can be read.
+    [Theory]
+    [InlineData(CanaryCluster.Namespace)]
+    [InlineData("istio-system")]
+    public async Task Policies_of_peers_that_may_not_be_read_fail_calls_until_they_are_granted(string ns)
+    {
+        const string Resource = "peerauthentications";
+        await using var cluster = await StartAsync();
+        cluster.Revoke(ns, Resource);
+        foreach (var name in new[] { "backend-v1-settings", "backend-v2-settings" })
+        {
+            await cluster.Api.DeleteAsync("destinationrules", CanaryCluster.Namespace, name, TestContext.Current.CancellationToken);
+        }
+
+        await using var process = await MeshProcess.StartReadyAsync(
+            cluster,
+            static options => options.Pods = MeshKubernetesPods.Auto,
+            static options => options.Security = MeshSecurity.On,
+            _time,
+            Credentials.ServiceAccount);
+        var rule = $"{{apiGroups: [\"security.istio.io\"], resources: [{Resource}], verbs: [list, watch]}} by a Role in namespace {ns}";
+        var reply = await process.GetAsync();
+        Assert.Equal((503, "UF"), (reply.Status, reply.Flags));
+        await Wait.UntilAsync(() => process.Mesh.Diagnostics.Any(problem => problem.Code == "EndpointsWithheld" && problem.Message.Contains(rule, StringComparison.Ordinal)));
+
+        // Pods of this cluster say nothing of mutual TLS.
+        await cluster.ApplySamplesAsync("rbac.yaml");
+        await Wait.UntilAsync(async () => (await process.GetAsync()).Status == 200, _time, RetryBound);
+
+        // The last known ones stay.
+        cluster.Revoke(ns, Resource);
+        cluster.Faults.CutWatches();
+        await Wait.UntilAsync(() => Task.FromResult(process.Mesh.Watches.Any(watch => watch is { State: MeshWatchState.Forbidden, Age: not null })), _time);
+        Assert.Equal(200, (await process.GetAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Pods_that_may_not_be_read_where_peers_have_to_prove_who_they_are_fail_calls_and_are_named()
+    {
+        await using var cluster = await StartAsync();
+        cluster.Revoke(CanaryCluster.Namespace, "pods");
+        await using var process = await MeshProcess.StartReadyAsync(
+            cluster, static options => options.Pods = MeshKubernetesPods.Auto, static options => options.Security = MeshSecurity.On, _time, Credentials.ServiceAccount);
+        var reply = await process.GetAsync();
+        Assert.Equal((503, "UF"), (reply.Status, reply.Flags));
+        const string Rule = "{apiGroups: [\"\"], resources: [pods], verbs: [list, watch]} by a Role in namespace istio-test";
+        await Wait.UntilAsync(() => IsNamed());
+
+        await cluster.ApplySamplesAsync("rbac.yaml");
+        await Wait.UntilAsync(() => Task.FromResult(!IsNamed()), _time, RetryBound);
+        Assert.All(
+            process.Mesh.Runtime.Snapshot.Services[new(CanaryCluster.Namespace, "backend-v1")].Clusters[0].Endpoints,
+            static endpoint => Assert.Equal(["spiffe://cluster.local/ns/istio-test/sa/default"], endpoint.SubjectAltNames));
+
+        bool IsNamed() => process.Mesh.Diagnostics.Any(static problem => problem.Code == "EndpointsWithheld" && problem.Message.Contains(Rule, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_Secret_that_a_policy_names_and_nobody_may_read_fails_its_calls_alone()
+    {
+        await using var cluster = await StartAsync();
+        await StateTlsAsync(cluster, "DISABLE");
+        await cluster.Api.PatchAsync(
+            "DestinationRule", CanaryCluster.Namespace, "backend-v2-settings", """{"spec":{"trafficPolicy":{"tls":{"mode":"MUTUAL","credentialName":"backend-client-credential"}}}}""");
+        await using var process = await MeshProcess.StartReadyAsync(
+            cluster, configure: static options => options.Security = MeshSecurity.On, time: _time, credentials: Credentials.ServiceAccount);
+        Assert.Equal("v1=5", await process.TallyAsync(5, "http://backend-v1"));
+        var reply = await process.GetAsync("http://backend-v2");
+        Assert.Equal((503, "UF"), (reply.Status, reply.Flags));
+        const string Rule = "{apiGroups: [\"\"], resources: [secrets], resourceNames: [backend-client-credential], verbs: [list, watch]} by a Role in namespace istio-test";
+        Assert.Contains(process.Mesh.Diagnostics, static problem => problem.Message.Contains(Rule, StringComparison.Ordinal));
+        Assert.Equal(HealthStatus.Degraded, (await process.HealthAsync()).Status);
+    }
+
     [Theory]
     [InlineData("services", "", CanaryCluster.Namespace)]
     [InlineData("endpointslices", "discovery.k8s.io", CanaryCluster.Namespace)]
