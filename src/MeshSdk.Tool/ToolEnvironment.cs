@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using MeshSdk.Runtime;
+using MeshSdk.Security.Sources;
 using MeshSdk.Tool.Configuration.Live;
 
 namespace MeshSdk.Tool;
@@ -20,7 +20,7 @@ internal sealed record ToolEnvironment
     public string ServiceAccountDirectory { get; init; } = new MeshKubernetesOptions().ServiceAccountDirectory;
 
     /// <summary>Where a pod may find its mesh identity.</summary>
-    public ImmutableArray<IdentityPlace> IdentityPlaces { get; init; } = IdentityPlace.All;
+    public ImmutableArray<PemPlace> IdentityPlaces { get; init; } = PemPlace.WellKnown;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -14,7 +14,7 @@ public sealed class ProjectTests
         ["MeshSdk.Kubernetes"] = ["MeshSdk"],
         ["MeshSdk.OpenTelemetry"] = ["MeshSdk"],
         ["MeshSdk.Testing"] = ["MeshSdk"],
-        ["MeshSdk.Tool"] = ["MeshSdk", "MeshSdk.Kubernetes", "MeshSdk.Testing"],
+        ["MeshSdk.Tool"] = ["MeshSdk", "MeshSdk.Identity", "MeshSdk.Kubernetes", "MeshSdk.Testing"],
     };
 
     [Fact]

@@ -20,10 +20,10 @@ internal sealed class PodDemand(CallerContext caller, MeshKubernetesPods option)
     private bool _meshCompares;
     private bool _meshEjects;
 
-    // All rules, since it takes all of them to tell which one counts; and namespaces with policies for some pods of theirs.
+    // All rules, since it takes all of them to tell which one counts; and where policies refuse plaintext, or are for some pods alone.
     private readonly ResourceStoreRules _allRules = new(caller.ClusterDomain);
     private readonly Dictionary<ResourceKey, DestinationRule> _all = [];
-    private readonly Dictionary<ResourceKey, string> _selecting = [];
+    private readonly Dictionary<ResourceKey, bool> _discerning = [];
     private bool _meshIsAutomatic = true;
 
     /// <summary>What is to be known of endpoints.</summary>
@@ -59,12 +59,26 @@ internal sealed class PodDemand(CallerContext caller, MeshKubernetesPods option)
         Set(_all, _allRules, key, rule);
     }
 
-    /// <summary>What peers say of themselves; that of one is about some pods only where it selects them.</summary>
+    /// <summary>What peers ask of those who call them.</summary>
     public void Set(ResourceKey key, PeerAuthentication? policy)
     {
-        if (policy is { HasSelector: true } ? _selecting.TryAdd(key, key.Namespace) : _selecting.Remove(key))
+        var was = _discerning.TryGetValue(key, out var known) ? known : (bool?)null;
+        bool? now = policy is { HasSelector: true } ? true
+            : policy?.Spec.Mtls?.Mode is "STRICT" or PeerMutualTls.Unreadable ? false
+            : null;
+        if (was == now)
         {
-            Version++;
+            return;
+        }
+
+        Version++;
+        if (now is { } selects)
+        {
+            _discerning[key] = selects;
+        }
+        else
+        {
+            _discerning.Remove(key);
         }
     }
 
@@ -112,13 +126,16 @@ internal sealed class PodDemand(CallerContext caller, MeshKubernetesPods option)
 
     /// <summary>
     /// Whether the mode of TLS, or the identity, of each endpoint is to be found out: a rule that states another mode for all ports leaves nothing to ask. For
-    /// a process without an identity the question is only who refuses plaintext, and pods differ in that only where policies select some.
+    /// a process without an identity the question is only who refuses plaintext, and there is none where no policy does.
     /// </summary>
     private bool NeedsIdentities(ServiceId id, string host) => IsAutomatic
-        && (AsksAll || _selecting.ContainsValue(id.Namespace))
+        && (AsksAll || IsDiscerned(id.Namespace))
         && !new PolicyResolver(caller with { RootNamespace = RootNamespace }, _allRules, ResourceStoreUnknown.Nothing).StatesTls(id.Namespace, host);
 
-    private bool NeedsAnyIdentity(string? ns) => IsAutomatic && (AsksAll || (ns is null ? _selecting.Count > 0 : _selecting.ContainsValue(ns)));
+    private bool NeedsAnyIdentity(string? ns) => IsAutomatic && (AsksAll || (ns is null ? _discerning.Count > 0 : IsDiscerned(ns)));
+
+    /// <summary>A policy of the root namespace is for all pods of the mesh, unless it is for some: then it is for those of the root namespace.</summary>
+    private bool IsDiscerned(string ns) => _discerning.Any(entry => entry.Key.Namespace == ns || (entry.Key.Namespace == RootNamespace && !entry.Value));
 
     private bool IsAutomatic => Peers.ReadsPolicies && _meshIsAutomatic;
 

@@ -35,7 +35,10 @@ internal static class WatchHealthReport
         [
             .. worst.OrderBy(static entry => entry.Key.Kind, StringComparer.Ordinal).ThenBy(static entry => entry.Key.Namespace, StringComparer.Ordinal)
                 .Select(static entry => new WatchHealth(
-                    entry.Key.Kind, entry.Key.Namespace ?? "all namespaces", entry.Value.State, entry.Value.Age, DetailOf(entry.Value.Set, entry.Value.State))),
+                    entry.Key.Kind, entry.Key.Namespace ?? "all namespaces", entry.Value.State, entry.Value.Age, DetailOf(entry.Value.Set, entry.Value.State))
+                {
+                    HasFailed = entry.Value.Set.Condition.Detail.Length > 0,
+                }),
         ];
     }
 

@@ -31,12 +31,15 @@ internal sealed class PeerDescriber(ResourceStore store, string rootNamespace)
             [.. entries.Select(static entry => new DescribedPeerPort(entry.Port, WordsOf(entry.Modes)))],
             [
                 .. workloads.Concat(entries.SelectMany(static entry => entry.Modes))
-                    .Select(static mode => mode.Policy?.Metadata)
-                    .OfType<ObjectMeta>()
-                    .Select(static policy => new DescribedObject(policy.Namespace, policy.Name))
-                    .Distinct(),
+                    .Select(PolicyOf)
+                    .OfType<PeerAuthentication>()
+                    .Distinct()
+                    .Select(static policy => new DescribedObject(policy.Metadata.Namespace, policy.Metadata.Name)),
             ]);
     }
+
+    /// <summary>The one that says so; null where it is the default.</summary>
+    private PeerAuthentication? PolicyOf(StatedPeerMode mode) => store.Peers.All.FirstOrDefault(policy => mode.Text.StartsWith($"{policy} ", StringComparison.Ordinal));
 
     private static string[] WordsOf(StatedPeerMode[] modes) => [.. modes.Select(static mode => WordOf(mode.Mode)).Distinct().Order(StringComparer.Ordinal)];
 

@@ -98,7 +98,7 @@ internal sealed class ServiceDescriber
             frontend.Grpc?.Scope?.ToString().ToLowerInvariant(),
             frontend.Grpc is { } grpc ? _routes.RoutesOf(grpc.Routes) : [])
         {
-            EffectivePolicy = cluster is null || isUnknown ? null : PolicyReader.Read(cluster),
+            EffectivePolicy = cluster is null || isUnknown ? null : InForce(PolicyReader.Read(cluster)),
             LostDestinationRules =
             [
                 .. rules.Where(static rule => !rule.Applies)
@@ -108,6 +108,8 @@ internal sealed class ServiceDescriber
             IsRoutedAround = frontend.AllRules.All(rule => rule.Backends.Backends.All(backend => backend.Cluster != frontend.Id)),
         };
     }
+
+    private EffectivePolicy InForce(EffectivePolicy policy) => _security == MeshSecurity.Off ? policy with { Tls = null } : policy;
 
     /// <summary>What sidecars would obey on the way to the service, and to those that its routes lead to.</summary>
     private IEnumerable<ExplainedDiagnostic> ForeignOf(ServiceId id) => ServicesBehind(id)

@@ -39,7 +39,7 @@ internal static class CertificateDirectory
     {
         try
         {
-            using var texts = PemTexts.Read(new PemDirectory(directory).Find());
+            using var texts = PemTexts.Read(new PemDirectory(new PemPlace(directory)).Find());
 
             // By the same steps as in an application: what would not be taken there is no identity here.
             IdentityContext.Create(PemIdentity.Read(texts), previous: null, time);

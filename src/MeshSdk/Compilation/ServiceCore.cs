@@ -40,7 +40,8 @@ internal sealed record ServiceCore(
         var id = service.ServiceId();
         if (!ReferenceEquals(Service, service) || !Taken.SequenceEqual(taken) || Slices != slices || Rules.Length != rules.Length
             || TlsPolicies != store.TlsPolicies.Of(id) || TrafficPolicies != store.TrafficPolicies.Of(id) || PodsVersion != store.PodsVersionOf(id) || !ReferenceEquals(Place, place)
-            || Waypoint != Waypoint.Of(service, store.FindNamespace(id.Namespace)) || !UnknownResolver.AreAlike(Unknown, unknown))
+            || Waypoint != Waypoint.Of(service, store.FindNamespace(id.Namespace))
+            || !UnknownResolver.AreAlike(Unknown, unknown))
         {
             return false;
         }

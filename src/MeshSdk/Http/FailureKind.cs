@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using MeshSdk.Http.Timeouts;
 using MeshSdk.Security;
+using MeshSdk.Security.Handshakes;
 using MeshSdk.Telemetry;
 using MeshSdk.Transport;
 
@@ -11,6 +12,7 @@ namespace MeshSdk.Http;
 internal static class FailureKind
 {
     private const long RefusedStream = 7;
+    private static readonly string OurTls = typeof(PeerStream).FullName!;
 
     /// <summary>A request failed before its response came.</summary>
     /// <returns>The response flag; null where the exception belongs to the caller: its cancellation, its misuse, its own request body.</returns>
@@ -131,6 +133,7 @@ internal static class FailureKind
                     return ResponseFlags.UpstreamProtocolError;
                 case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or HttpIOException
                     or ConnectionClosedException or SocketException:
+                case ObjectDisposedException { ObjectName: var name } when name == OurTls: // the HTTP stack closes it where it breaks, also while it writes
                     return ResponseFlags.UpstreamConnectionTermination;
             }
         }

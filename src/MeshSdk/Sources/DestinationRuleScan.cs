@@ -16,7 +16,7 @@ internal static partial class DestinationRuleScan
     /// <param name="origin">Of the text.</param>
     public static IEnumerable<StandIn> Find(string text, ResourceOrigin origin)
     {
-        text = Comment().Replace(text, "");
+        text = WithoutComments(text);
         if (!Rule().IsMatch(text))
         {
             return [];
@@ -26,8 +26,7 @@ internal static partial class DestinationRuleScan
         var hosts = Words(Host(), text);
         var name = isOne ? Words(Name(), text).FirstOrDefault() : null;
         var host = isOne && hosts.Count == 1 && HostKey().Count(text) == 1 ? hosts[0] : AnyHost;
-        var namespaces = Words(Namespace(), text);
-        return (namespaces.Count > 0 ? namespaces : [ResourceKind.DefaultNamespace]).Select(ns => new StandIn(
+        return NamespacesIn(text).Select(ns => new StandIn(
             new DestinationRule
             {
                 Metadata = new ObjectMeta { Namespace = ns, Name = name ?? MadeUpName(origin) },
@@ -43,6 +42,11 @@ internal static partial class DestinationRuleScan
 
     /// <summary>No name that an object can have, so that it cannot be taken for another one's.</summary>
     public static string MadeUpName(ResourceOrigin origin) => $"{origin.File}:{origin.Line}";
+
+    public static string WithoutComments(string text) => Comment().Replace(text, "");
+
+    /// <summary>All that objects in a text may be of.</summary>
+    public static IReadOnlyList<string> NamespacesIn(string text) => Words(Namespace(), text) is { Count: > 0 } found ? found : [ResourceKind.DefaultNamespace];
 
     private static List<string> Words(Regex pattern, string text) => [.. pattern.Matches(text).Select(match => match.Groups[1].Value).Distinct()];
 

@@ -15,7 +15,11 @@ internal interface ISourceHealth
 /// <param name="State">How it is followed at present.</param>
 /// <param name="Age">How long ago the source last had word of it (data, a bookmark, an opened watch; where nothing changes an open one may be silent for a minute); null where it never had.</param>
 /// <param name="Detail">Why it is not live, and what would help; empty where it is.</param>
-internal sealed record WatchHealth(string Kind, string Scope, WatchState State, TimeSpan? Age, string Detail);
+internal sealed record WatchHealth(string Kind, string Scope, WatchState State, TimeSpan? Age, string Detail)
+{
+    /// <summary>Whether an attempt to read it has failed since it was read last; one that is still under way has not.</summary>
+    public bool HasFailed { get; init; }
+}
 
 internal enum WatchState
 {

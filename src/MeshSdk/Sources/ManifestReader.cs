@@ -101,6 +101,7 @@ internal sealed class ManifestReader
     {
         _syntaxFaults.Add(_problems.Syntax(document, fault));
         _standIns.AddRange(DestinationRuleScan.Find(unread, new(_file, document, fault.Line)));
+        _standIns.AddRange(PeerAuthenticationScan.Find(unread, new(_file, document, fault.Line)));
     }
 
     private void Document(ManifestDocument document)

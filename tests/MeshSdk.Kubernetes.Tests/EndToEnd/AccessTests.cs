@@ -22,6 +22,7 @@ public sealed class AccessTests
     public async Task The_shipped_roles_suffice_and_have_no_rule_to_spare(MeshKubernetesScope scope, string roles)
     {
         await using var cluster = await StartAsync(roles);
+        await StateTlsAsync(cluster, "DISABLE");
         await RunAsync();
 
         // Servers before 1.34 may not know watches that begin with all objects. Lists are read there, for which there is a verb of its own.
@@ -29,7 +30,7 @@ public sealed class AccessTests
         await RunAsync();
 
         Assert.Empty(cluster.Access!.UnusedRules());
-        Assert.DoesNotContain(cluster.Requests, static request => request.Resource is "nodes" or "secrets" or "namespaces");
+        Assert.DoesNotContain(cluster.Requests, static request => request.Resource is "nodes" or "secrets");
 
         // Of the ConfigMaps of a cluster just one is ever asked for.
         Assert.All(
@@ -38,10 +39,15 @@ public sealed class AccessTests
 
         async Task RunAsync()
         {
-            await using var process = await StartProcessAsync(cluster, options => options.Scope = scope);
+            await using var process = await MeshProcess.StartReadyAsync(
+                cluster,
+                options => options.Scope = scope,
+                static options => options.Security = MeshSecurity.On,
+                _time,
+                Credentials.ServiceAccount);
             Assert.Equal("v1=18 v2=2", await process.TallyAsync(20));
 
-            // Pods come last: that they are needed is only known from the rules.
+            // Pods come last: which ones are needed is only known from the Services.
             await Wait.UntilAsync(() => process.Mesh.Watches.Any(static watch => watch is { Kind: "Pod", State: MeshWatchState.Live }));
             Assert.All(process.Mesh.Watches, static watch => Assert.Equal(MeshWatchState.Live, watch.State));
             Assert.Equal(HealthStatus.Healthy, (await process.HealthAsync()).Status);
@@ -58,7 +64,9 @@ public sealed class AccessTests
         using var old = cluster.Faults.Answer(400, static request => request.Query.Contains("sendInitialEvents", StringComparison.Ordinal));
         await RunAsync();
 
-        Assert.Empty(cluster.Access!.UnusedRules());
+        // Security is off here, so that nobody asks how peers are to be spoken to.
+        Assert.DoesNotContain(
+            cluster.Access!.UnusedRules(), static rule => !rule.ToString()!.Contains("peerauthentications", StringComparison.Ordinal));
 
         async Task RunAsync()
         {
@@ -100,6 +108,94 @@ public sealed class AccessTests
 
     private Task<MeshProcess> StartOnNodeAsync(CanaryCluster cluster) => MeshProcess.StartReadyAsync(
         cluster, configure: static options => options.NodeName = "node-a", time: _time, credentials: Credentials.ServiceAccount);
+
+    /// <summary>What the rules for the backends say of TLS. The servers of this cluster speak plaintext.</summary>
+    private static async Task StateTlsAsync(CanaryCluster cluster, string mode)
+    {
+        foreach (var name in new[] { "backend-v1-settings", "backend-v2-settings" })
+        {
+            var policy = "{\"tls\":{\"mode\":\"" + mode + "\"}}";
+            await cluster.Api.PatchAsync("DestinationRule", CanaryCluster.Namespace, name, "{\"spec\":{\"trafficPolicy\":" + policy + "}}");
+        }
+    }
+
+    [Fact]
+    public async Task The_role_for_waypoints_is_good_for_them_and_has_no_rule_to_spare()
+    {
+        await using var cluster = await StartAsync();
+        await cluster.ApplySamplesAsync("rbac-waypoints.yaml");
+        await using var process = await StartProcessAsync(cluster);
+        Assert.Equal("v1=18 v2=2", await process.TallyAsync(20));
+        await Wait.UntilAsync(() => process.Mesh.Watches.Any(static watch => watch is { Kind: "Namespace", State: MeshWatchState.Live }));
+        using (cluster.Faults.Answer(400, static request => request.Query.Contains("sendInitialEvents", StringComparison.Ordinal)))
+        {
+            await using var old = await StartProcessAsync(cluster);
+            await Wait.UntilAsync(() => old.Mesh.Watches.Any(static watch => watch is { Kind: "Namespace", State: MeshWatchState.Live }));
+        }
+
+        Assert.DoesNotContain(cluster.Access!.UnusedRules(), static rule => rule.ToString()!.Contains("namespaces", StringComparison.Ordinal));
+
+        // Nobody leads the calls of this process to a waypoint.
+        await cluster.Api.PatchAsync("namespaces", null, CanaryCluster.Namespace, """{"metadata":{"labels":{"istio.io/use-waypoint":"gate"}}}""");
+        await Wait.UntilAsync(async () => (await process.GetAsync()).Status == 503);
+        Assert.Contains("Mesh:AllowWaypointBypass=true", (await process.GetAsync()).Reason, StringComparison.Ordinal);
+        Assert.Contains(process.Mesh.Diagnostics, static problem => problem.Code == "WaypointBypassed");
+        Assert.Equal(HealthStatus.Healthy, (await process.HealthAsync()).Status);
+
+        await cluster.Api.PatchAsync("namespaces", null, CanaryCluster.Namespace, """{"metadata":{"labels":{"istio.io/use-waypoint":"none"}}}""");
+        await Wait.UntilAsync(async () => (await process.GetAsync()).Status == 200);
+    }
+
+    [Fact]
+    public async Task Namespaces_that_may_not_be_read_cost_a_line_in_the_log_and_the_labels_of_Services_count_all_the_same()
+    {
+        await using var cluster = await StartAsync();
+        await using var process = await StartProcessAsync(cluster);
+        Assert.Equal("v1=18 v2=2", await process.TallyAsync(20));
+        Assert.Single(process.Log.GetSnapshot(), static record => record.Level == LogLevel.Warning && record.Message.Contains("resourceNames: [istio-test]", StringComparison.Ordinal));
+        Assert.Contains(process.Mesh.Diagnostics, static problem =>
+            problem is { Code: "Forbidden", Severity: DiagnosticSeverity.Info } && problem.Message.StartsWith("A waypoint that a Namespace states", StringComparison.Ordinal));
+        Assert.Equal(HealthStatus.Healthy, (await process.HealthAsync()).Status);
+
+        await cluster.Api.PatchAsync("Service", CanaryCluster.Namespace, "backend", """{"metadata":{"labels":{"istio.io/use-waypoint":"gate"}}}""");
+        await Wait.UntilAsync(async () => (await process.GetAsync()).Status == 503);
+    }
+
+    [Fact]
+    public async Task The_role_for_Secrets_is_good_for_those_that_policies_name_and_has_no_rule_to_spare()
+    {
+        await using var cluster = await StartAsync();
+        await cluster.ApplySamplesAsync("rbac-secrets.yaml");
+        await StateTlsAsync(cluster, "DISABLE");
+        await cluster.Api.PatchAsync(
+            "DestinationRule", CanaryCluster.Namespace, "backend-v2-settings", """{"spec":{"trafficPolicy":{"tls":{"mode":"SIMPLE","credentialName":"backend-client-credential"}}}}""");
+        await cluster.Api.ApplyAsync("""
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: BackendTLSPolicy
+            metadata: { name: authorities, namespace: istio-test }
+            spec:
+              targetRefs: [{ group: "", kind: Service, name: backend }]
+              validation: { hostname: backend.example, caCertificateRefs: [{ group: "", kind: ConfigMap, name: backend-authorities }] }
+            """, TestContext.Current.CancellationToken);
+        await RunAsync();
+        using var old = cluster.Faults.Answer(400, static request => request.Query.Contains("sendInitialEvents", StringComparison.Ordinal));
+        await RunAsync();
+
+        Assert.DoesNotContain(cluster.Access!.UnusedRules(), static rule =>
+            rule.ToString()!.Contains("secrets", StringComparison.Ordinal) || rule.ToString()!.Contains("configmaps", StringComparison.Ordinal));
+        Assert.All(
+            cluster.Requests.Where(static request => request.Resource is "secrets" or "configmaps"),
+            static request => Assert.Contains("fieldSelector=metadata.name%3D", request.Query, StringComparison.Ordinal));
+
+        async Task RunAsync()
+        {
+            await using var process = await MeshProcess.StartReadyAsync(
+                cluster, configure: static options => options.Security = MeshSecurity.On, time: _time, credentials: Credentials.ServiceAccount);
+            await process.GetAsync();
+            await Wait.UntilAsync(() => process.Mesh.Watches.Any(static watch => watch is { Kind: "Secret", State: MeshWatchState.Live }));
+            await Wait.UntilAsync(() => process.Mesh.Watches.Any(static watch => watch is { Kind: "ConfigMap", Scope: "istio-test", State: MeshWatchState.Live }));
+        }
+    }
 
     [Theory]
     [InlineData("pods")]
@@ -143,6 +239,80 @@ public sealed class AccessTests
         Assert.Equal("v1=18 v2=2", await process.TallyAsync(20));
         Assert.All(process.Mesh.Watches, static watch => Assert.Equal(MeshWatchState.Live, watch.State));
         Assert.Equal(HealthStatus.Healthy, (await process.HealthAsync()).Status);
+    }
+
+    // With TLS as it is by default. The servers of this cluster speak plaintext, which no policy forbids once all can be read.
+    [Theory]
+    [InlineData(CanaryCluster.Namespace)]
+    [InlineData("istio-system")]
+    public async Task Policies_of_peers_that_may_not_be_read_fail_calls_until_they_are_granted(string ns)
+    {
+        const string Resource = "peerauthentications";
+        await using var cluster = await StartAsync();
+        cluster.Revoke(ns, Resource);
+        foreach (var name in new[] { "backend-v1-settings", "backend-v2-settings" })
+        {
+            await cluster.Api.DeleteAsync("destinationrules", CanaryCluster.Namespace, name, TestContext.Current.CancellationToken);
+        }
+
+        await using var process = await MeshProcess.StartReadyAsync(
+            cluster,
+            static options => options.Pods = MeshKubernetesPods.Auto,
+            static options => options.Security = MeshSecurity.On,
+            _time,
+            Credentials.ServiceAccount);
+        var rule = $"{{apiGroups: [\"security.istio.io\"], resources: [{Resource}], verbs: [list, watch]}} by a Role in namespace {ns}";
+        var reply = await process.GetAsync();
+        Assert.Equal((503, "UF"), (reply.Status, reply.Flags));
+        await Wait.UntilAsync(() => process.Mesh.Diagnostics.Any(problem => problem.Code == "EndpointsWithheld" && problem.Message.Contains(rule, StringComparison.Ordinal)));
+
+        // Pods of this cluster say nothing of mutual TLS.
+        await cluster.ApplySamplesAsync("rbac.yaml");
+        await Wait.UntilAsync(async () => (await process.GetAsync()).Status == 200, _time, RetryBound);
+
+        // The last known ones stay.
+        cluster.Revoke(ns, Resource);
+        cluster.Faults.CutWatches();
+        await Wait.UntilAsync(() => Task.FromResult(process.Mesh.Watches.Any(watch => watch is { State: MeshWatchState.Forbidden, Age: not null })), _time);
+        Assert.Equal(200, (await process.GetAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Pods_that_may_not_be_read_where_peers_have_to_prove_who_they_are_fail_calls_and_are_named()
+    {
+        await using var cluster = await StartAsync();
+        cluster.Revoke(CanaryCluster.Namespace, "pods");
+        await using var process = await MeshProcess.StartReadyAsync(
+            cluster, static options => options.Pods = MeshKubernetesPods.Auto, static options => options.Security = MeshSecurity.On, _time, Credentials.ServiceAccount);
+        var reply = await process.GetAsync();
+        Assert.Equal((503, "UF"), (reply.Status, reply.Flags));
+        const string Rule = "{apiGroups: [\"\"], resources: [pods], verbs: [list, watch]} by a Role in namespace istio-test";
+        await Wait.UntilAsync(() => IsNamed());
+
+        await cluster.ApplySamplesAsync("rbac.yaml");
+        await Wait.UntilAsync(() => Task.FromResult(!IsNamed()), _time, RetryBound);
+        Assert.All(
+            process.Mesh.Runtime.Snapshot.Services[new(CanaryCluster.Namespace, "backend-v1")].Clusters[0].Endpoints,
+            static endpoint => Assert.Equal(["spiffe://cluster.local/ns/istio-test/sa/default"], endpoint.SubjectAltNames));
+
+        bool IsNamed() => process.Mesh.Diagnostics.Any(static problem => problem.Code == "EndpointsWithheld" && problem.Message.Contains(Rule, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_Secret_that_a_policy_names_and_nobody_may_read_fails_its_calls_alone()
+    {
+        await using var cluster = await StartAsync();
+        await StateTlsAsync(cluster, "DISABLE");
+        await cluster.Api.PatchAsync(
+            "DestinationRule", CanaryCluster.Namespace, "backend-v2-settings", """{"spec":{"trafficPolicy":{"tls":{"mode":"MUTUAL","credentialName":"backend-client-credential"}}}}""");
+        await using var process = await MeshProcess.StartReadyAsync(
+            cluster, configure: static options => options.Security = MeshSecurity.On, time: _time, credentials: Credentials.ServiceAccount);
+        Assert.Equal("v1=5", await process.TallyAsync(5, "http://backend-v1"));
+        var reply = await process.GetAsync("http://backend-v2");
+        Assert.Equal((503, "UF"), (reply.Status, reply.Flags));
+        const string Rule = "{apiGroups: [\"\"], resources: [secrets], resourceNames: [backend-client-credential], verbs: [list, watch]} by a Role in namespace istio-test";
+        Assert.Contains(process.Mesh.Diagnostics, static problem => problem.Message.Contains(Rule, StringComparison.Ordinal));
+        Assert.Equal(HealthStatus.Degraded, (await process.HealthAsync()).Status);
     }
 
     [Theory]

@@ -57,7 +57,7 @@ public sealed class DemandTests
         await Wait.UntilAsync(
             () => Task.FromResult(WatchesOf(cluster, "services") + WatchesOf(cluster, "endpointslices") + WatchesOf(cluster, "pods") == 0),
             _time, within: TimeSpan.FromMinutes(2));
-        await Wait.UntilAsync(() => cluster.Api.ActiveWatches.Count == 7);
+        await Wait.UntilAsync(() => cluster.Api.ActiveWatches.Count == 8);
 
         // It does not wait for news of its routes, which are being watched all along.
         Assert.Contains("v1=", await process.TallyAsync(20), StringComparison.Ordinal);

@@ -29,7 +29,7 @@ public sealed class HealthTests
         Assert.Equal(
             [
                 "watch:BackendTLSPolicy:istio-test", "watch:ConfigMap:istio-system", "watch:DestinationRule:istio-system", "watch:DestinationRule:istio-test", "watch:EndpointSlice:istio-test",
-                "watch:GRPCRoute:istio-test", "watch:HTTPRoute:istio-test", "watch:Pod:istio-test", "watch:Service:istio-test",
+                "watch:GRPCRoute:istio-test", "watch:HTTPRoute:istio-test", "watch:Namespace:all namespaces", "watch:Pod:istio-test", "watch:Service:istio-test",
                 "watch:XBackendTrafficPolicy:istio-test",
             ],
             entry.Data.Keys.Where(static key => key.StartsWith("watch:", StringComparison.Ordinal)).Order(StringComparer.Ordinal));

@@ -70,6 +70,9 @@ internal sealed class MeshProcess : IAsyncDisposable
                 options.Kubeconfig = credentials == Credentials.Kubeconfig ? cluster.Kubeconfig : null;
                 options.ServiceAccountDirectory = credentials == Credentials.ServiceAccount ? cluster.ServiceAccount : cluster.Files.At("none");
                 options.FirstCallTimeout = time is null ? Patience : options.FirstCallTimeout;
+
+                // For want of TLS nothing else asks for them.
+                options.Pods = MeshKubernetesPods.Always;
                 kubernetes?.Invoke(options);
             }));
         return new MeshProcess(services);

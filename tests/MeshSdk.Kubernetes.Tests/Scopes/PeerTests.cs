@@ -25,10 +25,13 @@ public sealed class PeerTests
         { "identity, mesh without, rule ISTIO_MUTUAL", true },
         { "identity, pods never", false },
 
-        // Who has none asks only who refuses plaintext, in which pods differ where policies select some.
+        // Who has none asks only who refuses plaintext.
         { "none", false },
         { "none, rule ISTIO_MUTUAL", true },
-        { "none, peers STRICT", false },
+        { "none, peers STRICT", true },
+        { "none, peers PERMISSIVE", false },
+        { "none, peers elsewhere STRICT", true },
+        { "none, peers elsewhere STRICT, rule SIMPLE", false },
         { "none, peers of some STRICT", true },
         { "none, peers of some elsewhere STRICT", false },
         { "none, peers of some STRICT, rule DISABLE", false },
@@ -64,7 +67,8 @@ public sealed class PeerTests
     public void Whole_namespaces_of_them_are_read_where_any_is(string situation, bool expected)
     {
         // There all services are called, so that a rule that leaves nothing to ask for one of them decides nothing.
-        var isOfOthersToo = situation.StartsWith("identity, rule", StringComparison.Ordinal) || situation.EndsWith("rule DISABLE", StringComparison.Ordinal);
+        var isOfOthersToo = situation.StartsWith("identity, rule", StringComparison.Ordinal) || situation.EndsWith("rule DISABLE", StringComparison.Ordinal)
+            || situation.EndsWith("rule SIMPLE", StringComparison.Ordinal);
         var mesh = Follow(situation.Split(", "), static options => options.Scope = MeshKubernetesScope.Namespaces);
         Assert.True(mesh.Synced);
         Assert.Equal(expected || isOfOthersToo, mesh.Cluster.Running.Contains("pods in namespace shop"));
@@ -168,6 +172,9 @@ public sealed class PeerTests
                         break;
                     case ["rule", "elsewhere", var mode]:
                         cluster.Put(Rule("other", tls: mode));
+                        break;
+                    case ["peers", "elsewhere", var mode]:
+                        cluster.Put(Peers(mode, ns: "istio-system"));
                         break;
                     case ["peers", var mode]:
                         cluster.Put(Peers(mode));

@@ -24,7 +24,6 @@ public sealed class ConnectionPlanTests : IDisposable
     {
         var tls = new ClusterTls
         {
-            Policy = new ServiceId(New("test"), New("rule")),
             Source = New("DestinationRule test/rule"),
             Mode = mode,
             ServerName = New("outbound_.80_._.backend.test.svc.cluster.local"),

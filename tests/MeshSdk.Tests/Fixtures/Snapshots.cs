@@ -81,7 +81,6 @@ internal static class Snapshots
 
     public static ClusterTls IstioTls(ClusterId cluster) => new()
     {
-        Policy = cluster.ServiceId,
         Source = $"DestinationRule {cluster.ServiceId}",
         Mode = TlsMode.Istio,
         ServerName = $"outbound_.{cluster.Port}_._.{cluster.Service}.{cluster.Namespace}.svc.cluster.local",

@@ -117,7 +117,7 @@ public sealed class LiveReadTests : IDisposable
     [InlineData("curl")]
     public async Task A_server_that_gives_no_sign_of_life_ends_the_command_with_what_was_tried(string command)
     {
-        var (run, took) = await RunToItsEndAsync(command, new WatchHealth("HTTPRoute", "istio-test", WatchState.Pending, Age: null, ""));
+        var (run, took) = await RunToItsEndAsync(command, new WatchHealth("HTTPRoute", "istio-test", WatchState.Pending, Age: null, "could not be read since 12:00:00 UTC."));
 
         Assert.Equal((2, ""), (run.ExitCode, run.Out));
         var line = Assert.Single(run.ErrorLines);
@@ -132,7 +132,7 @@ public sealed class LiveReadTests : IDisposable
     public async Task Where_every_attempt_fails_two_of_them_are_enough(string command)
     {
         var (run, took) = await RunToItsEndAsync(
-            command, new WatchHealth("HTTPRoute", "istio-test", WatchState.Pending, Age: null, "connection refused"));
+            command, new WatchHealth("HTTPRoute", "istio-test", WatchState.Pending, Age: null, "connection refused") { HasFailed = true });
 
         Assert.Equal((2, ""), (run.ExitCode, run.Out));
         var line = Assert.Single(run.ErrorLines);

@@ -248,7 +248,7 @@ public sealed class DescribeTests : IDisposable
 
         var service = run.Json;
         Assert.Equal(
-            ["namespace", "service", "type", "callerNamespace", "hosts", "ports", "reachedBy", "notActedOn", "problems", "unknown", "routeStatuses", "caller"],
+            ["namespace", "service", "type", "callerNamespace", "hosts", "ports", "reachedBy", "notActedOn", "problems", "unknown", "routeStatuses", "peerAuthentication", "caller"],
             Names(service));
         var port = service.GetProperty("ports")[0];
         Assert.Equal(

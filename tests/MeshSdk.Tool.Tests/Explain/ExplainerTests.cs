@@ -220,7 +220,7 @@ public sealed class ExplainerTests
     [InlineData("web.example", "other.example", true, "")]
     public void The_names_of_other_TLS_are_those_that_are_verified(string? sni, string? name, bool skips, string expected)
     {
-        var tls = new ClusterTls { Policy = new ServiceId(Ns, "rule"), ServerName = sni, SkipsVerification = skips };
+        var tls = new ClusterTls { ServerName = sni, SkipsVerification = skips };
         tls = name is null ? tls : tls with { DnsNames = [name], Uris = ["spiffe://a/other"] };
         var cluster = Service("v1", Endpoint("10.0.0.1") with { Tls = TlsMode.Simple }).Clusters[0] with { Tls = tls };
 

@@ -9,7 +9,6 @@ public sealed class TlsTextTests
 {
     private static readonly ClusterTls Istio = new()
     {
-        Policy = new ServiceId("shop", "rule"),
         Source = "DestinationRule shop/rule",
         Mode = TlsMode.Istio,
         ServerName = "outbound_.80_._.web.shop.svc.cluster.local",

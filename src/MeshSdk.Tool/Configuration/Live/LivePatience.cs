@@ -50,6 +50,6 @@ internal static class LivePatience
             return Sync;
         }
 
-        return health.Any() && health.All(static watch => watch.Detail.Length > 0) ? Failing : FirstAnswer;
+        return health.Any() && health.All(static watch => watch.HasFailed) ? Failing : FirstAnswer;
     }
 }

@@ -12,8 +12,12 @@ namespace MeshSdk.Security.Handshakes;
 /// Over HTTP/2 a server has to speak as soon as the connection begins, whether it is asked anything or not (RFC 9113, 3.4). So the beginning of our own side is not over before
 /// it has: a connection that the server does not want is one that could not be made, and no request is lost with it.
 /// </remarks>
-internal sealed class PeerStream(HandshakeTap connection, HandshakeReport report, bool http2) : SslStream(connection, leaveInnerStreamOpen: false)
+internal sealed class PeerStream(HandshakeTap connection, HandshakeReport report, bool http2, TimeProvider time)
+    : SslStream(connection, leaveInnerStreamOpen: false)
 {
+    // The bound of the dial is over by now, and all requests of the endpoint would wait for a server that agrees to HTTP/2 and then says nothing.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     // No more than the settings of a server, as a rule: what it says first.
     private const int FirstWordLength = 128;
 
@@ -58,6 +62,18 @@ internal sealed class PeerStream(HandshakeTap connection, HandshakeReport report
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        _isAsked = true;
+        base.Write(buffer);
+    }
+
+    public override void Write(byte[] buffer, int offset, int count)
+    {
+        _isAsked = true;
+        base.Write(buffer, offset, count);
+    }
 
     // One reads it, whoever comes first, and who reads or writes next waits for that.
     private Task<ReadOnlyMemory<byte>> FirstWord()
@@ -140,8 +156,20 @@ internal sealed class PeerStream(HandshakeTap connection, HandshakeReport report
 
         if (http2)
         {
-            await FirstWord().WaitAsync(cancellationToken).ConfigureAwait(false);
+            await WaitForFirstWordAsync(cancellationToken).ConfigureAwait(false);
             _isAsked = true;
+        }
+    }
+
+    private async Task WaitForFirstWordAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await FirstWord().WaitAsync(Patience, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw report.Failed($"agreed to HTTP/2 and did not begin with it within {Patience.TotalSeconds:0} s");
         }
     }
 

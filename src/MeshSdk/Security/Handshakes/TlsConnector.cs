@@ -41,13 +41,18 @@ internal sealed class TlsConnector(IdentityStore identities, TimeProvider time, 
         var terms = await _preparation.TermsAsync(tls, Mesh, dialledName, cancellationToken).ConfigureAwait(false);
         var report = new HandshakeReport(connection, tls.Cluster, dialledName) { Shown = terms.Certificate?.Name };
         var tap = new HandshakeTap(connection);
-        var stream = new PeerStream(tap, report, http2);
+        var stream = new PeerStream(tap, report, http2, time);
         try
         {
             await stream.AuthenticateAsClientAsync(Options(terms, tls.Cluster.Mode, http2), cancellationToken).ConfigureAwait(false);
-            if (ApplicationProtocols.Fault(stream.NegotiatedApplicationProtocol, http2) is { } fault)
+            if (ApplicationProtocols.Fault(stream.NegotiatedApplicationProtocol, http2) is { } protocolFault)
             {
-                throw report.Failed(fault);
+                throw report.Failed(protocolFault);
+            }
+
+            if (tls.Cluster.Mode == TlsMode.Istio && CipherSuites.Fault(stream) is { } cipherFault)
+            {
+                throw report.Failed(cipherFault);
             }
         }
         catch (Exception e)

@@ -93,6 +93,65 @@ public sealed class AmbientPeerTests
         Assert.Equal(isCaptured, endpoint.TlsReason == AmbientPeers.Reason);
     }
 
+    public static TheoryData<string, string, string, string> Calls => new()
+    {
+        // From ambient mode to a pod in it the proxies do it, whoever has an identity and whatever is asked for.
+        { "ambient", "identity", "captured", "None" },
+        { "ambient", "none", "captured", "None" },
+        { "ambient", "identity", "captured STRICT", "None" },
+        { "ambient", "none", "captured STRICT", "None" },
+        { "ambient", "identity", "captured ISTIO_MUTUAL", "None" },
+        { "ambient", "none", "captured ISTIO_MUTUAL", "None" },
+        { "ambient", "identity", "captured tlsMode", "None" },
+
+        // To one that is not in it the process speaks for itself.
+        { "ambient", "identity", "tlsMode", "Istio" },
+        { "ambient", "identity", "plain", "None" },
+        { "ambient", "none", "plain STRICT", "withheld" },
+        { "ambient", "none", "tlsMode STRICT", "Istio" },
+        { "ambient", "identity", "tlsMode ISTIO_MUTUAL", "Istio" },
+
+        // From outside a pod in ambient mode is called in plaintext, unless it refuses that.
+        { "outside", "identity", "captured", "None" },
+        { "outside", "none", "captured", "None" },
+        { "outside", "identity", "captured STRICT", "withheld" },
+        { "outside", "none", "captured STRICT", "withheld" },
+        { "outside", "identity", "captured DISABLE", "None" },
+        { "outside", "identity", "captured tlsMode", "Istio" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Calls))]
+    public void How_a_pod_is_called_from_ambient_mode_and_from_outside(string from, string identity, string peer, string expected)
+    {
+        var pod = peer.Contains("captured", StringComparison.Ordinal) ? Captured() : Given.Pod("a-1", null, "10.0.0.1");
+        if (peer.Contains("tlsMode", StringComparison.Ordinal))
+        {
+            pod.Metadata.Labels!["security.istio.io/tlsMode"] = "istio";
+        }
+
+        var store = Given.Store(Given.Service("a"), Given.Slice("s", "a", 80, Given.Endpoint("10.0.0.1", pod: "a-1")), pod);
+        if (peer.Split(' ')[^1] is ("STRICT" or "DISABLE") and var mode)
+        {
+            store.Apply([new PeerAuthentication { Metadata = new ObjectMeta { Namespace = "ns", Name = "p" }, Spec = new() { Mtls = new() { Mode = mode } } }], []);
+        }
+        else if (peer.EndsWith("ISTIO_MUTUAL", StringComparison.Ordinal))
+        {
+            store.Apply([new DestinationRule { Metadata = new ObjectMeta { Namespace = "ns", Name = "r" }, Spec = new() { Host = "a", TrafficPolicy = new() { Tls = new() { Mode = "ISTIO_MUTUAL" } } } }], []);
+        }
+
+        var caller = new CallerContext { Namespace = "ns", Proxy = Proxy(from == "ambient" ? "Ambient" : "None") };
+        var options = MeshSdk.Compilation.CompilerOptions.Default with { HasIdentity = identity == "identity" };
+        var cluster = new MeshSdk.Compilation.MeshCompiler(caller, options).Compile(store).Cluster("a");
+        var endpoint = cluster.Endpoints[0];
+        Assert.Equal(expected, endpoint.Withheld is null ? endpoint.Tls.ToString() : "withheld");
+        Assert.True(endpoint.Tls == TlsMode.None || cluster.Tls is not null);
+        if (from == "outside" && expected == "withheld")
+        {
+            Assert.Contains("captured by ambient mode, which this process is not in", endpoint.Withheld, StringComparison.Ordinal);
+        }
+    }
+
     private static LocalProxy Proxy(string kind) => new(Enum.Parse<LocalProxyKind>(kind), "");
 
     private static EndpointModel Endpoint(string policy)

@@ -30,7 +30,6 @@ public sealed class DialledNameTests : IAsyncDisposable
         .Speaking(Enum.Parse<ClusterProtocol>(speaks))
         .WantingTls(new ClusterTls
         {
-            Policy = new ServiceId("test", "backend"),
             Source = "DestinationRule test/backend",
             Mode = TlsMode.Simple,
             ServerName = serverName,

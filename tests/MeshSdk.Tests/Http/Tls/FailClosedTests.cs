@@ -23,7 +23,6 @@ public sealed class FailClosedTests : IAsyncDisposable
         ("istio withheld", "refused", "refused"),
         ("istio faulted", "refused", "refused"),
         ("istio without a policy", "refused", "refused"),
-        ("mutual, of the mesh", "tls", "refused"),
         ("simple", "tls", "tls"),
         ("simple faulted", "refused", "refused"),
         ("plaintext withheld", "refused", "refused"),
@@ -56,7 +55,7 @@ public sealed class FailClosedTests : IAsyncDisposable
     public async Task What_must_be_encrypted_is_or_is_refused(string identity, string endpoint, string expected, bool isOff)
     {
         await using var plaintext = await EchoServer.StartAsync();
-        var secure = await _secure.ServeAsync();
+        var secure = await _secure.ServeAsync(options: endpoint == "simple" ? new TlsServerOptions { RequiresCertificate = false } : null);
         var server = expected == "tls" ? secure.EndPoint : plaintext.EndPoint;
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         var options = new MeshOptions { Security = isOff ? MeshSecurity.Off : MeshSecurity.On };
@@ -180,7 +179,6 @@ public sealed class FailClosedTests : IAsyncDisposable
             "istio withheld" => Change(istio, static e => e with { Withheld = "its pod is not known" }),
             "istio faulted" => istio.Clustered(static c => c with { Tls = c.Tls! with { Fault = "it cannot be read" } }),
             "istio without a policy" => istio.Clustered(static c => c with { Tls = null }),
-            "mutual, of the mesh" => plain.WantingTls(tls with { Mode = TlsMode.Mutual, Uris = [Snapshots.Identity] }),
             "simple" => plain.WantingTls(simple),
             "simple faulted" => plain.WantingTls(simple with { Fault = "it cannot be read" }),
             "plaintext withheld" => Change(plain, static e => e with { Withheld = "its pod is not known" }),

@@ -96,6 +96,23 @@ public sealed class ForeignStackTests : IDisposable
         Assert.Contains("DestinationRule istio-test/backend asks for ISTIO_MUTUAL", refusal.Message, StringComparison.Ordinal);
     }
 
+    // What the platform does not offer the server refuses by itself; what it does offer is refused here.
+    [Theory]
+    [InlineData("ECDHE-ECDSA-AES256-GCM-SHA384", true)]
+    [InlineData("ECDHE-ECDSA-AES128-GCM-SHA256", true)]
+    [InlineData("ECDHE-ECDSA-AES128-SHA256", false)]
+    [InlineData("ECDHE-ECDSA-AES256-SHA", false)]
+    public async Task A_weak_cipher_suite_is_refused(string suite, bool isAccepted)
+    {
+        await using var server = await ServerProcess.OpenSslAsync(_authorities.Root.Issue(Handshake.Backend), $"-www -tls1_2 -cipher {suite}");
+        var caller = new Handshake(_authorities.Caller(_authorities.Root.RootPem));
+
+        var error = await Record.ExceptionAsync(() => caller.DialAsync(server.EndPoint, Handshake.Istio(Handshake.Backend)));
+
+        Assert.Equal(isAccepted, error is null);
+        Assert.True(isAccepted || (Handshake.RefusalIn(error) is { } refusal && refusal.Message.Contains("cipher suite", StringComparison.Ordinal)), error?.ToString());
+    }
+
     [Theory]
     [InlineData("-tls1_2", false)]
     [InlineData("-tls1_3", false)]

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using MeshSdk.Model;
 using MeshSdk.Security;
 using MeshSdk.Security.Handshakes;
-using MeshSdk.Testing;
 
 namespace MeshSdk.Tests.Security.Handshakes;
 
@@ -36,7 +35,6 @@ internal sealed class Handshake
     public static EndpointTls Istio(params string[] identities) => new(
         new ClusterTls
         {
-            Policy = new ServiceId("istio-test", "backend"),
             Source = "DestinationRule istio-test/backend",
             Mode = TlsMode.Istio,
             ServerName = ServerName,
@@ -47,7 +45,6 @@ internal sealed class Handshake
     public static EndpointTls Simple(string? serverName = null) => new(
         new ClusterTls
         {
-            Policy = new ServiceId("istio-test", "backend"),
             Source = "DestinationRule istio-test/backend",
             Mode = TlsMode.Simple,
             ServerName = serverName,

@@ -45,7 +45,6 @@ public sealed class NamedPeerTests : IDisposable
             _authorities.Root.Issue(null, new MeshTestCertificateOptions { DnsNames = [names[0]], Uris = names[1..] }), Open);
         var tls = Tls(new ClusterTls
         {
-            Policy = default,
             Source = "BackendTLSPolicy shop/backend",
             ServerName = serverName,
             DnsNames = Set(dnsNames),
@@ -171,7 +170,7 @@ public sealed class NamedPeerTests : IDisposable
         Assert.Empty(server.Clients);
     }
 
-    private static ClusterTls Simple => new() { Policy = default, Source = "BackendTLSPolicy shop/backend" };
+    private static ClusterTls Simple => new() { Source = "BackendTLSPolicy shop/backend" };
 
     private static TlsTrust Given(string pem) => new() { Kind = TlsTrustKind.Given, Authorities = pem };
 

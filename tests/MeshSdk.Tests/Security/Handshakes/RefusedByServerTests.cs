@@ -72,6 +72,36 @@ public sealed class RefusedByServerTests : IDisposable
         Assert.False(error is AuthenticationException, error?.ToString());
     }
 
+    // Whether a request was sent decides whether it may be sent again elsewhere, also for callers that do not await.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_server_that_leaves_a_request_unanswered_may_have_served_it(bool synchronously)
+    {
+        await using var server = await TlsServer.StartAsync(
+            _authorities.Root.Issue(Handshake.Backend), new TlsServerOptions { Handle = static context => { context.Abort(); return Task.CompletedTask; } });
+        var caller = new Handshake(_authorities.Caller(_authorities.Root.RootPem));
+        await using var connection = await caller.DialAsync(server.EndPoint, Handshake.Istio(Handshake.Backend));
+        var request = "POST / HTTP/1.1\r\nHost: backend\r\nContent-Length: 0\r\n\r\n"u8.ToArray();
+
+        var refusal = await Handshake.RefusedAsync(async () =>
+        {
+            if (synchronously)
+            {
+                connection.Write(request);
+                Assert.Equal(0, connection.Read(new byte[100]));
+            }
+            else
+            {
+                await connection.WriteAsync(request, TestContext.Current.CancellationToken);
+                Assert.Equal(0, await connection.ReadAsync(new byte[100], TestContext.Current.CancellationToken));
+            }
+        });
+
+        Assert.True(refusal.MayHaveSent);
+        Assert.Equal(1, server.Requests);
+    }
+
     [Theory]
     [InlineData("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", "it answered 'HTTP/1.1 400 Bad Request'")]
     [InlineData("SSH-2.0-OpenSSH_9.2\r\n", "it answered 'SSH-2.0-OpenSSH_9.2'")]

@@ -45,7 +45,6 @@ public sealed class PemFileSourceTests : IAsyncDisposable
         Assert.Equal(second.Certificate.SerialNumber, (await _sink.PublishedAsync(2)).Certificate.SerialNumber);
         await _sink.PassAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(2, _sink.Identities.Count);
-        Assert.Empty(_sink.Failures);
     }
 
     [Fact]
@@ -63,9 +62,9 @@ public sealed class PemFileSourceTests : IAsyncDisposable
         await File.WriteAllTextAsync(PathOf("cert-chain.pem"), next.ChainPem[..half], TestContext.Current.CancellationToken);
         await _sink.PassAsync(TimeSpan.FromSeconds(1));
         Assert.Single(_sink.Identities);
+        Assert.Empty(_sink.Failures);
         await File.AppendAllTextAsync(PathOf("cert-chain.pem"), next.ChainPem[half..], TestContext.Current.CancellationToken);
         Assert.Equal(next.Certificate.SerialNumber, (await _sink.PublishedAsync(2)).Certificate.SerialNumber);
-        Assert.Empty(_sink.Failures);
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed class MeshPeerCheckTests : IDisposable
             var uris = names.Where(static name => name.Kind == 'u').Select(static name => name.Name).ToList();
             Assert.Equal(uris is [var uri] && expected.Contains(uri, StringComparer.Ordinal), isAccepted);
             Assert.Equal(isAccepted, check.Refusal is null);
-        }, iter: 400, threads: 1);
+        }, iter: 150, threads: 1);
 
     [Fact]
     public void Two_lists_of_names_are_none()
