@@ -42,16 +42,20 @@ internal static class CanonicalUri
         {
             // Each scheme leaves out a port of its own.
             var hides = uri.IsDefaultPort || uri.Port == HttpsPort;
-            journal.SetUri(Create(uri.Scheme == "ws" ? "wss" : "https", canonical, uri, HttpsPort), isAlias || hides ? Authority(host, uri) : null);
+            var secure = frontend.Uris.GetOrAdd(uri.Scheme == "ws" ? "wss" : "https", canonical, uri.Port, uri.PathAndQuery, Create);
+            journal.SetUri(secure, isAlias || hides ? Authority(host, uri) : null);
         }
         else if (isAlias)
         {
-            journal.SetUri(Create(uri.Scheme, canonical, uri, HttpPort), Authority(host, uri));
+            journal.SetUri(frontend.Uris.GetOrAdd(uri.Scheme, canonical, uri.Port, uri.PathAndQuery, Create), Authority(host, uri));
         }
     }
 
-    private static Uri Create(string scheme, string host, Uri uri, int hiddenPort) => new(
-        uri.Port == hiddenPort ? $"{scheme}://{Bracketed(host)}{uri.PathAndQuery}" : $"{scheme}://{Bracketed(host)}:{uri.Port}{uri.PathAndQuery}", Verbatim);
+    private static Uri Create(string scheme, string host, int port, string pathAndQuery)
+    {
+        var isDefault = port == (scheme is "https" or "wss" ? HttpsPort : HttpPort);
+        return new Uri(isDefault ? $"{scheme}://{Bracketed(host)}{pathAndQuery}" : $"{scheme}://{Bracketed(host)}:{port}{pathAndQuery}", Verbatim);
+    }
 
     private static string Authority(string host, Uri uri) => uri.IsDefaultPort ? Bracketed(host) : $"{Bracketed(host)}:{uri.Port}";
 

@@ -1,5 +1,3 @@
-using MeshSdk.Model;
-
 namespace MeshSdk.Resources;
 
 /// <summary>Which Secrets and ConfigMaps policies name, read the same way by the store, by sources that fetch them on demand, and by the compiler.</summary>

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using MeshSdk.Model;
 using MeshSdk.Security;
 using MeshSdk.Security.Handshakes;
-using MeshSdk.Testing;
 
 namespace MeshSdk.Tests.Security.Handshakes;
 
