@@ -15,7 +15,9 @@ namespace MeshSdk.Http;
 /// </remarks>
 internal static class CanonicalUri
 {
+    private const int HttpPort = 80;
     private const int HttpsPort = 443;
+
     private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     /// <param name="request">Whose URI it is.</param>
