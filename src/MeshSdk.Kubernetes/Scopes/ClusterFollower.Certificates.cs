@@ -1,4 +1,3 @@
-using MeshSdk.Kubernetes.Watching;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 

@@ -3,7 +3,6 @@ using MeshSdk.Kubernetes.Scopes;
 using MeshSdk.Kubernetes.Watching;
 using MeshSdk.Kubernetes.Wire;
 using MeshSdk.Resources;
-using static MeshSdk.Kubernetes.Tests.Scopes.Objects;
 
 namespace MeshSdk.Kubernetes.Tests.Resources;
 
