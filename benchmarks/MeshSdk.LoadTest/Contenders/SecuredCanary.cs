@@ -7,6 +7,9 @@ namespace MeshSdk.LoadTest.Contenders;
 /// <summary>The reference canary over mutual TLS, and the floor beside it.</summary>
 internal static class SecuredCanary
 {
+    // A scheme that says so keeps HTTP/2 servers from wondering, and connections that are secured already are left as they are.
+    private const string SecuredAddress = "https://backend";
+
     /// <param name="members">Whose certificates are used.</param>
     /// <param name="backend">Does mutual TLS.</param>
     /// <param name="protocol">What is spoken.</param>
@@ -34,6 +37,6 @@ internal static class SecuredCanary
             handler.ConnectCallback = (_, cancellationToken) => dialer.DialAsync(endpoint, cancellationToken);
             configure?.Invoke(handler);
         });
-        return new Contender("round robin by hand", new HttpMessageInvoker(handler), Canary.Address);
+        return new Contender("round robin by hand", new HttpMessageInvoker(handler), SecuredAddress);
     }
 }

@@ -8,15 +8,18 @@ namespace MeshSdk.Transport;
 /// </summary>
 internal sealed class IdentityGate(HttpMessageHandler inner, IdentityStore identities) : DelegatingHandler(inner)
 {
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        await identities.GetAsync(cancellationToken).ConfigureAwait(false);
-        return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-    }
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        identities.Current is null ? WaitAsync(request, cancellationToken) : base.SendAsync(request, cancellationToken);
 
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         identities.GetAsync(cancellationToken).AsTask().GetAwaiter().GetResult();
         return base.Send(request, cancellationToken);
+    }
+
+    private async Task<HttpResponseMessage> WaitAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        await identities.GetAsync(cancellationToken).ConfigureAwait(false);
+        return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
     }
 }
