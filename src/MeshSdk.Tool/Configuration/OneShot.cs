@@ -19,7 +19,7 @@ internal static class OneShot
         ImmutableArray<UnknownScope> unknown = [];
         await foreach (var change in source.Start(cancellationToken).ReadAllAsync(cancellationToken))
         {
-            foreach (var problem in change.Problems ?? [])
+            foreach (var problem in (change.Problems ?? []).Where(IsWorthALine))
             {
                 terminal.Note(ManifestProblem.Describe(problem));
             }
@@ -48,4 +48,7 @@ internal static class OneShot
         cancellationToken.ThrowIfCancellationRequested();
         throw new InvalidDataException($"{source.Name} ended before everything was read");
     }
+
+    /// <summary>What may be missing without anybody's having to do something about it is told by the answer, where the answer depends on it.</summary>
+    private static bool IsWorthALine(MeshDiagnostic problem) => problem is not { Severity: DiagnosticSeverity.Info, Code: "Forbidden" };
 }

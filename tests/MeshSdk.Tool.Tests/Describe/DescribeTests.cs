@@ -266,7 +266,7 @@ public sealed class DescribeTests : IDisposable
         Assert.Equal(["total", "ready", "terminating", "unready", "items", "ejected", "priorities"], Names(endpoints));
         Assert.Equal(["priority", "total", "ready", "ejected", "load", "localities"], Names(endpoints.GetProperty("priorities")[0]));
         Assert.Equal((2, 1), (endpoints.GetProperty("total").GetInt32(), endpoints.GetProperty("ready").GetInt32()));
-        Assert.Equal(["address", "health", "locality", "priority", "weight", "tls", "tlsReason", "sans", "notUsed"], Names(endpoints.GetProperty("items")[0]));
+        Assert.Equal(["address", "health", "locality", "priority", "weight", "tls", "tlsReason", "sans", "notUsed", "withheld"], Names(endpoints.GetProperty("items")[0]));
     }
 
     private static IEnumerable<string> Names(System.Text.Json.JsonElement element) => element.EnumerateObject().Select(static p => p.Name);

@@ -23,7 +23,7 @@ public sealed class LiveCommandTests
     }
 
     [Fact]
-    public async Task A_command_asks_for_lists_and_leaves_pods_alone()
+    public async Task A_command_asks_for_lists_of_what_calls_depend_on()
     {
         var asked = new System.Collections.Concurrent.ConcurrentQueue<Testing.EmbeddedRequest>();
         await using var canary = await LiveCanary.StartAsync(options => options.OnRequest = asked.Enqueue);
@@ -33,11 +33,12 @@ public sealed class LiveCommandTests
 
         Assert.Equal(
             [
-                "backendtlspolicies", "configmaps", "destinationrules", "destinationrules", "endpointslices", "grpcroutes", "httproutes", "services",
+                "backendtlspolicies", "configmaps", "destinationrules", "destinationrules", "endpointslices", "grpcroutes", "httproutes", "namespaces",
+                "peerauthentications", "peerauthentications", "pods", "services",
                 "xbackendtrafficpolicies",
             ],
             asked.Where(static request => request.Verb == "list").Select(static request => request.Resource).Order());
-        Assert.DoesNotContain(asked, static request => request.Query.Contains("sendInitialEvents", StringComparison.Ordinal) || request.Resource == "pods");
+        Assert.DoesNotContain(asked, static request => request.Query.Contains("sendInitialEvents", StringComparison.Ordinal));
     }
 
     [Fact]
