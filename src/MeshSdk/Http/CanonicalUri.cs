@@ -41,18 +41,22 @@ internal static class CanonicalUri
         {
             // Each scheme leaves out a port of its own. One that was left out stays so, and :authority as it was, without a Host that would have to say it. That
             // the two ports may then share connections does no harm: they are to one endpoint.
-            var isLost = uri.Port == HttpsPort;
-            var secured = Create(uri.Scheme == "ws" ? "wss" : "https", canonical, uri, isPortHidden: isLost || uri.IsDefaultPort);
+            var isLost = uri.Port == HttpsPort && !uri.IsDefaultPort;
+            var port = uri.IsDefaultPort ? HttpsPort : uri.Port;
+            var secured = frontend.Uris.GetOrAdd(uri.Scheme == "ws" ? "wss" : "https", canonical, port, uri.PathAndQuery, Create);
             journal.SetUri(secured, isAlias || isLost ? Authority(host, uri) : null);
         }
         else if (isAlias)
         {
-            journal.SetUri(Create(uri.Scheme, canonical, uri, uri.IsDefaultPort), Authority(host, uri));
+            journal.SetUri(frontend.Uris.GetOrAdd(uri.Scheme, canonical, uri.Port, uri.PathAndQuery, Create), Authority(host, uri));
         }
     }
 
-    private static Uri Create(string scheme, string host, Uri uri, bool isPortHidden) => new(
-        isPortHidden ? $"{scheme}://{Bracketed(host)}{uri.PathAndQuery}" : $"{scheme}://{Bracketed(host)}:{uri.Port}{uri.PathAndQuery}", Verbatim);
+    private static Uri Create(string scheme, string host, int port, string pathAndQuery)
+    {
+        var isDefault = port == (scheme is "https" or "wss" ? HttpsPort : HttpPort);
+        return new Uri(isDefault ? $"{scheme}://{Bracketed(host)}{pathAndQuery}" : $"{scheme}://{Bracketed(host)}:{port}{pathAndQuery}", Verbatim);
+    }
 
     private static string Authority(string host, Uri uri) => uri.IsDefaultPort ? Bracketed(host) : $"{Bracketed(host)}:{uri.Port}";
 

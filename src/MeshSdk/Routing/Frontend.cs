@@ -14,6 +14,9 @@ internal sealed class Frontend(ClusterId id)
 
     public ClusterId Id { get; } = id;
 
+    /// <summary>What its URIs become where they have to be others.</summary>
+    public UriCache Uris { get; } = new();
+
     /// <summary>Null once the port has left the mesh: a request that found the cell a moment ago looks again.</summary>
     public BoundRoutes? Routes
     {

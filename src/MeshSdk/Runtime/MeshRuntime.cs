@@ -8,7 +8,6 @@ using MeshSdk.LoadBalancing;
 using MeshSdk.Model;
 using MeshSdk.Resilience.Outliers;
 using MeshSdk.Routing;
-using MeshSdk.Security;
 using MeshSdk.Security.Handshakes;
 using MeshSdk.Sources;
 using MeshSdk.Telemetry;

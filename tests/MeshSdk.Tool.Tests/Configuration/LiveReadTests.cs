@@ -122,7 +122,7 @@ public sealed class LiveReadTests : IDisposable
         Assert.Equal((2, ""), (run.ExitCode, run.Out));
         var line = Assert.Single(run.ErrorLines);
         Assert.Contains("within 5 s; tried kubeconfig ", line, StringComparison.Ordinal);
-        Assert.EndsWith("context kind; HTTPRoute in istio-test was not read", line, StringComparison.Ordinal);
+        Assert.EndsWith("context kind; HTTPRoute in istio-test was not read: could not be read since 12:00:00 UTC.", line, StringComparison.Ordinal);
         Assert.True(took >= LivePatience.FirstAnswer);
     }
 

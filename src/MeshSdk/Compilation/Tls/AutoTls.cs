@@ -9,11 +9,11 @@ namespace MeshSdk.Compilation.Tls;
 /// plaintext. Where something is not known that the answer hangs on, the endpoint is withheld.
 /// </summary>
 /// <param name="scene">Of the service.</param>
-/// <param name="tls">How mutual TLS is done with those that can do it.</param>
+/// <param name="serverName">What is sent to those that can do mutual TLS.</param>
 /// <param name="isPassThrough">
 /// Whether a proxy would not choose among the endpoints, and so does the same with all of them: plaintext, as soon as one of them cannot do TLS.
 /// </param>
-internal sealed class AutoTls(TlsScene scene, ClusterTls tls, bool isPassThrough) : PortTls
+internal sealed class AutoTls(TlsScene scene, MeshServerName serverName, bool isPassThrough) : PortTls
 {
     public const string Source = "automatic mTLS";
 
@@ -24,7 +24,7 @@ internal sealed class AutoTls(TlsScene scene, ClusterTls tls, bool isPassThrough
     private const string NoIdentity = "this process has no identity, and no PeerAuthentication forbids plaintext";
     private const string OneCanNot = "another endpoint of the same headless Service cannot do mutual TLS";
 
-    private readonly HashSet<int> _strict = [];
+    private HashSet<int>? _strict;
     private int _count;
     private bool _oneCanNot;
 
@@ -52,14 +52,16 @@ internal sealed class AutoTls(TlsScene scene, ClusterTls tls, bool isPassThrough
 
         for (var i = 0; i < decisions.Length; i++)
         {
-            if (decisions[i] is { Mode: TlsMode.Istio, Withheld: null } && !_strict.Contains(i))
+            if (decisions[i] is { Mode: TlsMode.Istio, Withheld: null } && _strict?.Contains(i) != true)
             {
                 decisions[i] = new(TlsMode.None, OneCanNot);
             }
         }
     }
 
-    public override ClusterTls? Of(ImmutableArray<EndpointModel> endpoints) => endpoints.Any(static endpoint => endpoint.Tls != TlsMode.None) ? tls : null;
+    public override ClusterTls? Of(ImmutableArray<EndpointModel> endpoints) => endpoints.Any(static endpoint => endpoint.Tls != TlsMode.None)
+        ? new ClusterTls { Source = Source, Mode = TlsMode.Istio, ServerName = serverName.ToString(), Trust = TlsTrust.Mesh }
+        : null;
 
     private EndpointTlsDecision Decide(in SliceSighting sighting, Pod pod, int index)
     {
@@ -74,7 +76,7 @@ internal sealed class AutoTls(TlsScene scene, ClusterTls tls, bool isPassThrough
         var mode = scene.Peers.Of(pod.Metadata.Labels, sighting.Port);
         if (mode.Mode == PeerMode.Strict)
         {
-            _strict.Add(index);
+            (_strict ??= []).Add(index);
             return canDo ? scene.Demand(sighting, pod, mode.Text) : scene.Withhold($"{mode.Text}, and {pod} lacks the label {Pod.TlsModeLabel}: istio", mode.Text);
         }
 

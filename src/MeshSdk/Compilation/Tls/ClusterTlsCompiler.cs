@@ -37,7 +37,7 @@ internal sealed class ClusterTlsCompiler
 
     public PortTls Compile(ServicePort port, CompiledPolicy policy)
     {
-        var serverName = string.Create(CultureInfo.InvariantCulture, $"outbound_.{port.Port}_._.{_host}");
+        var serverName = new MeshServerName(_host, port.Port);
         if (policy.Tls is { } stated && !(stated.IsLeftOver && stated.Mode == TlsMode.None && _policies.Applies(port)))
         {
             return Compile(stated, serverName);
@@ -52,7 +52,7 @@ internal sealed class ClusterTlsCompiler
             ? new UniformTls(TlsMode.None, "no DestinationRule states a mode, and automatic mTLS is off", null)
             : new AutoTls(
                 _scene,
-                new ClusterTls { Source = AutoTls.Source, Mode = TlsMode.Istio, ServerName = serverName, Trust = TlsTrust.Mesh },
+                serverName,
                 isPassThrough: policy.Balancer.Kind == LoadBalancerKind.PassThrough || IsHeadless(_scene.Service));
     }
 
@@ -93,12 +93,12 @@ internal sealed class ClusterTlsCompiler
         }
     }
 
-    private PortTls Compile(StatedTls stated, string serverName)
+    private PortTls Compile(StatedTls stated, MeshServerName serverName)
     {
         var subject = stated.Block.Subject;
         if (stated.Mode == TlsMode.Istio)
         {
-            var (tls, identities) = ClientTlsReader.ReadMesh(stated, serverName);
+            var (tls, identities) = ClientTlsReader.ReadMesh(stated, serverName.ToString());
             return new MeshTls(_scene, $"{subject} says ISTIO_MUTUAL", tls, identities);
         }
 

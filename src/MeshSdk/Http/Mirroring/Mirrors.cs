@@ -115,7 +115,7 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
     }
 
     /// <returns>False where it must not be sent, or there is nobody to send it to.</returns>
-    private async Task<bool> SendAsync(MirrorCall call, byte[] body, bool needsTls, CancellationToken limit, CancellationToken cancellationToken)
+    private static async Task<bool> SendAsync(MirrorCall call, byte[] body, bool needsTls, CancellationToken limit, CancellationToken cancellationToken)
     {
         if (call.Cluster.TryPick(new PickContext(call.Message), out var lease, out var model) != PickOutcome.Picked)
         {

@@ -24,7 +24,7 @@ public sealed class TlsFailureTests : IAsyncDisposable
         Snapshots.Service("backend", endpoints).Speaking(Enum.Parse<ClusterProtocol>(speaks)).WantingTls();
 
     // Answers that the mesh gives, and what the endpoint is charged with.
-    private async Task<(HttpResponseMessage Response, AttemptOutcomeKind Charged)> CallAsync(TestMesh mesh, string uri = "http://backend/")
+    private static async Task<(HttpResponseMessage Response, AttemptOutcomeKind Charged)> CallAsync(TestMesh mesh, string uri = "http://backend/")
     {
         var outcomes = new RecordedOutcomes();
         mesh.Endpoint().Outcomes = outcomes;
