@@ -14,19 +14,19 @@ public sealed class CanonicalUriTests
     // URI, Host that the caller has set → URI and Host over TLS in HTTP/2; the canonical name is backend
     public static TheoryData<string, string?, string, string?> OverTls => new()
     {
-        { "http://backend/a?b=c", null, "https://backend:80/a?b=c", "backend" },
-        { "http://backend:80/", null, "https://backend:80/", "backend" },
+        { "http://backend/a?b=c", null, "https://backend/a?b=c", null },
+        { "http://backend:80/", null, "https://backend/", null },
         { "http://backend:443/", null, "https://backend/", "backend:443" },
         { "http://backend:8080/", null, "https://backend:8080/", null },
-        { "http://backend.test/", null, "https://backend:80/", "backend.test" },
+        { "http://backend.test/", null, "https://backend/", "backend.test" },
         { "http://backend.test:443/", null, "https://backend/", "backend.test:443" },
         { "http://backend.test:8080/", null, "https://backend:8080/", "backend.test:8080" },
         { "http://BACKEND.test.:8080/%41/../x?%20", null, "https://backend:8080/%41/../x?%20", "backend.test.:8080" },
-        { "http://[fd00::1]/", null, "https://backend:80/", "[fd00::1]" },
+        { "http://[fd00::1]/", null, "https://backend/", "[fd00::1]" },
         { "http://[fd00::1]:8080/", null, "https://backend:8080/", "[fd00::1]:8080" },
-        { "http://backend/", "own.example", "https://backend:80/", "own.example" },
+        { "http://backend/", "own.example", "https://backend/", "own.example" },
         { "http://backend.test:8080/", "own.example:1", "https://backend:8080/", "own.example:1" },
-        { "ws://backend/", null, "wss://backend:80/", "backend" },
+        { "ws://backend/", null, "wss://backend/", null },
         { "https://backend/", null, "https://backend/", null },
         { "https://backend.test/", null, "https://backend.test/", null },
         { "https://backend:8443/", "own.example", "https://backend:8443/", "own.example" },
@@ -74,7 +74,7 @@ public sealed class CanonicalUriTests
 
     [Theory]
     [InlineData("http://backend.test:8080/", "https://backend.test:8080/", null)]
-    [InlineData("http://backend.test/", "https://backend.test:80/", "backend.test")]
+    [InlineData("http://backend.test/", "https://backend.test/", null)]
     public void Where_the_name_that_was_dialled_is_the_one_to_be_proved_it_is_not_exchanged(string called, string sent, string? sentHost)
     {
         using var first = new HttpRequestMessage(HttpMethod.Get, called);
