@@ -45,7 +45,8 @@ internal sealed class AutoTls(TlsScene scene, MeshServerName serverName, bool is
 
     public override void Settle(Span<EndpointTlsDecision> decisions)
     {
-        if (!isPassThrough || !_oneCanNot)
+        // Where a policy that nobody can read may forbid plaintext, it is no common ground.
+        if (!isPassThrough || !_oneCanNot || scene.PeersUnknown is not null)
         {
             return;
         }

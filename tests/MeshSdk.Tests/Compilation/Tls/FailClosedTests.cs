@@ -78,6 +78,27 @@ public sealed class FailClosedTests
     }
 
     [Theory]
+    [InlineData("None", true, "Istio, Istio withheld, Istio withheld")]
+    [InlineData("None", false, "Istio withheld, Istio withheld, Istio withheld")]
+    [InlineData("PASSTHROUGH", true, "Istio, Istio withheld, Istio withheld")]
+    [InlineData("PASSTHROUGH", false, "Istio withheld, Istio withheld, Istio withheld")]
+    public void One_that_cannot_do_TLS_is_no_reason_for_plaintext_where_policies_are_not_known(string kind, bool identity, string expected)
+    {
+        var service = Given.Service("a");
+        var store = Given.Store(
+        [
+            kind == "None" ? service with { Spec = service.Spec with { ClusterIP = "None", ClusterIPs = ["None"] } } : service,
+            Given.Slice("s", "a", 8080, Given.Endpoint("10.0.0.1", pod: "a-1"), Given.Endpoint("10.0.0.2", pod: "b-1"), Given.Endpoint("10.0.0.3")),
+            TlsObjects.MeshPod("a-1", "10.0.0.1"), TlsObjects.MeshPod("b-1", "10.0.0.2", mode: null),
+            .. kind == "None" ? Array.Empty<Resource>() : [Given.Policy("r", "a", kind)],
+        ]);
+        var compiler = Given.Compiler(new CompilerOptions { HasIdentity = identity });
+        compiler.Apply(store, [new("PeerAuthentication", "ns", null, "grant list on peerauthentications")]);
+        var endpoints = compiler.Compile(store).Cluster("a").Endpoints;
+        Assert.Equal(expected, string.Join(", ", endpoints.Select(static e => e.Tls + (e.Withheld is null ? "" : " withheld"))));
+    }
+
+    [Theory]
     [InlineData("-", "plaintext")]
     [InlineData("ns/n DISABLE", "plaintext")]
     [InlineData("ns/n STRICT", "withheld")]
