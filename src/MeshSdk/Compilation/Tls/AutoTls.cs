@@ -23,6 +23,7 @@ internal sealed class AutoTls(TlsScene scene, MeshServerName serverName, bool is
     private const string NotKnown = "it is not known whether its Pod can do mutual TLS";
     private const string NoIdentity = "this process has no identity, and no PeerAuthentication forbids plaintext";
     private const string OneCanNot = "another endpoint of the same headless Service cannot do mutual TLS";
+    private const string SomeAreStrict = "a PeerAuthentication says STRICT for some Pods of the namespace";
 
     private HashSet<int>? _strict;
     private int _count;
@@ -34,6 +35,8 @@ internal sealed class AutoTls(TlsScene scene, MeshServerName serverName, bool is
     public override TlsMode Mode => TlsMode.None;
 
     private StatedPeerMode Namespace => scene.Peers.Namespace;
+
+    private string MayBeStrict => Namespace.Mode == PeerMode.Strict ? Namespace.Text : SomeAreStrict;
 
     public override EndpointTlsDecision Decide(in SliceSighting sighting, Pod? pod)
     {
@@ -119,7 +122,7 @@ internal sealed class AutoTls(TlsScene scene, MeshServerName serverName, bool is
     {
         _oneCanNot = true;
         return scene.PeersUnknown is { } unknown ? scene.Withhold(unknown, NoPod)
-            : Namespace.Mode == PeerMode.Strict ? scene.Withhold($"{Namespace.Text}, and {scene.WhyNoPod(sighting, null)}", Namespace.Text)
+            : scene.Peers.MayBeStrict ? scene.Withhold($"{MayBeStrict}, and {scene.WhyNoPod(sighting, null)}", MayBeStrict)
             : new(TlsMode.None, Namespace.Mode == PeerMode.Disable ? Namespace.Text : NoPod);
     }
 

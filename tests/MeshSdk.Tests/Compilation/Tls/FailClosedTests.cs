@@ -116,10 +116,13 @@ public sealed class FailClosedTests
     [InlineData("-", true, "None")]
     [InlineData("STRICT", true, "withheld")]
     [InlineData("STRICT", false, "withheld")]
+    [InlineData("STRICT app=whatever", true, "withheld")]
+    [InlineData("STRICT app=whatever", false, "withheld")]
+    [InlineData("PERMISSIVE app=whatever", true, "None")]
     [InlineData("DISABLE", false, "None")]
     public void An_endpoint_that_is_no_pod_is_called_in_plaintext_unless_that_is_forbidden(string mode, bool identity, string expected)
     {
-        Resource[] policy = mode == "-" ? [] : [TlsObjects.Peers("n", mode)];
+        Resource[] policy = mode == "-" ? [] : [TlsObjects.Peers("n", mode.Split(' ')[0], mode.Split(' ').ElementAtOrDefault(1))];
         var endpoint = TlsObjects.Compile(
             new CompilerOptions { HasIdentity = identity }, [Given.Service("a"), Given.Slice("s", "a", 8080, Given.Endpoint("10.0.0.1")), .. policy]).Cluster("a").Endpoints[0];
         Assert.Equal(expected, endpoint.Withheld is not null ? "withheld" : endpoint.Tls.ToString());
