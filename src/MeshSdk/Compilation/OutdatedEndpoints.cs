@@ -27,7 +27,14 @@ internal sealed class OutdatedEndpoints(Service service, ImmutableArray<TakenAdd
     /// <returns>Null where the endpoints can be used as they are.</returns>
     public ImmutableArray<EndpointModel>? StandInFor(ImmutableArray<EndpointSlice> slices, ServicePort port, TlsMode tls, IReadOnlyList<EndpointTlsDecision> decisions, bool prefersV6)
     {
-        if (!IsOld(slices) || (verifiesPeers && (tls is (TlsMode.Istio or TlsMode.Mutual) || decisions.Any(Proves))))
+        if (!IsOld(slices))
+        {
+            return null;
+        }
+
+        // The proxy of the node leads calls to the cluster address to whoever is behind it now, and proves it.
+        var isCarried = decisions.Count > 0 && decisions.All(static decision => decision.IsCarried);
+        if (verifiesPeers && !isCarried && (tls is (TlsMode.Istio or TlsMode.Mutual) || decisions.Any(Proves)))
         {
             return null;
         }
@@ -41,7 +48,7 @@ internal sealed class OutdatedEndpoints(Service service, ImmutableArray<TakenAdd
         }
 
         diagnostics.Info(service, DiagnosticCode.EndpointsOutdated, "", $"{Problem}; calls go to its cluster address {address} until they are heard of again");
-        return [new EndpointModel(address, port.Port, EndpointHealth.Ready) { Tls = tls }];
+        return [new EndpointModel(address, port.Port, EndpointHealth.Ready) { Tls = isCarried ? TlsMode.None : tls }];
     }
 
     /// <summary>Whether those endpoints are to be left out that do not prove who they are.</summary>

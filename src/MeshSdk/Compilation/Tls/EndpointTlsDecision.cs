@@ -12,4 +12,7 @@ internal readonly record struct EndpointTlsDecision(TlsMode Mode, string Reason)
 
     /// <summary>See <see cref="EndpointModel.Withheld"/>.</summary>
     public string? Withheld { get; init; }
+
+    /// <summary>Whether ambient mode does for it what mutual TLS would do.</summary>
+    public bool IsCarried { get; init; }
 }
