@@ -46,7 +46,7 @@ internal sealed class EndpointBuilder(
             decisions[i] = ambient.Adjust(decisions[i], pods[i]);
         }
 
-        if (outdated.StandInFor(_slices, port, tls.Mode, decisions, _prefersV6) is { } standIn)
+        if (outdated.StandInFor(_slices, port, tls, decisions, _prefersV6) is { } standIn)
         {
             return (standIn, []);
         }

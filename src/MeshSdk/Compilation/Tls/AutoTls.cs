@@ -34,6 +34,13 @@ internal sealed class AutoTls(TlsScene scene, MeshServerName serverName, bool is
 
     public override TlsMode Mode => TlsMode.None;
 
+    /// <summary>Who answers there is a pod that nobody can tell anything of, and nothing that is written here could prove it.</summary>
+    public override string? WhyNoStandIn =>
+        scene.PeersUnknown ?? (
+            scene.Peers.MayBeStrict ? MayBeStrict
+            : Namespace.Mode == PeerMode.Disable || !scene.HasIdentity ? null
+            : NotKnown);
+
     private StatedPeerMode Namespace => scene.Peers.Namespace;
 
     private string MayBeStrict => Namespace.Mode == PeerMode.Strict ? Namespace.Text : SomeAreStrict;

@@ -10,6 +10,9 @@ internal abstract class PortTls
     /// <summary>How all of them are, but for what <see cref="Decide"/> finds out of each.</summary>
     public abstract TlsMode Mode { get; }
 
+    /// <summary>Why the address of the service may not be called in the place of endpoints, for people; null where it may be, by <see cref="Mode"/>.</summary>
+    public virtual string? WhyNoStandIn => null;
+
     /// <summary>Called once for each endpoint.</summary>
     /// <param name="sighting">The endpoint as its slice has it.</param>
     /// <param name="pod">The pod behind it, as far as one is known.</param>
