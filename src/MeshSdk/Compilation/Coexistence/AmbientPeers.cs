@@ -31,7 +31,9 @@ internal sealed class AmbientPeers(LocalProxy proxy)
         // TLS that a policy asks for beside the mesh's own is the application's, and goes through the tunnel like anything else.
         if (proxy.Kind == LocalProxyKind.Ambient)
         {
-            return decision.Mode is TlsMode.None or TlsMode.Istio ? new(TlsMode.None, Reason) { IsCarried = true } : decision;
+            // Its proxies prove that a pod is of its own account, which has to be one of those that a rule states.
+            return decision.Doubt is { } doubt ? decision with { Withheld = $"{doubt}; {Reason}, so that it cannot show any other" }
+                : decision.Mode is TlsMode.None or TlsMode.Istio ? new(TlsMode.None, Reason) { IsCarried = true } : decision;
         }
 
         return decision.Withheld is null ? decision : decision with

@@ -75,6 +75,7 @@ internal sealed class ClusterTlsCompiler
                 + "(Mesh:Identity), or state DISABLE in a DestinationRule");
         }
 
+        (tls as MeshTls)?.Report(endpoints);
         var usable = endpoints.Where(static endpoint => endpoint.Health != EndpointHealth.Unready).ToList();
         var withheld = usable.FindAll(static endpoint => endpoint.Withheld is not null);
         if (withheld.Count > 0)
@@ -99,7 +100,7 @@ internal sealed class ClusterTlsCompiler
         if (stated.Mode == TlsMode.Istio)
         {
             var (tls, identities) = ClientTlsReader.ReadMesh(stated, serverName.ToString());
-            return new MeshTls(_scene, $"{subject} says ISTIO_MUTUAL", tls, identities);
+            return new MeshTls(_scene, $"{subject} says ISTIO_MUTUAL", tls, identities, stated.Block);
         }
 
         return stated.Mode == TlsMode.None

@@ -180,6 +180,28 @@ public sealed class AmbientPeerTests
         Assert.Equal((expected, null), ($"{endpoint.HostPort} {endpoint.Tls}", endpoint.Withheld));
     }
 
+    [Theory]
+    [InlineData("Ambient", "spiffe://cluster.local/ns/ns/sa/default", "None")]
+    [InlineData("Ambient", "spiffe://cluster.local/ns/ns/sa/other spiffe://cluster.local/ns/ns/sa/default", "None")]
+    [InlineData("Ambient", "spiffe://cluster.local/ns/ns/sa/other", "withheld")]
+    [InlineData("None", "spiffe://cluster.local/ns/ns/sa/other", "Istio")]
+    public void Identities_that_a_rule_states_have_to_be_those_that_ambient_mode_proves(string proxy, string stated, string expected)
+    {
+        var store = Given.Store(
+            Given.Service("a"), Given.Slice("s", "a", 80, Given.Endpoint("10.0.0.1", pod: "a-1")), Captured(),
+            Tls.TlsObjects.Rule(new ClientTlsSettings { Mode = "ISTIO_MUTUAL", SubjectAltNames = [.. stated.Split(' ')] }));
+        var service = new MeshSdk.Compilation.MeshCompiler(new CallerContext { Namespace = "ns", Proxy = Proxy(proxy) }, Tls.TlsObjects.WithIdentity).Compile(store).Service("a");
+        var endpoint = service.Clusters[0].Endpoints[0];
+        Assert.Equal(expected, endpoint.Withheld is null ? endpoint.Tls.ToString() : "withheld");
+        Assert.Equal(
+            expected == "None",
+            service.Diagnostics.Any(static d => d is { Code: "Ignored", Subject: "DestinationRule ns/r", Path: "spec.trafficPolicy.tls.subjectAltNames", Severity: DiagnosticSeverity.Warning }));
+        if (expected == "withheld")
+        {
+            Assert.Contains("Pod ns/a-1 runs as spiffe://cluster.local/ns/ns/sa/default, which is none of them", endpoint.Withheld, StringComparison.Ordinal);
+        }
+    }
+
     private static LocalProxy Proxy(string kind) => new(Enum.Parse<LocalProxyKind>(kind), "");
 
     private static EndpointTlsDecision Decision(string policy)
