@@ -49,7 +49,7 @@ internal sealed class ClusterTlsCompiler
         }
 
         return _scene.IsOff
-            ? new UniformTls(TlsMode.None, "no DestinationRule states a mode, and automatic mTLS is off", null)
+            ? new OffTls(_scene)
             : new AutoTls(
                 _scene,
                 serverName,
@@ -76,6 +76,7 @@ internal sealed class ClusterTlsCompiler
         }
 
         (tls as MeshTls)?.Report(endpoints);
+        (tls as OffTls)?.Report(port, endpoints, _diagnostics);
         var usable = endpoints.Where(static endpoint => endpoint.Health != EndpointHealth.Unready).ToList();
         var withheld = usable.FindAll(static endpoint => endpoint.Withheld is not null);
         if (withheld.Count > 0)
