@@ -13,12 +13,15 @@ internal sealed class OffTls(TlsScene scene) : PortTls
 {
     private const string Off = "no DestinationRule states a mode, and automatic mTLS is off";
 
+    // By what asks for it, so that endpoints share the text.
+    private readonly Dictionary<StatedPeerMode, string> _refusals = [];
+
     public override TlsMode Mode => TlsMode.None;
 
     public override EndpointTlsDecision Decide(in SliceSighting sighting, Pod? pod)
     {
         var asked = ProvenPods.Find(sighting, pod) is { } proven ? scene.Peers.Of(proven.Metadata.Labels, sighting.Port) : scene.Peers.Namespace;
-        return new(TlsMode.None, asked.Mode == PeerMode.Strict ? $"{Off}, though {asked.Text}" : Off);
+        return new(TlsMode.None, asked.Mode == PeerMode.Strict ? Refusal(asked) : Off);
     }
 
     public override ClusterTls? Of(ImmutableArray<EndpointModel> endpoints) => null;
@@ -26,7 +29,7 @@ internal sealed class OffTls(TlsScene scene) : PortTls
     /// <summary>Says which calls their receivers will refuse.</summary>
     public void Report(ServicePort port, ImmutableArray<EndpointModel> endpoints, DiagnosticList diagnostics)
     {
-        var refused = endpoints.Where(static endpoint => endpoint.TlsReason.Length > Off.Length && endpoint.TlsReason.StartsWith(Off, StringComparison.Ordinal)).ToList();
+        var refused = endpoints.Where(endpoint => _refusals.ContainsValue(endpoint.TlsReason)).ToList();
         if (refused.Count > 0)
         {
             diagnostics.Warning(
@@ -35,4 +38,7 @@ internal sealed class OffTls(TlsScene scene) : PortTls
                 + "state ISTIO_MUTUAL in a DestinationRule, or let mTLS be automatic (Mesh:AutoMtls, enableAutoMtls of the MeshConfig)");
         }
     }
+
+    private string Refusal(StatedPeerMode asked) =>
+        _refusals.TryGetValue(asked, out var known) ? known : _refusals[asked] = $"{Off}, though {asked.Text}";
 }
