@@ -67,7 +67,6 @@ public sealed class OutdatedTests
         { "istio-system/m STRICT", false, "", false },
         { "ns/w STRICT app=b", false, "", false },
         { "ns/w STRICT app=b", false, "plain", false },
-        { "ns/w STRICT app=b", false, "no pod", false },
         { "ns/n DISABLE; ns/w STRICT app=b", true, "", false },
         { "unknown", true, "", false },
         { "unknown", false, "", false },
