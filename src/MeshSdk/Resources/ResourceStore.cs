@@ -53,7 +53,7 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
 
     public ResourceStorePeers Peers { get; } = new();
 
-    public ResourceStoreCertificates Certificates { get; } = new();
+    public ResourceStoreCertificates Certificates { get; } = new(clusterDomain);
 
     public ResourceStorePolicies<BackendTlsPolicy> TlsPolicies { get; } = new();
 
@@ -112,11 +112,11 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
     public CertificateData? FindCertificates(ResourceKey key) => (_objects.GetValueOrDefault(key) as CertificateResource)?.Certificates;
 
     /// <summary>The Secrets and ConfigMaps that policies for a service name, whether they are there or not.</summary>
-    public IEnumerable<ResourceKey> CertificatesFor(ServiceId id, string callerNamespace) => Certificates.IsEmpty ? [] :
+    public IEnumerable<ResourceKey> CertificatesFor(ServiceId id, CallerContext caller) => Certificates.IsEmpty ? [] :
     [
         .. TlsPolicies.Of(id).SelectMany(CertificateReferences.Of),
-        .. Certificates.Rules.Where(rule => ResourceStoreRules.Covers(Rules.FullyQualified(rule), HostOf(id)))
-            .SelectMany(rule => CertificateReferences.Of(rule, callerNamespace)),
+        .. Certificates.Rules.LookupAll(HostOf(id), caller.Namespace, id.Namespace, caller.RootNamespace)
+            .SelectMany(rule => CertificateReferences.Of(rule, caller.Namespace)),
     ];
 
     public Pod? FindPod(string @namespace, string name) => _pods is null ? null : _objects.GetValueOrDefault(new("Pod", @namespace, name)) as Pod;
