@@ -38,7 +38,7 @@ internal sealed class ClusterTlsCompiler
     public PortTls Compile(ServicePort port, CompiledPolicy policy)
     {
         var serverName = new MeshServerName(_host, port.Port);
-        if (policy.Tls is { } stated && !(stated.IsLeftOver && stated.Mode == TlsMode.None && _policies.Applies(port)))
+        if (policy.Tls is { } stated && !(stated is { IsLeftOver: true, Fault: null } && _policies.Applies(port)))
         {
             return Compile(stated, serverName);
         }

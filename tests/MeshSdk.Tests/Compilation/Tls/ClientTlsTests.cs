@@ -208,6 +208,21 @@ public sealed class ClientTlsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("DISABLE", "Simple")]
+    [InlineData("ISTIO_MUTUAL", "Simple")]
+    [InlineData("SIMPLE", "Simple")]
+    [InlineData("NONSENSE", "Mutual")]
+    public void What_is_left_of_the_general_mode_is_less_than_what_the_owner_of_the_service_asks_for(string general, string expected)
+    {
+        var policy = Given.TlsPolicy("p", "a.example", Given.Target("a"));
+        policy = policy with { Spec = policy.Spec with { Validation = policy.Spec.Validation with { WellKnownCACertificates = "System" } } };
+        var rule = TlsObjects.Rule(new ClientTlsSettings { Mode = general }, ports: TlsObjects.Port(80));
+        var cluster = TlsObjects.Compile(TlsObjects.WithIdentity, [.. Mesh(), TlsObjects.MeshPod("a-1", "10.0.0.1"), rule, policy]).Cluster("a");
+        Assert.Equal(expected, cluster.Tls!.Mode.ToString());
+        Assert.Equal(expected == "Simple", cluster.Tls.Fault is null);
+    }
+
+    [Theory]
     [InlineData("SIMPLE")]
     [InlineData("MUTUAL")]
     public void Where_an_entry_drops_TLS_of_another_kind_the_mesh_decides(string general)
