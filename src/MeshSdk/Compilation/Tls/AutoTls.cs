@@ -29,7 +29,7 @@ internal sealed class AutoTls(TlsScene scene, MeshServerName serverName, bool is
     private bool _oneCanNot;
 
     /// <summary>Whether an identity would have made a difference.</summary>
-    public bool WantsIdentity { get; private set; }
+    public IdentityLack Lack { get; private set; }
 
     public override TlsMode Mode => TlsMode.None;
 
@@ -92,7 +92,7 @@ internal sealed class AutoTls(TlsScene scene, MeshServerName serverName, bool is
 
         return mode.Mode == PeerMode.Disable ? new(TlsMode.None, mode.Text)
             : scene.HasIdentity ? scene.Demand(sighting, pod, CanDo)
-            : WithoutIdentity();
+            : WithoutIdentity(IdentityLack.Certain);
     }
 
     /// <summary>A pod that nobody can tell anything of. Where all that it may be comes to plaintext, plaintext it is.</summary>
@@ -107,7 +107,7 @@ internal sealed class AutoTls(TlsScene scene, MeshServerName serverName, bool is
 
             if (!scene.HasIdentity)
             {
-                return scene.IsOfIstio ? WithoutIdentity() : new(TlsMode.None, NoIdentity);
+                return WithoutIdentity(scene.IsOfIstio ? IdentityLack.Certain : IdentityLack.Possible);
             }
         }
 
@@ -122,9 +122,9 @@ internal sealed class AutoTls(TlsScene scene, MeshServerName serverName, bool is
             : new(TlsMode.None, Namespace.Mode == PeerMode.Disable ? Namespace.Text : NoPod);
     }
 
-    private EndpointTlsDecision WithoutIdentity()
+    private EndpointTlsDecision WithoutIdentity(IdentityLack lack)
     {
-        WantsIdentity = true;
+        Lack = lack > Lack ? lack : Lack;
         return new(TlsMode.None, NoIdentity);
     }
 }
