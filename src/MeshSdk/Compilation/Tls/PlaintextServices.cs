@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using MeshSdk.Resources;
+using MeshSdk.Model;
 
 namespace MeshSdk.Compilation.Tls;
 
