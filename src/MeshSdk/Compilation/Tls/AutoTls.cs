@@ -30,7 +30,7 @@ internal sealed class AutoTls(TlsScene scene, MeshServerName serverName, bool is
     private bool _oneCanNot;
 
     /// <summary>Whether an identity would have made a difference.</summary>
-    public bool WantsIdentity { get; private set; }
+    public IdentityLack Lack { get; private set; }
 
     public override TlsMode Mode => TlsMode.None;
 
@@ -103,7 +103,7 @@ internal sealed class AutoTls(TlsScene scene, MeshServerName serverName, bool is
 
         return mode.Mode == PeerMode.Disable ? new(TlsMode.None, mode.Text)
             : scene.HasIdentity ? scene.Demand(sighting, pod, CanDo)
-            : WithoutIdentity();
+            : WithoutIdentity(IdentityLack.Certain);
     }
 
     /// <summary>A pod that nobody can tell anything of. Where all that it may be comes to plaintext, plaintext it is.</summary>
@@ -118,7 +118,7 @@ internal sealed class AutoTls(TlsScene scene, MeshServerName serverName, bool is
 
             if (!scene.HasIdentity)
             {
-                return scene.IsOfIstio ? WithoutIdentity() : new(TlsMode.None, NoIdentity);
+                return WithoutIdentity(scene.IsOfIstio ? IdentityLack.Certain : IdentityLack.Possible);
             }
         }
 
@@ -133,9 +133,9 @@ internal sealed class AutoTls(TlsScene scene, MeshServerName serverName, bool is
             : new(TlsMode.None, Namespace.Mode == PeerMode.Disable ? Namespace.Text : NoPod);
     }
 
-    private EndpointTlsDecision WithoutIdentity()
+    private EndpointTlsDecision WithoutIdentity(IdentityLack lack)
     {
-        WantsIdentity = true;
+        Lack = lack > Lack ? lack : Lack;
         return new(TlsMode.None, NoIdentity);
     }
 }

@@ -35,10 +35,13 @@ internal sealed class ClusterTlsCompiler
         _host = host;
     }
 
+    /// <summary>What the ports that were reported come to.</summary>
+    public IdentityLack Lack { get; private set; }
+
     public PortTls Compile(ServicePort port, CompiledPolicy policy)
     {
         var serverName = new MeshServerName(_host, port.Port);
-        if (policy.Tls is { } stated && !(stated.IsLeftOver && stated.Mode == TlsMode.None && _policies.Applies(port)))
+        if (policy.Tls is { } stated && !(stated is { IsLeftOver: true, Fault: null } && _policies.Applies(port)))
         {
             return Compile(stated, serverName);
         }
@@ -67,12 +70,9 @@ internal sealed class ClusterTlsCompiler
             return;
         }
 
-        if (tls is AutoTls { WantsIdentity: true })
+        if (tls is AutoTls { Lack: var lack } && lack > Lack)
         {
-            _diagnostics.Warning(
-                _scene.Service, DiagnosticCode.PlaintextForWantOfIdentity, "",
-                $"calls to Service {_scene.Service.ServiceId()} are sent in plaintext, since this process has no identity to do mutual TLS with; give it one "
-                + "(Mesh:Identity), or state DISABLE in a DestinationRule");
+            Lack = lack;
         }
 
         (tls as MeshTls)?.Report(endpoints);
