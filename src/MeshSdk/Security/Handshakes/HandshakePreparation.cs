@@ -24,6 +24,19 @@ internal sealed class HandshakePreparation(IdentityStore identities, PolicyMater
             : new ValueTask<HandshakeTerms>(Named(tls.Cluster, dialledName));
     }
 
+    /// <summary>What a policy has us show, as it is now; null: nothing, or nothing that can be read.</summary>
+    public ClientCertificate? CertificateOf(ClusterTls tls)
+    {
+        try
+        {
+            return tls.Mode == TlsMode.Istio ? null : material.CredentialOf(tls.Credential)?.Certificate;
+        }
+        catch (IdentityUnavailableException)
+        {
+            return null;
+        }
+    }
+
     private async ValueTask<HandshakeTerms> OfMeshAsync(EndpointTls tls, MeshSettings mesh, string dialledName, CancellationToken cancellationToken)
     {
         // It was there when the dial began, and may have expired since.

@@ -27,6 +27,9 @@ internal sealed class TlsConnector(IdentityStore identities, TimeProvider time, 
     /// <summary>Whether the application asks for TLS 1.3 in the mesh, whatever the mesh does.</summary>
     public bool RequiresTls13 { get; init; }
 
+    /// <summary>How old a connection may grow by the certificate that a policy has us show, as it is now; null: it shows none, or none that can be read.</summary>
+    public TimeSpan? LifetimeOf(ClusterTls tls) => _preparation.CertificateOf(tls)?.ConnectionLifetime;
+
     /// <param name="connection">To the endpoint; closed by the caller where this throws.</param>
     /// <param name="tls">What is asked of it.</param>
     /// <param name="http2">Whether HTTP/2 is to be spoken, which is then what the other side must agree to; else HTTP/1.1.</param>
@@ -60,7 +63,11 @@ internal sealed class TlsConnector(IdentityStore identities, TimeProvider time, 
             await stream.DisposeAsync().ConfigureAwait(false);
             if (terms.Check.Refusal is { } refusal)
             {
-                terms.Sessions.Refused(terms.ServerName);
+                if (terms.MayResume)
+                {
+                    terms.Sessions.Refused(terms.ServerName, time.GetUtcNow());
+                }
+
                 throw report.Rejected(refusal);
             }
 
