@@ -39,7 +39,7 @@ internal sealed class Report
         return new Report(console, isLive && console.Profile.Capabilities.Interactive);
     }
 
-    public void Begin(IReadOnlyList<Pod> pods, Uri cluster, Workload client)
+    public void Begin(IReadOnlyList<Pod> pods, Uri cluster, Workload client, string? certificates)
     {
         foreach (var version in pods.GroupBy(pod => pod.Version))
         {
@@ -48,8 +48,12 @@ internal sealed class Report
 
         Line($"kubernetes: an API server in this process, at {cluster.GetLeftPart(UriPartial.Authority)}, with mesh/*.yaml applied and the backends as pods");
         Line($"security: ISTIO_MUTUAL, as the DestinationRules want it. Each pod has a certificate of its service account, and so has the client:");
-        Line($"  {Workload.IdOf(client.Account)}; the authority and all keys are in memory");
+        Line($"  {Workload.IdOf(client.Account)}; {KeysOf(certificates)}");
     }
+
+    private static string KeysOf(string? certificates) => certificates is null
+        ? "the authority and all keys are in memory"
+        : $"the client's key is in {certificates}, for this user alone and until the demo ends; the authority and all other keys are in memory";
 
     public void Calls(int requests) => Heading($"{requests} calls to http://backend");
 
