@@ -48,12 +48,12 @@ internal sealed class Report
 
         Line($"kubernetes: an API server in this process, at {cluster.GetLeftPart(UriPartial.Authority)}, with mesh/*.yaml applied and the backends as pods");
         Line($"security: ISTIO_MUTUAL, as the DestinationRules want it. Each pod has a certificate of its service account, and so has the client:");
-        Line($"  {Workload.IdOf(client.Account)}; {KeysOf(certificates)}");
+        Line($"  {Workload.IdOf(client.Account)}; the authority and all {(certificates is null ? "" : "other ")}keys are in memory");
+        if (certificates is not null)
+        {
+            Line($"  the client's key is in {certificates}, for this user alone and until the demo ends");
+        }
     }
-
-    private static string KeysOf(string? certificates) => certificates is null
-        ? "the authority and all keys are in memory"
-        : $"the client's key is in {certificates}, for this user alone and until the demo ends; the authority and all other keys are in memory";
 
     public void Calls(int requests) => Heading($"{requests} calls to http://backend");
 
