@@ -52,6 +52,9 @@ internal sealed class EndpointState : EndpointLease, IDisposable
     /// <summary>How its connections are made.</summary>
     public ConnectionPlan Plan { get; }
 
+    /// <summary>Whether nobody on the way can read what is sent to it: this process encrypts it, or the network does.</summary>
+    public bool IsEncrypted => Plan.Tls is not null || Model.IsTunneled;
+
     /// <inheritdoc cref="SecureDial.Peer"/>
     public string? Peer => _connector.Peer;
 

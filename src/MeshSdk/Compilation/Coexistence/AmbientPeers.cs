@@ -31,8 +31,8 @@ internal sealed class AmbientPeers(LocalProxy proxy)
         if (proxy.Kind == LocalProxyKind.Ambient)
         {
             return endpoint.Tls is TlsMode.None or TlsMode.Istio
-                ? endpoint with { Tls = TlsMode.None, TlsReason = Reason, SubjectAltNames = [], Withheld = null }
-                : endpoint;
+                ? endpoint with { Tls = TlsMode.None, IsTunneled = true, TlsReason = Reason, SubjectAltNames = [], Withheld = null }
+                : endpoint with { IsTunneled = true };
         }
 
         return endpoint.Withheld is null ? endpoint : endpoint with

@@ -49,6 +49,7 @@ public sealed class AmbientPeerTests
         var endpoint = new AmbientPeers(Proxy(proxy)).Adjust(Endpoint(policy), Captured());
         Assert.Equal(expected, $"{endpoint.Tls}{(endpoint.Withheld is null ? "" : " withheld")}");
         Assert.Equal(proxy == "Ambient" && expected == "None", endpoint.TlsReason == AmbientPeers.Reason);
+        Assert.Equal(proxy == "Ambient", endpoint.IsTunneled);
         Assert.Equal(endpoint.Tls == TlsMode.Istio && endpoint.Withheld is null, !endpoint.SubjectAltNames.IsEmpty);
     }
 
