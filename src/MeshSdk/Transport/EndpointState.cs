@@ -1,5 +1,6 @@
 using System.Net;
 using MeshSdk.Model;
+using MeshSdk.Security;
 using MeshSdk.Transport.Lanes;
 
 namespace MeshSdk.Transport;
@@ -159,8 +160,15 @@ internal sealed class EndpointState : EndpointLease, IDisposable
     public string? Refusal() =>
         Plan.IsPlaintext ? null
         : Plan.Refusal ?? (Plan.Tls is { NeedsIdentity: true } tls && _settings.Security.Identities is { IsHopeless: true } identities
-            ? $"{Cluster} wants the TLS of {tls.Cluster.Source}: {identities.Unavailable().Message}"
+            ? Unmet(tls, identities.Unavailable().Message)
             : null);
+
+    /// <summary>That what its TLS needs is missing here, which is no failure of its own; for people.</summary>
+    /// <param name="why">What is missing.</param>
+    public string Unmet(string why) => Plan.Tls is { } tls ? Unmet(tls, why) : $"{Cluster}: {why}";
+
+    private string Unmet(EndpointTls tls, string why) =>
+        $"{Cluster} wants {(tls.Cluster.Source.Length > 0 ? $"the TLS of {tls.Cluster.Source}" : "TLS")}: {why}";
 
     /// <summary>Gives a lease back: the request is over.</summary>
     public override void Release()
