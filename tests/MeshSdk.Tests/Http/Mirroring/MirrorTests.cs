@@ -203,7 +203,7 @@ public sealed class MirrorTests : IDisposable
     {
         await using var mesh = await StartAsync(
             static (_, _) => Task.FromResult(ScriptedTransport.Response(200)), Rule(To("mirror")), null, Tunneled(Mirror("mirror"), isSafe));
-        mesh.Endpoint().Model = mesh.Endpoint().Model with { IsTunneled = isSecret };
+        mesh.Mesh.Endpoint().Model = mesh.Mesh.Endpoint().Model with { IsTunneled = isSecret };
         using var request = Post();
 
         using var response = await SendAsync(mesh, request);
