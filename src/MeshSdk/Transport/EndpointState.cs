@@ -204,7 +204,8 @@ internal sealed class EndpointState : EndpointLease, IDisposable
     }
 
     /// <summary>The connections to this endpoint. Call under a lease.</summary>
-    public override HttpMessageInvoker Connections(HttpProtocol protocol, TransportProfile profile) => _transports.Get(protocol, profile);
+    public override HttpMessageInvoker Connections(HttpProtocol protocol, TransportProfile profile, bool isForeign = false) =>
+        _transports.Get(protocol, profile, isForeign);
 
     /// <summary>Closes the connections at once, whoever is on them.</summary>
     public void Dispose()

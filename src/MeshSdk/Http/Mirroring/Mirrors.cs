@@ -172,8 +172,8 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
     private static HttpMessageInvoker Connections(MirrorCall call, EndpointLease lease, ClusterModel model)
     {
         var journal = new RequestJournal(call.Message);
-        var protocol = Preparation.Apply(call.Message, lease, model.Protocol, call.Frontend, call.Profile, ref journal);
-        return lease.Connections(protocol, call.Profile);
+        var (protocol, isForeign) = Preparation.Apply(call.Message, lease, model.Protocol, call.Frontend, call.Profile, ref journal);
+        return lease.Connections(protocol, call.Profile, isForeign);
     }
 
     private static async Task ReadAsync(HttpResponseMessage response, CallOutcome outcome, CancellationToken limit, CancellationToken cancellationToken)
