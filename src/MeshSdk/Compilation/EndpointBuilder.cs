@@ -80,6 +80,7 @@ internal sealed class EndpointBuilder(
                 TlsReason = decisions[i].Reason,
                 SubjectAltNames = decisions[i].Identities,
                 Withheld = decisions[i].Withheld,
+                IsTunneled = decisions[i].IsCarried,
             });
         }
 

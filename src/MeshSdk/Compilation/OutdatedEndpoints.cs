@@ -40,7 +40,8 @@ internal sealed class OutdatedEndpoints(Service service, ImmutableArray<TakenAdd
             return null;
         }
 
-        if (verifiesPeers && !isCarried && tls.WhyNoStandIn is { } why)
+        var isPlain = decisions.Count > 0 && decisions.All(static decision => decision is { Mode: TlsMode.None, Withheld: null });
+        if (verifiesPeers && !isCarried && tls.WhyNoStandIn(isPlain) is { } why)
         {
             diagnostics.Error(
                 service, DiagnosticCode.EndpointsOutdated, "",
@@ -57,7 +58,7 @@ internal sealed class OutdatedEndpoints(Service service, ImmutableArray<TakenAdd
         }
 
         diagnostics.Info(service, DiagnosticCode.EndpointsOutdated, "", $"{Problem}; calls go to its cluster address {address} until they are heard of again");
-        return [new EndpointModel(address, port.Port, EndpointHealth.Ready) { Tls = isCarried ? TlsMode.None : tls.Mode }];
+        return [new EndpointModel(address, port.Port, EndpointHealth.Ready) { Tls = isCarried ? TlsMode.None : tls.Mode, IsTunneled = isCarried }];
     }
 
     /// <summary>Whether those endpoints are to be left out that do not prove who they are.</summary>

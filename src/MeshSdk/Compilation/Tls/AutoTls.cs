@@ -34,11 +34,14 @@ internal sealed class AutoTls(TlsScene scene, MeshServerName serverName, bool is
 
     public override TlsMode Mode => TlsMode.None;
 
-    /// <summary>Who answers there is a pod that nobody can tell anything of, and nothing that is written here could prove it.</summary>
-    public override string? WhyNoStandIn =>
+    /// <summary>
+    /// Who answers there is a pod that nobody can tell anything of, and nothing that is written here could prove it. Where all were called in plaintext, and no
+    /// policy may forbid that, the call gives away no more than the last one did.
+    /// </summary>
+    public override string? WhyNoStandIn(bool arePlain) =>
         scene.PeersUnknown ?? (
             scene.Peers.MayBeStrict ? MayBeStrict
-            : Namespace.Mode == PeerMode.Disable || !scene.HasIdentity ? null
+            : arePlain || Namespace.Mode == PeerMode.Disable || !scene.HasIdentity ? null
             : NotKnown);
 
     private StatedPeerMode Namespace => scene.Peers.Namespace;

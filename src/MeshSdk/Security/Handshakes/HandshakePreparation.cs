@@ -21,7 +21,7 @@ internal sealed class HandshakePreparation(IdentityStore identities, PolicyMater
 
         return tls.Cluster.Mode == TlsMode.Istio
             ? OfMeshAsync(tls, mesh, dialledName, cancellationToken)
-            : new ValueTask<HandshakeTerms>(Named(tls.Cluster, dialledName));
+            : new ValueTask<HandshakeTerms>(OfPolicy(tls.Cluster, dialledName));
     }
 
     /// <summary>What a policy has us show, as it is now; null: nothing, or nothing that can be read.</summary>
@@ -58,18 +58,6 @@ internal sealed class HandshakePreparation(IdentityStore identities, PolicyMater
             Sessions = identity.Sessions,
             MayResume = identity.MayResume && identity.Sessions.MayResume(serverName, null, now),
         };
-    }
-
-    private HandshakeTerms Named(ClusterTls tls, string dialledName)
-    {
-        try
-        {
-            return OfPolicy(tls, dialledName);
-        }
-        catch (IdentityUnavailableException e) when (tls.Source.Length > 0)
-        {
-            throw new IdentityUnavailableException($"{tls.Source}: {e.Message}");
-        }
     }
 
     private HandshakeTerms OfPolicy(ClusterTls tls, string dialledName)
