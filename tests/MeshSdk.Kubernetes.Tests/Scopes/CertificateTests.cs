@@ -1,3 +1,4 @@
+using MeshSdk.Kubernetes.Scopes;
 using MeshSdk.Kubernetes.Tests.Snapshots;
 using MeshSdk.Model;
 using MeshSdk.Sources;
