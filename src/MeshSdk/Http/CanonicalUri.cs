@@ -15,6 +15,7 @@ namespace MeshSdk.Http;
 /// </remarks>
 internal static class CanonicalUri
 {
+    private const int HttpPort = 80;
     private const int HttpsPort = 443;
     private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
