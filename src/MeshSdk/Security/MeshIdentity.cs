@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography.X509Certificates;
-using MeshSdk.Security;
 using MeshSdk.Security.Verification;
 
 namespace MeshSdk;
