@@ -33,8 +33,8 @@ public sealed class LiveCommandTests
 
         Assert.Equal(
             [
-                "backendtlspolicies", "configmaps", "destinationrules", "destinationrules", "endpointslices", "grpcroutes", "httproutes", "services",
-                "xbackendtrafficpolicies",
+                "backendtlspolicies", "configmaps", "destinationrules", "destinationrules", "endpointslices", "grpcroutes", "httproutes", "namespaces",
+                "peerauthentications", "peerauthentications", "services", "xbackendtrafficpolicies",
             ],
             asked.Where(static request => request.Verb == "list").Select(static request => request.Resource).Order());
         Assert.DoesNotContain(asked, static request => request.Query.Contains("sendInitialEvents", StringComparison.Ordinal) || request.Resource == "pods");
