@@ -130,7 +130,7 @@ internal sealed partial class ClusterFollower
             from set in Sets.All
             where set is { IsForbidden: true, IsKnown: false }
             let kind = WatchedKinds.Of(set.Target)
-            where kind.IsAdvisory
+            where kind.IsAdvisory && !set.Target.IsSeldomGranted
             select new MeshDiagnostic(
                 kind.IsOptional ? DiagnosticSeverity.Info : DiagnosticSeverity.Warning, "Forbidden", set.Target.ToString(), "", $"{kind.Without}: {set.Reason}"));
         problems.AddRange(Sets.All.SelectMany(static set => set.Problems));

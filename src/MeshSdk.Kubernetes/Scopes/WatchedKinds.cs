@@ -39,11 +39,14 @@ internal static class WatchedKinds
 
     /// <summary>For the labels that say which waypoint the services in it have. Only where there is ambient mode do they say any.</summary>
     public static readonly WatchedKind Namespaces = new(
-        new WatchTarget(new ResourceKind("", "Namespace", ResourceJsonContext.Default.Namespace) { IsOfCluster = true }, "namespaces", ["v1"]) { IsMetadataOnly = true })
+        new WatchTarget(new ResourceKind("", "Namespace", ResourceJsonContext.Default.Namespace) { IsOfCluster = true }, "namespaces", ["v1"])
+        {
+            IsMetadataOnly = true,
+            IsSeldomGranted = true,
+        })
     {
         IsAdvisory = true,
         IsOptional = true,
-        Without = "A waypoint that a Namespace states for its Services is not known, and not heeded; one that a Service states itself is",
     };
 
     /// <summary>For their labels alone: the rest of a node is long, and changes all the time.</summary>

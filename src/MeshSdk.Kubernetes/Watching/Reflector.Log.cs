@@ -36,6 +36,9 @@ internal sealed partial class Reflector
             case WatchState.Forbidden when now.IsKnown:
                 LogStale(target, now.Detail);
                 break;
+            case WatchState.Forbidden when target.IsSeldomGranted:
+                LogNotGranted(target, now.Detail);
+                break;
             default:
                 LogUnknown(target, now.Detail);
                 break;
@@ -53,6 +56,9 @@ internal sealed partial class Reflector
 
     [LoggerMessage(14, LogLevel.Warning, "{Target} cannot be followed at present, and what was read last stays in force: {Reason}", EventName = "Stale")]
     private partial void LogStale(WatchTarget target, string reason);
+
+    [LoggerMessage(23, LogLevel.Information, "{Target} cannot be read: {Reason}", EventName = "NotGranted")]
+    private partial void LogNotGranted(WatchTarget target, string reason);
 
     [LoggerMessage(15, LogLevel.Warning, "{Target} cannot be read: {Reason}", EventName = "Unread")]
     private partial void LogUnknown(WatchTarget target, string reason);

@@ -29,6 +29,9 @@ internal sealed record WatchTarget(ResourceKind Kind, string Plural, IReadOnlyLi
     /// <summary>Nothing but the metadata of the objects is asked for; a server that cannot leave out the rest sends that too.</summary>
     public bool IsMetadataOnly { get; init; }
 
+    /// <summary>Few need it and few grant it: that it may not be read is worth a note in the log, and no warning.</summary>
+    public bool IsSeldomGranted { get; init; }
+
     /// <summary>As RBAC writes it: <c>httproutes.gateway.networking.k8s.io</c>.</summary>
     public string Resource => Kind.Group.Length == 0 ? Plural : $"{Plural}.{Kind.Group}";
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MeshSdk.Model;
 using MeshSdk.Routing;
 using MeshSdk.Transport;
@@ -36,7 +37,16 @@ internal static class Preparation
     }
 
     // The names of a service are few, those that a caller or a filter puts into Host need not be.
-    private static bool NamesSomebodyElse(HttpRequestMessage request) =>
-        request.Headers.Host is { } host && request.RequestUri is { } uri
-        && !host.Equals(uri.Authority, StringComparison.OrdinalIgnoreCase) && !host.Equals(uri.IdnHost, StringComparison.OrdinalIgnoreCase);
+    private static bool NamesSomebodyElse(HttpRequestMessage request)
+    {
+        if (request.Headers.Host is not { } host || request.RequestUri is not { } uri || host.Equals(uri.Authority, StringComparison.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+
+        // With a port that says nothing, or without one that does.
+        var name = uri.IdnHost;
+        return !host.StartsWith(name, StringComparison.OrdinalIgnoreCase)
+            || (host.Length > name.Length && !(host[name.Length] == ':' && int.TryParse(host.AsSpan(name.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port == uri.Port));
+    }
 }

@@ -169,7 +169,7 @@ public sealed class CurlMutualTlsTests : IDisposable
         spec: { mtls: { mode: {{mode}} } }
         """;
 
-    private static string UriOf(HttpContext context) => MeshSdk.Security.UriNames.Of(context.Connection.ClientCertificate!).Single();
+    private static string UriOf(HttpContext context) => MeshSdk.Security.Verification.CertificateNames.Of(context.Connection.ClientCertificate!).Uris.Single();
 
     private Task<ToolRun> CurlAsync(params string[] args) => ToolRun.Of([.. Command, .. args]);
 

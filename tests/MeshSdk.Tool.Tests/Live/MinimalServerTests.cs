@@ -44,6 +44,7 @@ public sealed class MinimalServerTests
     {
         var lists = new Dictionary<string, string>
         {
+            ["namespaces"] = "",
             ["namespaces/istio-system/configmaps"] = "",
             ["namespaces/shop/services"] =
                 """{ "metadata": { "name": "web", "namespace": "shop" }, "spec": { "clusterIP": "10.0.0.1", "ports": [{ "name": "http", "port": 80 }] } }""",
