@@ -1,5 +1,4 @@
 using MeshSdk.Compilation;
-using MeshSdk.Runtime;
 using MeshSdk.Sources;
 using MeshSdk.Tool.CommandLine;
 using MeshSdk.Tool.Configuration;
