@@ -20,7 +20,7 @@ internal static class Demo
         await using var services = BuildServices(cluster.Kubeconfig, SourceOf(caller));
         using var api = cluster.CreateClient();
         var route = new Route(api);
-        report.Begin(backends.Pods, cluster.Address, caller);
+        report.Begin(backends.Pods, cluster.Address, caller, files?.FullPath);
         report.Route(await route.DescribeAsync(cancellationToken));
 
         // No host here that would start the mesh; the first call would do it too.

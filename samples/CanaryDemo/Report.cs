@@ -39,7 +39,7 @@ internal sealed class Report
         return new Report(console, isLive && console.Profile.Capabilities.Interactive);
     }
 
-    public void Begin(IReadOnlyList<Pod> pods, Uri cluster, Workload client)
+    public void Begin(IReadOnlyList<Pod> pods, Uri cluster, Workload client, string? certificates)
     {
         foreach (var version in pods.GroupBy(pod => pod.Version))
         {
@@ -48,7 +48,11 @@ internal sealed class Report
 
         Line($"kubernetes: an API server in this process, at {cluster.GetLeftPart(UriPartial.Authority)}, with mesh/*.yaml applied and the backends as pods");
         Line($"security: ISTIO_MUTUAL, as the DestinationRules want it. Each pod has a certificate of its service account, and so has the client:");
-        Line($"  {Workload.IdOf(client.Account)}; the authority and all keys are in memory");
+        Line($"  {Workload.IdOf(client.Account)}; the authority and all {(certificates is null ? "" : "other ")}keys are in memory");
+        if (certificates is not null)
+        {
+            Line($"  the client's key is in {certificates}, for this user alone and until the demo ends");
+        }
     }
 
     public void Calls(int requests) => Heading($"{requests} calls to http://backend");

@@ -250,8 +250,8 @@ public sealed class KubernetesSourceTests : IDisposable
         await using var source = Source(_ => Task.FromResult<IReflectorFactory>(factory));
         var events = source.Start(TestContext.Current.CancellationToken);
         await UntilAsync(events, () => _synced, Briefly);
-        Assert.Equal(7, factory.Crashes);
-        Assert.Equal(7, _log.Collector.GetSnapshot().Count(static record => record.Id.Name == "ReflectorFailed"));
+        Assert.Equal(10, factory.Crashes);
+        Assert.Equal(10, _log.Collector.GetSnapshot().Count(static record => record.Id.Name == "ReflectorFailed"));
         Assert.Single(_mesh);
     }
 

@@ -22,7 +22,11 @@ internal static class MtlsMode
             using var floor = SecuredCanary.RoundRobin(members, backend, protocol);
             using var mesh = await SecuredCanary.MeshAsync(members, backend, protocol);
             var budget = protocol == HttpProtocol.Http1 ? 550 : 700;
-            bytes.AddRange(await BytesMode.MeasureAsync(report, protocol, floor, mesh, [(Call.NoContent, budget), (Call.Streamed, budget), (Call.Buffered, budget)]));
+            bytes.AddRange(await BytesMode.MeasureAsync(report, protocol, floor, mesh,
+            [
+                (Call.NoContent, budget), (Call.Streamed, budget), (Call.Buffered, budget),
+                (Call.Streamed with { Name = "the same stream, no URI twice", IsUnique = true }, budget),
+            ]));
             foreach (var concurrency in (int[])[1, 16, 64])
             {
                 var ratio = await Load.RatioAsync(floor, mesh, Call.Buffered, concurrency, duration);

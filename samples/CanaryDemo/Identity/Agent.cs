@@ -4,7 +4,7 @@ namespace CanaryDemo.Identity;
 
 /// <summary>
 /// What an agent does on a cluster: it gives every workload the certificate of its service account, and a new one in good time. The authority and all
-/// keys are in memory alone.
+/// keys are in memory alone, but for what <see cref="CertificateFiles"/> writes.
 /// </summary>
 internal sealed class Agent : IAsyncDisposable
 {

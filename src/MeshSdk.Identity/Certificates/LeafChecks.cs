@@ -1,4 +1,10 @@
+using System.Collections.Immutable;
+using System.Formats.Asn1;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using MeshSdk.Security.Revocation;
+using MeshSdk.Security.Trust;
+using MeshSdk.Security.Verification;
 
 namespace MeshSdk.Identity.Certificates;
 
@@ -17,10 +23,10 @@ internal static class LeafChecks
     public static SpiffeId Check(
         X509Certificate2 leaf, IEnumerable<X509Certificate2> intermediates, IEnumerable<X509Certificate2> authorities, DateTimeOffset now)
     {
-        var uris = CertificateNames.UrisOf(leaf);
-        if (uris.Count != 1)
+        var uris = UrisOf(leaf);
+        if (uris.Length != 1)
         {
-            throw new IdentitySourceException($"its certificate has {uris.Count} URIs as names, and an identity has exactly one");
+            throw new IdentitySourceException($"its certificate has {uris.Length} URIs as names, and an identity has exactly one");
         }
 
         if (!SpiffeId.TryParse(uris[0], out var id))
@@ -45,22 +51,48 @@ internal static class LeafChecks
     private static void CheckChain(
         X509Certificate2 leaf, IEnumerable<X509Certificate2> intermediates, IEnumerable<X509Certificate2> authorities, DateTimeOffset now, SpiffeId id)
     {
+        // A clock that is a little behind the authority's is no reason to refuse: whether the certificate is valid yet is for peers to say, by theirs.
+        var time = Later(new DateTimeOffset(leaf.NotBefore), now);
+        var anchors = new TrustAnchors([.. authorities], RevocationLists.None);
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
-        chain.ChainPolicy.CustomTrustStore.AddRange(authorities.ToArray());
+        chain.ChainPolicy.CustomTrustStore.AddRange(anchors.Authorities.ToArray());
         chain.ChainPolicy.ExtraStore.AddRange(intermediates.ToArray());
-        // A clock that is a little behind the authority's is no reason to refuse: whether the certificate is valid yet is for peers to say, by theirs.
-        chain.ChainPolicy.VerificationTime = Later(leaf.NotBefore.ToUniversalTime(), now.UtcDateTime);
-        if (!chain.Build(leaf))
+        chain.ChainPolicy.VerificationTime = time.UtcDateTime;
+        chain.Build(leaf);
+        if (ChainFault(chain, anchors, time) is { } fault)
         {
-            var why = string.Join(", ", chain.ChainStatus.Select(static status => status.Status).Distinct());
-            throw new IdentitySourceException($"the certificate of {id} does not lead to an authority of the bundle that came with it ({why})");
+            throw new IdentitySourceException($"the certificate of {id} does not lead to an authority of the bundle that came with it: {fault}");
         }
     }
 
-    private static DateTime Later(DateTime one, DateTime other) => one > other ? one : other;
+    private static string? ChainFault(X509Chain chain, TrustAnchors anchors, DateTimeOffset time)
+    {
+        try
+        {
+            return ChainVerdict.Fault(chain, [anchors], time, out _);
+        }
+        catch (Exception exception) when (exception is CryptographicException or AsnContentException)
+        {
+            return $"a certificate of its chain cannot be read: {RemoteText.Clean(exception.Message)}";
+        }
+    }
+
+    private static ImmutableArray<string> UrisOf(X509Certificate2 leaf)
+    {
+        try
+        {
+            return CertificateNames.Of(leaf).Uris;
+        }
+        catch (CryptographicException)
+        {
+            throw new IdentitySourceException("its certificate has names (subjectAltName) that cannot be read");
+        }
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
     private static string Utc(DateTime local) => local.ToUniversalTime().ToString("u", null);
 }

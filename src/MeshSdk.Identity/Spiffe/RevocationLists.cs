@@ -7,7 +7,7 @@ namespace MeshSdk.Identity.Spiffe;
 
 /// <summary>
 /// The Workload API sends revocation lists without saying for whom. Each goes to the trust domains with an authority of the name that issued it, and one that none
-/// has to the own, whose intermediate it may be.
+/// has to all of them: it may be of an intermediate of any, and counts for those authorities alone whose name, key and signature it has.
 /// </summary>
 internal static class RevocationLists
 {
@@ -31,7 +31,7 @@ internal static class RevocationLists
 
             if (!found)
             {
-                assigned[0].Add(list.Memory);
+                Array.ForEach(assigned, bundle => bundle.Add(list.Memory));
             }
         }
 

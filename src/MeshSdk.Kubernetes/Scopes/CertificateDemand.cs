@@ -9,7 +9,7 @@ namespace MeshSdk.Kubernetes.Scopes;
 /// </summary>
 internal sealed class CertificateDemand(CallerContext caller)
 {
-    private readonly ResourceStoreRules _hosts = new(caller.ClusterDomain);
+    private readonly ResourceStoreRules _byHost = new(caller.ClusterDomain);
     private readonly Dictionary<ResourceKey, DestinationRule> _rules = [];
     private readonly Dictionary<ResourceKey, BackendTlsPolicy> _policies = [];
 
@@ -23,7 +23,11 @@ internal sealed class CertificateDemand(CallerContext caller)
     /// <param name="policy">Null where it is gone. Those that name nothing are not kept.</param>
     public void Set(ResourceKey key, Resource? policy)
     {
-        _rules.Remove(key);
+        if (_rules.Remove(key, out var previous))
+        {
+            _byHost.Remove(previous);
+        }
+
         _policies.Remove(key);
         if (!NamedBy(policy).Any())
         {
@@ -33,6 +37,7 @@ internal sealed class CertificateDemand(CallerContext caller)
         if (policy is DestinationRule rule)
         {
             _rules.Add(key, rule);
+            _byHost.Add(rule);
         }
         else if (policy is BackendTlsPolicy other)
         {
@@ -60,10 +65,11 @@ internal sealed class CertificateDemand(CallerContext caller)
             }
         }
 
-        foreach (var rule in _rules.Values)
+        if (_rules.Count > 0)
         {
-            var host = _hosts.FullyQualified(rule);
-            if (services.Any(id => Counts(rule, id) && ResourceStoreRules.Covers(host, $"{id.Name}.{id.Namespace}.svc.{caller.ClusterDomain}")))
+            // The three places where rules are looked for. Rule by rule it is many times many, as each of them may be for any service.
+            var rules = services.SelectMany(id => _byHost.LookupAll($"{id.Name}.{id.Namespace}.svc.{caller.ClusterDomain}", caller.Namespace, id.Namespace, RootNamespace));
+            foreach (var rule in rules.Distinct<DestinationRule>(ReferenceEqualityComparer.Instance))
             {
                 wanted.UnionWith(NamedBy(rule));
             }
@@ -73,8 +79,4 @@ internal sealed class CertificateDemand(CallerContext caller)
         wanted.RemoveWhere(static key => key.Kind == MeshConfigMap.KindName && MeshConfigMap.IsMeant(key.Name));
         return wanted;
     }
-
-    /// <summary>Rules are looked for in three places.</summary>
-    private bool Counts(DestinationRule rule, ServiceId service) =>
-        rule.Metadata.Namespace is var ns && (ns == caller.Namespace || ns == service.Namespace || ns == RootNamespace);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MeshSdk.Compilation.Policies;
+using MeshSdk.Compilation.Tls;
 using MeshSdk.Resources;
 using MeshSdk.Sources;
 using MeshSdk.Tool.Output;
@@ -14,7 +15,7 @@ internal static class OneShot
     public static async Task<LoadedMesh> ReadAsync(
         IResourceSource source, string clusterDomain, Terminal terminal, CancellationToken cancellationToken)
     {
-        var resources = new ResourceStore(clusterDomain) { ReplacesConfig = MeshConfigReader.Replaces };
+        var resources = new ResourceStore(clusterDomain) { ReplacesConfig = MeshConfigReader.Replaces, KeepsCertificates = PemCheck.Keep };
         var objects = new Dictionary<ResourceKey, Resource>();
         ImmutableArray<UnknownScope> unknown = [];
         await foreach (var change in source.Start(cancellationToken).ReadAllAsync(cancellationToken))

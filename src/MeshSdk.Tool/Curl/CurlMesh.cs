@@ -46,6 +46,7 @@ internal sealed class CurlMesh(ToolEnvironment environment, Terminal terminal)
 
             await ready;
             attempts.IsMuted = false;
+            NoteUnusableFiles(mesh, arguments, template);
             return mesh;
         }
         catch (HttpRequestException e)
@@ -58,6 +59,20 @@ internal sealed class CurlMesh(ToolEnvironment environment, Terminal terminal)
         {
             await mesh.DisposeAsync();
             throw;
+        }
+    }
+
+    private void NoteUnusableFiles(Mesh mesh, MeshArguments arguments, RequestTemplate template)
+    {
+        using var request = template.Create(0);
+        if (ServiceName.Of(request.RequestUri!.IdnHost, arguments.Caller) is not { } called)
+        {
+            return;
+        }
+
+        foreach (var problem in new PolicyFiles(arguments.Mesh.Security).Check(mesh.Runtime.Snapshot, called.Id))
+        {
+            terminal.Note($"{problem.Severity}: {problem.Object} {problem.Path}: {problem.Message} [{problem.Code}]");
         }
     }
 

@@ -59,7 +59,7 @@ internal static class EndpointText
             endpoint.NotUsed is { } reason && endpoint.Health == "ready" ? $"gets no requests: {reason}" : null,
             $"TLS {endpoint.Tls}: {endpoint.TlsReason}",
             endpoint.Sans.Count == 0 ? null : $"expects {string.Join(" or ", endpoint.Sans)}",
-            endpoint.Withheld is { } missing ? $"withheld, its identity is unknown: {missing}" : null,
+            endpoint.Withheld is { } missing ? $"withheld: {missing}" : null,
         ];
         return string.Join("  ", parts.OfType<string>());
     }

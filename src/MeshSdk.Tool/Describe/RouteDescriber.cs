@@ -64,7 +64,7 @@ internal sealed class RouteDescriber(MeshSnapshot snapshot, BackendExplainer bac
             ({ } failure, _) => (failure.Status, failure.Message),
             (_, null) => (500, "there is no such Service"),
             _ when backend.Filters.Any(static filter => filter is RedirectFilter) => (null, null),
-            (_, { } known) => BackendExplainer.StatusOf(known) is { } code ? (code, "no usable endpoint") : ((int?)null, (string?)null),
+            (_, { } known) => backends.WhyRefused(known) is { } why ? (503, why) : ((int?)null, (string?)null),
         };
         return new DescribedBackend(
             id.Namespace,

@@ -31,7 +31,7 @@ internal sealed class ServiceDescriber
         // The ConfigMap of the mesh may say which namespace is its own, and whether rules without an exportTo are seen elsewhere.
         caller = MeshViewpoint.Of(mesh.Resources, caller, CompilerOptions.Default).Caller;
         (_store, _snapshot, _caller, _security, _identity) = (mesh.Resources, snapshot, caller, security, identity);
-        _backends = new BackendExplainer(snapshot, security);
+        _backends = new BackendExplainer(snapshot, security, identity.HasSource);
         _unknownPolicies = new UnknownPolicies(mesh.Resources, caller);
         _endpoints = new EndpointDescriber(_backends, security, _unknownPolicies);
         _routes = new RouteDescriber(snapshot, _backends, _endpoints);
@@ -61,7 +61,7 @@ internal sealed class ServiceDescriber
             ports,
             _routes.ReferencesTo(id),
             [.. diagnostics.Where(IsNotActedOn), .. ForeignOf(id)],
-            [.. diagnostics.Where(static d => !IsNotActedOn(d)), .. MissingIdentities(id, ports)],
+            [.. diagnostics.Where(static d => !IsNotActedOn(d)), .. MissingIdentities(id, ports), .. new PolicyFiles(_security).Check(_snapshot, id)],
             [.. ServicesBehind(id).SelectMany(_unknown.Of).Distinct().Select(static u => new DescribedUnknown(u.Kind, u.Namespace, u.Name, u.Reason))],
             [.. _snapshot.Routes.GetValueOrDefault(id, []).Select(Describe)])
         {

@@ -8,7 +8,7 @@ using MeshSdk.Tool.Policies;
 namespace MeshSdk.Tool.Explain;
 
 /// <summary>Describes the backends of a rule: their shares, their endpoints, and what shapes the calls to them.</summary>
-internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity security)
+internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity security, bool hasIdentity = false)
 {
     public IReadOnlyList<ExplainedBackend> Explain(RouteRule rule, MeshRequest request)
     {
@@ -27,8 +27,10 @@ internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity secur
         // A reference to another kind of object may bear the name of a service.
         var cluster = backend.LeadsSomewhere ? Find(backend.Cluster) : null;
         using var trial = new FilterTrial(request).Apply(rule.Filters).Apply(backend.Failure is null ? backend.Filters : []);
+        var refusal = cluster is null ? null : WhyRefused(cluster);
         var own = backend.Failure?.Status
-            ?? (cluster is null ? (int)HttpStatusCode.InternalServerError : trial.Status ?? StatusOf(cluster));
+            ?? (cluster is null ? (int)HttpStatusCode.InternalServerError
+                : trial.Status ?? (refusal is null ? null : (int)HttpStatusCode.ServiceUnavailable));
         var status = rule.Failure is { } failure && backend.Weight > 0 ? failure.Status : own;
         var location = status == trial.Status ? trial.Location : null;
         return new ExplainedBackend(
@@ -46,7 +48,10 @@ internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity secur
             cluster is null ? [] : Explain(cluster),
             PolicyOf(cluster))
         {
-            Problem = cluster is null ? ProblemOf(backend.Failure) : backend.HasBadFilters ? "filters that cannot be carried out" : null,
+            Problem = cluster is null ? ProblemOf(backend.Failure)
+                : backend.HasBadFilters ? "filters that cannot be carried out"
+                : trial.Status is null ? refusal
+                : null,
         };
     }
 
@@ -63,7 +68,8 @@ internal sealed class BackendExplainer(MeshSnapshot snapshot, MeshSecurity secur
         ? service.Clusters.FirstOrDefault(c => c.Id == id)
         : null;
 
-    public static int? StatusOf(ClusterModel cluster) => new EndpointUse(cluster).IsAny ? null : (int)HttpStatusCode.ServiceUnavailable;
+    /// <summary>Why calls to a cluster are answered with 503; null where they can be sent.</summary>
+    public string? WhyRefused(ClusterModel cluster) => ClusterRefusal.WhyNone(cluster, security, hasIdentity);
 
     /// <summary>The endpoints of a cluster, in its order.</summary>
     public IReadOnlyList<ExplainedEndpoint> Explain(ClusterModel cluster)

@@ -8,7 +8,8 @@ namespace MeshSdk.Tool.Explain;
 internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security, UnknownHosts? unknown = null, bool hasIdentity = false)
 {
     private readonly Dictionary<string, ServiceModel> _hosts = IndexHosts(snapshot);
-    private readonly BackendExplainer _backends = new(snapshot, security);
+    private readonly BackendExplainer _backends = new(snapshot, security, hasIdentity);
+    private readonly PolicyFiles _files = new(security);
     private readonly DiagnosticFilter _diagnostics = new(snapshot);
 
     public Explanation Explain(MeshRequest request)
@@ -89,10 +90,18 @@ internal sealed class Explainer(MeshSnapshot snapshot, MeshSecurity security, Un
             Backends = backends,
             Mirrors = MirrorExplainer.Of(rule.Filters),
             ResponseHeaders = ResponseHeaders.Of(rule.Filters),
-            Diagnostics = [.. _diagnostics.Of(frontend, rule), .. failure is null && !hasIdentity ? MissingIdentity.Of(backends) : []],
+            Diagnostics = [.. _diagnostics.Of(frontend, rule), .. failure is null && !hasIdentity ? MissingIdentity.Of(backends) : [], .. UnusableFiles(rule)],
         };
         return failure is null ? answer : Fail(answer, request, failure.Status, failure.Message);
     }
+
+    /// <summary>What the policies of those that requests of the rule go to name, and is not there.</summary>
+    private IEnumerable<ExplainedDiagnostic> UnusableFiles(RouteRule rule) => rule.Backends.Backends
+        .Where(static backend => backend is { Weight: > 0, LeadsSomewhere: true })
+        .Select(backend => _backends.Find(backend.Cluster))
+        .OfType<ClusterModel>()
+        .SelectMany(_files.Check)
+        .Distinct();
 
     /// <summary>What every request of the rule meets where no share of it can be served; null where one can.</summary>
     private static RouteFailure? CommonFailure(IReadOnlyList<ExplainedBackend> backends)

@@ -64,7 +64,7 @@ internal sealed record ExplainedBackend(
     IReadOnlyList<ExplainedEndpoint> Endpoints,
     ExplainedPolicy Policy)
 {
-    /// <summary>Why its share cannot be served whatever is behind the reference, in a few words for people; null where it can.</summary>
+    /// <summary>Why its share cannot be served, for people; null where it can.</summary>
     [JsonIgnore]
     public string? Problem { get; init; }
 }
@@ -76,8 +76,7 @@ internal sealed record ExplainedEndpoint(
     [JsonIgnore]
     public string? NotUsed { get; init; }
 
-    /// <summary>Why it cannot be told who the endpoint has to prove to be, for people; null where it can, and where nobody asks.</summary>
-    [JsonIgnore]
+    /// <summary>Why requests go there only to be refused, for people: it has to prove who it is, and cannot, or nobody can tell who it is. Null where that is not so.</summary>
     public string? Withheld { get; init; }
 }
 

@@ -114,7 +114,7 @@ internal static class ExplanationText
             endpoint.Weight == 1 ? null : $"weight {endpoint.Weight}",
             endpoint.Tls == "none" ? null : $"tls {endpoint.Tls}",
             endpoint.Sans.Count == 0 ? null : $"as {string.Join(" or ", endpoint.Sans)}",
-            endpoint.Withheld is { } missing ? $"identity unknown: {missing}" : null,
+            endpoint.Withheld is { } missing ? $"withheld: {missing}" : null,
             endpoint.NotUsed is { } reason && reason != endpoint.Health ? $"gets no requests: {reason}" : null,
         ];
         return string.Join("  ", parts.OfType<string>());

@@ -1,5 +1,5 @@
 using MeshSdk.Runtime;
-using MeshSdk.Security;
+using MeshSdk.Security.Verification;
 
 namespace MeshSdk.Tool.Identity;
 
@@ -43,7 +43,7 @@ internal static class IdentityReader
 
     private static CallerIdentity Describe(ICertificateSource source, MeshIdentity identity) => new(
         source.Name,
-        UriNames.Of(identity.Certificate) is [var uri] ? uri : null,
+        CertificateNames.UriOf(identity.Certificate),
         new DateTimeOffset(identity.Certificate.NotAfter.ToUniversalTime()),
         [.. identity.Bundles.Select(static bundle => new CallerTrust(bundle.TrustDomain, bundle.Authorities.Length))],
         Problem: null);

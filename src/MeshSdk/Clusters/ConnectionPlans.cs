@@ -46,9 +46,13 @@ internal sealed class ConnectionPlans(ClusterModel model, ClusterLanes? lanes, T
         return _plaintext with
         {
             Tls = secured,
-            TlsLifetime = secured.NeedsIdentity ? transport.Security.Lifetimes.OfIdentity : TlsLifetimes.Longest,
+            TlsLifetime = Shorter(
+                secured.NeedsIdentity ? transport.Security.Lifetimes.OfIdentity : TlsLifetimes.Longest,
+                TlsLifetimes.Of(transport.Security.Connector.LifetimeOf(tls) ?? TlsLifetimes.Longest)),
         };
     }
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private ConnectionPlan Refused(string why) => _plaintext with
     {

@@ -65,6 +65,9 @@ internal static class DiagnosticCode
     /// <summary>Calls go out in plaintext that would be encrypted if the process had an identity.</summary>
     public const string PlaintextForWantOfIdentity = "PlaintextForWantOfIdentity";
 
+    /// <summary>Calls go out in plaintext to those who ask for mutual TLS and nothing else, since it is switched off where they come from.</summary>
+    public const string PlaintextToStrict = "PlaintextToStrict";
+
     /// <summary>A fault in the mesh's own code.</summary>
     public const string InternalFault = "InternalFault";
 }

@@ -41,7 +41,12 @@ internal sealed class EndpointBuilder(
         }
 
         tls.Settle(CollectionsMarshal.AsSpan(decisions));
-        if (outdated.StandInFor(_slices, port, tls.Mode, decisions, _prefersV6) is { } standIn)
+        for (var i = 0; i < found.Count; i++)
+        {
+            decisions[i] = ambient.Adjust(decisions[i], pods[i]);
+        }
+
+        if (outdated.StandInFor(_slices, port, tls, decisions, _prefersV6) is { } standIn)
         {
             return (standIn, []);
         }
@@ -63,7 +68,7 @@ internal sealed class EndpointBuilder(
         {
             var sighting = found[i];
             var (workload, serviceAccount) = workloads.Of(sighting, pods[i]);
-            var endpoint = new EndpointModel(sighting.Address.Text, sighting.Port, sighting.Health)
+            endpoints.Add(new EndpointModel(sighting.Address.Text, sighting.Port, sighting.Health)
             {
                 PodId = sighting.Endpoint.TargetRef?.UidNumber ?? Guid.Empty,
                 Workload = workload,
@@ -75,8 +80,8 @@ internal sealed class EndpointBuilder(
                 TlsReason = decisions[i].Reason,
                 SubjectAltNames = decisions[i].Identities,
                 Withheld = decisions[i].Withheld,
-            };
-            endpoints.Add(ambient.Adjust(endpoint, pods[i]));
+                IsTunneled = decisions[i].IsCarried,
+            });
         }
 
         return (endpoints.MoveToImmutable(), ranks.Weights);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MeshSdk.Compilation.Conditions;
 using MeshSdk.Compilation.Localities;
+using MeshSdk.Compilation.Tls;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -20,6 +21,7 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
     private readonly LocalityCache _localities = new();
     private readonly CallerPlaceFinder _place = new(caller);
     private readonly Dictionary<ServiceId, ServiceCore> _cores = [];
+    private readonly PlaintextServices _plaintext = new();
     private CallerPlace? _lastPlace;
     private (ResourceStore Store, MeshViewpoint View)? _view;
     private (ResourceStore? Store, long Version, ImmutableArray<MeshDiagnostic> Diagnostics) _unattached;
@@ -27,7 +29,7 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
     /// <summary>Compiles everything.</summary>
     public MeshSnapshot Compile(ResourceStore store)
     {
-        _cores.Clear();
+        Forget();
         _lastPlace = _place.Find(store);
         return Recompile(MeshSnapshot.Empty, store, [.. store.Services, .. store.MissingParents.Where(id => store.FindService(id) is null)]);
     }
@@ -61,6 +63,7 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
             {
                 services.Remove(id);
                 _cores.Remove(id);
+                _plaintext.Set(id, IdentityLack.None);
             }
 
             if (StatusesOf(statuses, id, model, previous) is { IsEmpty: false } found)
@@ -73,7 +76,7 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
             }
         }
 
-        return new MeshSnapshot(previous.Revision + 1, services.ToImmutable(), [.. view.Diagnostics, .. FindUnattached(store)])
+        return new MeshSnapshot(previous.Revision + 1, services.ToImmutable(), [.. view.Diagnostics, .. _plaintext.Diagnostics, .. FindUnattached(store)])
         {
             Mesh = view.Settings,
             ExternalServices = external.ToImmutable(),
@@ -163,6 +166,7 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
         if (!_cores.TryGetValue(id, out var core) || !core.IsMadeFrom(store, service, taken, slices, rules, unknown, place))
         {
             _cores[id] = core = ServiceCore.Compile(store, service, taken, slices, rules, unknown, host, view, _localities, place);
+            _plaintext.Set(id, core.Lack);
         }
 
         return core;
@@ -175,7 +179,7 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
         if (_view is not var (known, view) || !ReferenceEquals(known, store) || view.Settings.Proxy != place.Proxy
             || !AreAlike(view.Config, store.FindMeshConfig(caller.RootNamespace)) || !AreAlike(view.Refused, store.FindRefusedMeshConfig(caller.RootNamespace)))
         {
-            _cores.Clear();
+            Forget();
             _view = (store, view = MeshViewpoint.Of(store, caller, options, place));
             store.RootNamespace = view.Caller.RootNamespace;
         }
@@ -185,6 +189,12 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
         }
 
         return view;
+    }
+
+    private void Forget()
+    {
+        _cores.Clear();
+        _plaintext.Clear();
     }
 
     private static bool AreAlike(MeshConfigMap? left, MeshConfigMap? right) => (left is null) == (right is null) && left?.Data.Mesh == right?.Data.Mesh;

@@ -48,7 +48,7 @@ internal sealed record MeshViewpoint(
         place ??= new CallerPlaceFinder(caller).Find(store);
         if (place.Proxy.Kind == LocalProxyKind.Sidecar)
         {
-            diagnostics.Info("MeshSdk", DiagnosticCode.SidecarPresent, $"every call passes through: a sidecar does the mesh's work ({place.Proxy.Evidence})");
+            diagnostics.Info(MeshDiagnostic.OfMesh, DiagnosticCode.SidecarPresent, $"every call passes through: a sidecar does the mesh's work ({place.Proxy.Evidence})");
         }
 
         var config = map is null ? MeshConfig.Empty : MeshConfigReader.Read(map, diagnostics);

@@ -25,6 +25,9 @@ internal sealed record ServiceCore(
     /// <summary>Null where it has none.</summary>
     public Waypoint? Waypoint { get; private init; }
 
+    /// <summary>Whether its endpoints are called in plaintext for want of an identity.</summary>
+    public IdentityLack Lack { get; private init; }
+
     public required ImmutableArray<string> Hosts { get; init; }
 
     public required ImmutableArray<ServicePort> Ports { get; init; }
@@ -130,6 +133,7 @@ internal sealed record ServiceCore(
         return new ServiceCore(service, taken, slices, rules, tlsPolicies, trafficPolicies, store.PodsVersionOf(id), unknown, place)
         {
             Waypoint = Waypoint.Of(service, store.FindNamespace(id.Namespace)),
+            Lack = security.Lack,
             Hosts = ServiceHosts.Of(service, taken, view.Caller, diagnostics),
             Ports = ports,
             Clusters = clusters.MoveToImmutable(),

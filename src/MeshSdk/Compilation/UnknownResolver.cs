@@ -100,13 +100,16 @@ internal sealed class UnknownResolver(ResourceStore store, CallerContext caller)
     public static IReadOnlyCollection<ServiceId> Touched(ResourceStore store, ResourceStoreUnknown next, CallerContext caller)
     {
         var dirty = new HashSet<ServiceId>();
+        var change = new UnknownChange(store.Unknown, next);
+        if (change.IsEmpty)
+        {
+            return dirty;
+        }
+
         foreach (var id in store.Names)
         {
             var exists = store.FindService(id) is not null;
-            if (exists
-                ? Matters(store, store.Unknown, id, caller).Zip(Matters(store, next, id, caller)).Any(static pair => !UnknownScope.AreAlike(pair.First, pair.Second))
-                : !UnknownScope.AreAlike(Existence(store.Unknown, id), Existence(next, id))
-                    || !UnknownScope.AreAlike(store.Unknown.Find(Grant, id.Namespace), next.Find(Grant, id.Namespace)))
+            if (exists ? Matters(store, change, id, caller) : change.Of(Service, id.Namespace, id.Name) || change.Of(Grant, id.Namespace))
             {
                 dirty.UnionWith(store.ParentsOfRoutesTo(id));
                 if (exists || store.RoutesOf(id).Count > 0)
@@ -124,28 +127,27 @@ internal sealed class UnknownResolver(ResourceStore store, CallerContext caller)
         ? Failure(DiagnosticCode.PolicyUnknown, $"it is not known which {kind}s there are in namespace {@namespace}", scope)
         : null;
 
-    private static UnknownScope? Existence(ResourceStoreUnknown unknown, ServiceId id) => unknown.Find(Service, id.Namespace, id.Name);
-
-    private static IEnumerable<UnknownScope?> Matters(ResourceStore store, ResourceStoreUnknown unknown, ServiceId id, CallerContext caller) =>
-    [
-        unknown.Find(HttpRoutes, caller.Namespace),
-        unknown.Find(HttpRoutes, id.Namespace),
-        unknown.Find(GrpcRoutes, caller.Namespace),
-        unknown.Find(GrpcRoutes, id.Namespace),
-        unknown.Find(TlsPolicy, id.Namespace),
-        unknown.Find(Grant, id.Namespace),
-        unknown.Find(PolicyResolver.Kind, caller.Namespace),
-        unknown.Find(PolicyResolver.Kind, id.Namespace),
-        unknown.Find(PolicyResolver.Kind, caller.RootNamespace),
-        unknown.Find(Slice, id.Namespace, id.Name),
-        .. OfTls(store, unknown, id, caller),
-    ];
+    private static bool Matters(ResourceStore store, UnknownChange change, ServiceId id, CallerContext caller) =>
+        change.Of(HttpRoutes, caller.Namespace)
+        || change.Of(HttpRoutes, id.Namespace)
+        || change.Of(GrpcRoutes, caller.Namespace)
+        || change.Of(GrpcRoutes, id.Namespace)
+        || change.Of(TlsPolicy, id.Namespace)
+        || change.Of(Grant, id.Namespace)
+        || change.Of(PolicyResolver.Kind, caller.Namespace)
+        || change.Of(PolicyResolver.Kind, id.Namespace)
+        || change.Of(PolicyResolver.Kind, caller.RootNamespace)
+        || change.Of(Slice, id.Namespace, id.Name)
+        || change.Of(PeerAuthentication.KindName, unknown => PeersIn(unknown, id.Namespace, caller))
+        || (change.Of(Pod, id.Namespace, id.Name) && store.HasPods(id))
+        || ((change.Concerns(CertificateSecret.KindName) || change.Concerns(MeshConfigMap.KindName))
+            && store.CertificatesFor(id, caller).Any(key => change.Of(key.Kind, key.Namespace, key.Name)));
 
     private static ImmutableArray<UnknownScope?> OfTls(ResourceStore store, ResourceStoreUnknown unknown, ServiceId id, CallerContext caller) =>
     [
         PeersIn(unknown, id.Namespace, caller),
         store.HasPods(id) ? unknown.Find(Pod, id.Namespace, id.Name) : null,
-        .. store.CertificatesFor(id, caller.Namespace).Select(key => unknown.Find(key.Kind, key.Namespace, key.Name)),
+        .. store.CertificatesFor(id, caller).Select(key => unknown.Find(key.Kind, key.Namespace, key.Name)),
     ];
 
     private static UnknownScope? PeersIn(ResourceStoreUnknown unknown, string @namespace, CallerContext caller) =>

@@ -11,7 +11,7 @@ namespace MeshSdk.Http;
 /// </summary>
 /// <remarks>
 /// Over TLS the HTTP stack keeps connections apart by the name in Host too, and public API offers no way to share them. So of HTTP/2 over TLS
-/// an endpoint has one connection for each name that it is called by; those that are not used any more close when they are idle, or have lived for long enough.
+/// an endpoint has one connection for each name of its service that it is called by, and those for other names are bounded: see <see cref="ForeignConnections"/>.
 /// </remarks>
 internal static class CanonicalUri
 {

@@ -88,15 +88,19 @@ internal static class FailureKind
     /// <summary>The status that a sidecar answers with.</summary>
     public static int StatusFor(string flags) => flags == ResponseFlags.UpstreamProtocolError ? 502 : 503;
 
-    public static string Describe(string flags) => flags switch
+    private static string Describe(string flags) => flags switch
     {
         ResponseFlags.UpstreamConnectionFailure => "could not be connected to",
         ResponseFlags.UpstreamProtocolError => "broke the rules of HTTP",
         _ => "ended the connection before it answered",
     };
 
+    /// <summary>Says of a request that was to be sent to an endpoint what became of it.</summary>
+    public static string Reason(string flags, Exception error, EndpointState endpoint) =>
+        IsLackOfIdentity(error) ? endpoint.Unmet(Cause(error)) : $"{endpoint} {Describe(flags)}: {Cause(error)}";
+
     /// <summary>The innermost message: the outer ones only say that something inside failed. But what says which check failed says it in full.</summary>
-    public static string Cause(Exception error) =>
+    private static string Cause(Exception error) =>
         (Find<PeerRejectedException>(error) ?? (Exception?)Find<IdentityUnavailableException>(error) ?? error.GetBaseException()).Message;
 
     /// <summary>Whether the request may have been acted on all the same, though its failure looks like one to connect.</summary>

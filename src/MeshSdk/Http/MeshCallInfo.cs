@@ -14,7 +14,7 @@ public sealed record MeshCallInfo
     /// <summary>The backend that was chosen, as <c>namespace/service:port</c>; null where there was none to choose.</summary>
     public string? Backend { get; init; }
 
-    /// <summary>The address that was tried, as <c>ip:port</c>; null where none was.</summary>
+    /// <summary>The address that was picked, as <c>ip:port</c>; null where none was. With 0 <see cref="Attempts"/> nothing was sent there, nor was it connected to.</summary>
     public string? Endpoint { get; init; }
 
     /// <summary>
@@ -27,6 +27,9 @@ public sealed record MeshCallInfo
     /// <summary>Envoy's response flags, joined by commas; <c>-</c> for none.</summary>
     public string Flags { get; init; } = Telemetry.ResponseFlags.None;
 
-    /// <summary>The identity that the endpoint proved; null on plaintext.</summary>
+    /// <summary>
+    /// The identity that the endpoint proved; null on plaintext, and where no response came from it. It is the one of the newest connection to the endpoint: where an
+    /// endpoint may prove one of several, an older connection, over which the response came, may have shown another of them.
+    /// </summary>
     public string? Peer { get; init; }
 }

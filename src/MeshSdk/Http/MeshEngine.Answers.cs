@@ -80,8 +80,8 @@ internal sealed partial class MeshEngine
             lease.Endpoint.Record(FailureKind.OutcomeOf(failure, error, lease.Endpoint));
             if (failure is { } flags)
             {
-                var reason = $"{lease.Endpoint} {FailureKind.Describe(flags)}: {FailureKind.Cause(error)}";
-                Answer(ref exchange, FailureKind.StatusFor(flags), flags, reason, client, attempts: 1);
+                var reason = FailureKind.Reason(flags, error, lease.Endpoint);
+                Answer(ref exchange, FailureKind.StatusFor(flags), flags, reason, client, attempts: FailureKind.IsLackOfIdentity(error) ? 0 : 1);
                 return exchange.Reply;
             }
 

@@ -123,13 +123,13 @@ internal sealed partial class MeshEngine(
             return;
         }
 
-        var protocol = Preparation.Apply(request, lease, decision.Cluster!.Protocol, frontend, client.Profile, ref exchange.Journal);
+        var (protocol, isForeign) = Preparation.Apply(request, lease, decision.Cluster!.Protocol, frontend, client.Profile, ref exchange.Journal);
         if (client.Profile.Credentials is not null)
         {
             exchange.Journal.WatchAuthorization();
         }
 
         RequestSpan.Propagate(exchange.Span, request, client, ref exchange.Journal);
-        exchange.Connections = lease.Connections(protocol, client.Profile);
+        exchange.Connections = lease.Connections(protocol, client.Profile, isForeign);
     }
 }

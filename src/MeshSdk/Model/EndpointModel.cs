@@ -19,6 +19,9 @@ internal sealed record EndpointModel(string Address, int Port, EndpointHealth He
     /// <summary>How this endpoint must be spoken to.</summary>
     public TlsMode Tls { get; init; }
 
+    /// <summary>Whether the network encrypts on the way to it, in the place of this process: what is sent there in plaintext is not read on the way.</summary>
+    public bool IsTunneled { get; init; }
+
     /// <summary>Why it is spoken to so, for people; empty where there is nothing to say.</summary>
     public string TlsReason { get; init; } = "";
 

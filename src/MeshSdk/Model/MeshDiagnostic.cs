@@ -19,6 +19,9 @@ public sealed record MeshDiagnostic(
     string Path,
     string Message)
 {
+    /// <summary>The subject of what is about the mesh as a whole.</summary>
+    internal const string OfMesh = "MeshSdk";
+
     /// <summary>The manifest that holds the object; null where it did not come from a file.</summary>
     public string? File { get; init; }
 

@@ -78,9 +78,23 @@ internal sealed partial class ResourceStore
         }
     }
 
-    /// <summary>Whether the policy selects a pod behind the service, or may: what is not known of a pod may be anything.</summary>
-    private bool IsOnPods(ServiceId id, PeerAuthentication policy) => SlicesOf(id).Any(slice => slice.Endpoints.OrEmpty().Any(endpoint =>
-        ResourceStorePods.PodOf(endpoint) is { } name && (FindPod(slice.Metadata.Namespace, name) is not { } pod || policy.Selects(pod.Metadata.Labels))));
+    /// <summary>
+    /// Whether the policy selects a pod behind the service, or may: what is not known of a pod may be anything, and who answers at the address of a service
+    /// whose endpoints are outdated is not known at all.
+    /// </summary>
+    private bool IsOnPods(ServiceId id, PeerAuthentication policy) => SlicesOf(id).Any(slice =>
+        slice.IsOutdated || slice.Endpoints.OrEmpty().Any(endpoint => FindCertain(slice, endpoint) is not { } pod || policy.Selects(pod.Metadata.Labels)));
+
+    /// <summary>
+    /// The pod behind an endpoint, where nothing speaks against it. Stricter than the check by which it is decided whom an endpoint has to prove to be, as in
+    /// texts of addresses: who is not found here costs a look at a service that has not changed.
+    /// </summary>
+    private Pod? FindCertain(EndpointSlice slice, SliceEndpoint? endpoint) =>
+        ResourceStorePods.PodOf(endpoint) is { } name
+        && (endpoint!.TargetRef!.Namespace is not { Length: > 0 } stated || stated == slice.Metadata.Namespace)
+        && FindPod(slice.Metadata.Namespace, name) is { } pod
+        && endpoint.Addresses.OrEmpty() is [var address, ..]
+        && pod.Status.PodIPs.OrEmpty().Any(own => own?.Ip == address) ? pod : null;
 
     private void CertificatesChanged(ResourceKey key, HashSet<ServiceId> dirty)
     {

@@ -21,6 +21,7 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
     private readonly HashSet<string> _changedNodes = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, RouteResource> _refused = new(StringComparer.Ordinal);
     private readonly Dictionary<ResourceKey, MeshConfigMap> _refusedConfigs = [];
+    private readonly Dictionary<ResourceKey, CertificateData> _goodCertificates = [];
     private readonly SortedDictionary<string, EndpointSlice> _ownerless = new(StringComparer.Ordinal);
 
     public string ClusterDomain { get; } = clusterDomain;
@@ -45,6 +46,12 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
     /// </summary>
     public Func<MeshConfigMap, MeshConfigMap, bool> ReplacesConfig { get; init; } = static (_, _) => true;
 
+    /// <summary>
+    /// What is kept of the certificates in an object when a newer version of it comes: of each part the last one that can be used, while the object exists.
+    /// Which can is told by the compiler. By default nothing but the newest.
+    /// </summary>
+    public Func<CertificateData?, CertificateData, CertificateData> KeepsCertificates { get; init; } = static (_, next) => next;
+
     public ResourceStoreRules Rules { get; } = new(clusterDomain);
 
     public ResourceStoreAddresses Addresses { get; } = new();
@@ -53,7 +60,7 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
 
     public ResourceStorePeers Peers { get; } = new();
 
-    public ResourceStoreCertificates Certificates { get; } = new();
+    public ResourceStoreCertificates Certificates { get; } = new(clusterDomain);
 
     public ResourceStorePolicies<BackendTlsPolicy> TlsPolicies { get; } = new();
 
@@ -111,12 +118,15 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
     /// <summary>The certificates that a Secret or a ConfigMap holds; null where there is no such object.</summary>
     public CertificateData? FindCertificates(ResourceKey key) => (_objects.GetValueOrDefault(key) as CertificateResource)?.Certificates;
 
+    /// <summary>Of each part of it the last good version, which is the newest one where that is good; null where there is no such object.</summary>
+    public CertificateData? FindGoodCertificates(ResourceKey key) => _goodCertificates.GetValueOrDefault(key);
+
     /// <summary>The Secrets and ConfigMaps that policies for a service name, whether they are there or not.</summary>
-    public IEnumerable<ResourceKey> CertificatesFor(ServiceId id, string callerNamespace) => Certificates.IsEmpty ? [] :
+    public IEnumerable<ResourceKey> CertificatesFor(ServiceId id, CallerContext caller) => Certificates.IsEmpty ? [] :
     [
         .. TlsPolicies.Of(id).SelectMany(CertificateReferences.Of),
-        .. Certificates.Rules.Where(rule => ResourceStoreRules.Covers(Rules.FullyQualified(rule), HostOf(id)))
-            .SelectMany(rule => CertificateReferences.Of(rule, callerNamespace)),
+        .. Certificates.Rules.LookupAll(HostOf(id), caller.Namespace, id.Namespace, caller.RootNamespace)
+            .SelectMany(rule => CertificateReferences.Of(rule, caller.Namespace)),
     ];
 
     public Pod? FindPod(string @namespace, string name) => _pods is null ? null : _objects.GetValueOrDefault(new("Pod", @namespace, name)) as Pod;
@@ -199,6 +209,15 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
         {
             _objects[key] = next;
             return;
+        }
+
+        if (next is CertificateResource held)
+        {
+            _goodCertificates[key] = KeepsCertificates(_goodCertificates.GetValueOrDefault(key), held.Certificates);
+        }
+        else if (previous is CertificateResource)
+        {
+            _goodCertificates.Remove(key);
         }
 
         if (previous is not null)

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace MeshSdk.Resources;
 
 /// <summary>Which policies name a Secret or a ConfigMap.</summary>
-internal sealed class ResourceStoreCertificates
+internal sealed class ResourceStoreCertificates(string clusterDomain)
 {
     // Where a rule's credentials are depends on who calls, so that it stands under their names alone.
     private readonly Dictionary<(string Kind, string Name), ImmutableArray<DestinationRule>> _rules = [];
@@ -12,8 +12,8 @@ internal sealed class ResourceStoreCertificates
     /// <summary>Whether no policy names any.</summary>
     public bool IsEmpty => _rules.Count + _policies.Count == 0;
 
-    /// <summary>All rules that name any, in no particular order; some may stand there several times.</summary>
-    public IEnumerable<DestinationRule> Rules => _rules.Values.SelectMany(static rules => rules);
+    /// <summary>The rules that name any, by the hosts that they are for: many rules and many services meet here.</summary>
+    public ResourceStoreRules Rules { get; } = new(clusterDomain);
 
     /// <summary>May name a rule that looks for its credentials in another namespace.</summary>
     public ImmutableArray<DestinationRule> RulesWith(ResourceKey key) => _rules.GetValueOrDefault((key.Kind, key.Name), []);
@@ -22,9 +22,15 @@ internal sealed class ResourceStoreCertificates
 
     public void Add(DestinationRule rule)
     {
-        foreach (var key in CertificateReferences.Of(rule, "").Distinct())
+        var keys = CertificateReferences.Of(rule, "").Distinct().ToList();
+        foreach (var key in keys)
         {
             _rules[(key.Kind, key.Name)] = RulesWith(key).Add(rule);
+        }
+
+        if (keys.Count > 0)
+        {
+            Rules.Add(rule);
         }
     }
 
@@ -34,6 +40,8 @@ internal sealed class ResourceStoreCertificates
         {
             Keep(_rules, (key.Kind, key.Name), RulesWith(key).RemoveAll(other => ReferenceEquals(other, rule)));
         }
+
+        Rules.Remove(rule);
     }
 
     public void Add(BackendTlsPolicy policy)

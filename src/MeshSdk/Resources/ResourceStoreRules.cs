@@ -43,6 +43,15 @@ internal sealed class ResourceStoreRules(string clusterDomain)
         }
     }
 
+    /// <summary>All rules for a service in namespaces that may be the same ones, each rule once.</summary>
+    public IEnumerable<DestinationRule> LookupAll(string serviceHost, string first, string second, string third)
+    {
+        var rules = Lookup(first, serviceHost);
+        rules = second == first ? rules : rules.Concat(Lookup(second, serviceHost));
+        rules = third == first || third == second ? rules : rules.Concat(Lookup(third, serviceHost));
+        return rules.SelectMany(static sameHost => sameHost);
+    }
+
     public void Add(DestinationRule rule)
     {
         if (!_namespaces.TryGetValue(rule.Metadata.Namespace, out var rules))

@@ -32,6 +32,21 @@ internal sealed class ResourceStoreUnknown
     public UnknownScope? Find(string kind, string @namespace, string service) =>
         IsEmpty ? null : First(kind, @namespace, Concerns, service) ?? First(kind, null, Concerns, service);
 
+    /// <summary>The kinds of which something is known here and not there, or the other way round. Other reasons for the same are no difference.</summary>
+    public HashSet<string> KindsUnlike(ResourceStoreUnknown other) =>
+        [.. _scopes.Keys.Union(other._scopes.Keys).Where(key => !AreAlike(_scopes.GetValueOrDefault(key, []), other._scopes.GetValueOrDefault(key, []))).Select(static key => key.Kind)];
+
+    private static bool AreAlike(ImmutableArray<UnknownScope> one, ImmutableArray<UnknownScope> other)
+    {
+        var same = one.Length == other.Length;
+        for (var i = 0; same && i < one.Length; i++)
+        {
+            same = UnknownScope.AreAlike(one[i], other[i]);
+        }
+
+        return same;
+    }
+
     private static bool Concerns(UnknownScope scope, string service) => scope.Name is null || scope.Name == service;
 
     private UnknownScope? First(string kind, string? @namespace, Func<UnknownScope, string, bool> concerns, string service)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Threading.Channels;
 using MeshSdk.Compilation;
 using MeshSdk.Compilation.Policies;
+using MeshSdk.Compilation.Tls;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 using MeshSdk.Sources;
@@ -35,7 +36,7 @@ internal sealed class ResourceSnapshotSource(
         LoadsOnDemand = sources.OfType<IServiceDiscovery>().Any(static source => source.LoadsOnDemand),
     });
 
-    private readonly ResourceStore _store = new(caller.ClusterDomain) { ReplacesConfig = MeshConfigReader.Replaces };
+    private readonly ResourceStore _store = new(caller.ClusterDomain) { ReplacesConfig = MeshConfigReader.Replaces, KeepsCertificates = PemCheck.Keep };
     private readonly ImmutableArray<MeshDiagnostic>[] _problems = [.. sources.Select(static _ => ImmutableArray<MeshDiagnostic>.Empty)];
     private readonly ImmutableArray<UnknownScope>[] _unknown = [.. sources.Select(static _ => ImmutableArray<UnknownScope>.Empty)];
     private readonly PendingNotices _notices = new();

@@ -51,6 +51,12 @@ internal sealed class StandingProblems
     private void Count(MeshDiagnostic problem, int tellers, Dictionary<MeshDiagnostic, (MeshDiagnostic, bool)> candidates)
     {
         var key = problem with { Document = null, Line = null };
+        if (key.Subject == MeshDiagnostic.OfMesh)
+        {
+            // Of the mesh as a whole there is one problem of a kind, with numbers and names in it that change as services come and go.
+            key = key with { Message = "" };
+        }
+
         ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_tellers, key, out _);
         candidates.TryAdd(key, (problem, count > 0));
         count += tellers;

@@ -6,5 +6,5 @@ namespace MeshSdk.Security;
 internal static class CertificateLabel
 {
     public static string Of(X509Certificate2 certificate) =>
-        $"'{(certificate.Subject.Length == 0 ? "(no subject)" : certificate.Subject)}' (serial {certificate.SerialNumber})";
+        $"'{(certificate.Subject.Length == 0 ? "(no subject)" : PeerText.Clean(certificate.Subject))}' (serial {PeerText.Clean(certificate.SerialNumber)})";
 }

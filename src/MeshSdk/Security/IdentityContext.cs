@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MeshSdk.Security.Handshakes;
@@ -10,14 +11,16 @@ namespace MeshSdk.Security;
 /// <summary>An identity made ready for handshakes: what is dear to make is made once for each rotation, and not for each connection.</summary>
 internal sealed class IdentityContext
 {
-    private static readonly TimeSpan LongestConnection = TimeSpan.FromHours(1);
-    private static readonly TimeSpan ShortestConnection = TimeSpan.FromMilliseconds(100);
+    // Whoever goes back to a certificate goes back to one of the last.
+    private const int MostLeaves = 16;
 
-    private IdentityContext(MeshIdentity identity, SpiffeId id, MeshTrust trust, ClientCertificate certificate, bool mayResume, TlsSessions sessions)
+    // Those that were shown up to now, this one last, and whether there may be sessions with them from before the end of an authority.
+    private readonly ImmutableArray<(string Thumbprint, bool IsBarred)> _leaves;
+
+    private IdentityContext(MeshIdentity identity, SpiffeId id, MeshTrust trust, ClientCertificate certificate, ImmutableArray<(string, bool)> leaves, TlsSessions sessions)
     {
-        (Identity, Id, Trust, Certificate, MayResume, Sessions) = (identity, id, trust, certificate, mayResume, sessions);
-        var tenth = (certificate.NotAfter - certificate.NotBefore) / 10;
-        ConnectionLifetime = tenth > LongestConnection ? LongestConnection : tenth < ShortestConnection ? ShortestConnection : tenth;
+        (Identity, Id, Trust, Certificate, _leaves, Sessions) = (identity, id, trust, certificate, leaves, sessions);
+        MayResume = !_leaves[^1].IsBarred;
     }
 
     public MeshIdentity Identity { get; }
@@ -29,7 +32,7 @@ internal sealed class IdentityContext
     public DateTimeOffset NotAfter => Certificate.NotAfter;
 
     /// <summary>How old a connection that was made with it may grow: a tenth of the certificate's life, and an hour at most.</summary>
-    public TimeSpan ConnectionLifetime { get; }
+    public TimeSpan ConnectionLifetime => Certificate.ConnectionLifetime;
 
     /// <summary>By whose word peers are believed.</summary>
     public MeshTrust Trust { get; }
@@ -59,7 +62,7 @@ internal sealed class IdentityContext
         var now = (time ?? TimeProvider.System).GetUtcNow();
         if (leaf.NotAfter.ToUniversalTime() <= now.UtcDateTime)
         {
-            throw new ArgumentException($"the certificate of {id} expired at {leaf.NotAfter.ToUniversalTime():u}, and it is {now:u}", nameof(identity));
+            throw new ArgumentException($"the certificate of {id} expired at {leaf.NotAfter.ToUniversalTime():u}, and it is {now:u}");
         }
 
         var isSameLeaf = previous is not null && previous.Identity.Certificate.RawDataMemory.Span.SequenceEqual(leaf.RawDataMemory.Span);
@@ -69,8 +72,15 @@ internal sealed class IdentityContext
             id,
             trust,
             ClientCertificate.Create(leaf, identity.Intermediates, id.ToString()),
-            mayResume: !isSameLeaf || (previous!.MayResume && trust.HoldsAllOf(previous.Trust)),
+            Leaves(previous, hasLost: previous is not null && !trust.HoldsAllOf(previous.Trust), leaf.Thumbprint),
             isSameLeaf ? previous!.Sessions : new TlsSessions());
+    }
+
+    // The platform still has the sessions of those before, should one come back.
+    private static ImmutableArray<(string, bool)> Leaves(IdentityContext? previous, bool hasLost, string leaf)
+    {
+        var before = (previous?._leaves ?? []).Select(one => (one.Thumbprint, IsBarred: one.IsBarred || hasLost)).ToList();
+        return [.. before.Where(one => one.Thumbprint != leaf).TakeLast(MostLeaves - 1), (leaf, before.Contains((leaf, true)))];
     }
 
     private static SpiffeId IdOf(X509Certificate2 leaf)
@@ -82,12 +92,12 @@ internal sealed class IdentityContext
         }
         catch (CryptographicException e)
         {
-            throw new ArgumentException($"the certificate {CertificateLabel.Of(leaf)} cannot be used: {e.Message}", nameof(leaf), e);
+            throw new ArgumentException($"the certificate {CertificateLabel.Of(leaf)} cannot be used: {e.Message}", e);
         }
 
         return names.Uris is [var uri] && SpiffeId.TryParse(uri, out var id)
             ? id
-            : throw new ArgumentException($"the certificate {CertificateLabel.Of(leaf)} holds {names}, where a mesh identity is exactly one SPIFFE ID", nameof(leaf));
+            : throw new ArgumentException($"the certificate {CertificateLabel.Of(leaf)} holds {names}, where a mesh identity is exactly one SPIFFE ID");
     }
 
     private static MeshTrust TrustOf(MeshIdentity identity, SpiffeId id)
@@ -98,7 +108,7 @@ internal sealed class IdentityContext
         }
         catch (RevocationListException e)
         {
-            throw new ArgumentException($"a revocation list of the trust bundles of {id} cannot be used: {e.Message}", nameof(identity), e);
+            throw new ArgumentException($"a revocation list of the trust bundles of {id} cannot be used: {e.Message}", e);
         }
     }
 }

@@ -48,7 +48,8 @@ internal sealed partial class IdentityStore
         switch (stage)
         {
             case ExpiryStage.Half when _failure is not null:
-            case ExpiryStage.LastQuarter:
+            case ExpiryStage.LastQuarter when !ReferenceEquals(_warned, held):
+                _warned = held;
                 LogExpiring(LogLevel.Warning, id, held.NotAfter, Source, failure);
                 break;
             case ExpiryStage.LastTenth:

@@ -21,6 +21,7 @@ internal sealed partial class IdentityStore : ICertificateSink, IDisposable
     private readonly ExpiryAlarm _alarm;
     private TaskCompletionSource _arrival = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Held? _held;
+    private volatile Held? _warned;
     private volatile Exception? _failure;
     private volatile bool _isDisposed;
     private MeshSettings _mesh = MeshSettings.Default;
@@ -165,7 +166,7 @@ internal sealed partial class IdentityStore : ICertificateSink, IDisposable
         {
             if (ExpiryOf(identity) is var expiry && expiry <= _time.GetUtcNow())
             {
-                throw new ArgumentException($"the certificate of {NameOf(identity)} has expired at {expiry:u}", nameof(identity));
+                throw new ArgumentException($"the certificate of {NameOf(identity)} has expired at {expiry:u}");
             }
 
             return IdentityContext.Create(identity, previous?.Context, _time);
@@ -173,7 +174,7 @@ internal sealed partial class IdentityStore : ICertificateSink, IDisposable
         catch (Exception e) when (e is ArgumentException or CryptographicException)
         {
             Failed(e);
-            throw e as ArgumentException ?? new ArgumentException(e.Message, nameof(identity), e);
+            throw e as ArgumentException ?? new ArgumentException(e.Message, e);
         }
     }
 

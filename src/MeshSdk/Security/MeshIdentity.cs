@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography.X509Certificates;
-using MeshSdk.Security;
+using MeshSdk.Security.Verification;
 
 namespace MeshSdk;
 
@@ -19,16 +19,16 @@ public sealed class MeshIdentity
         ArgumentNullException.ThrowIfNull(bundles);
         if (!certificate.HasPrivateKey)
         {
-            throw new ArgumentException("the certificate of an identity needs its private key", nameof(certificate));
+            throw new ArgumentException("the certificate of an identity needs its private key");
         }
 
         Certificate = certificate;
-        Id = UriNames.Of(certificate) is [var uri] && SpiffeId.TryParse(uri, out var id) ? id : null;
+        Id = CertificateNames.UriOf(certificate) is { } uri && SpiffeId.TryParse(uri, out var id) ? id : null;
         Intermediates = [.. intermediates];
         Bundles = [.. bundles];
         if (Bundles.All(static bundle => bundle.Authorities.IsEmpty))
         {
-            throw new ArgumentException("without an authority that it trusts, an identity can believe nobody", nameof(bundles));
+            throw new ArgumentException("without an authority that it trusts, an identity can believe nobody");
         }
     }
 

@@ -8,7 +8,8 @@ internal sealed class CountedLease(EndpointState endpoint, RequestBreaker reques
 {
     public override EndpointState Endpoint => endpoint;
 
-    public override HttpMessageInvoker Connections(HttpProtocol protocol, TransportProfile profile) => endpoint.Connections(protocol, profile);
+    public override HttpMessageInvoker Connections(HttpProtocol protocol, TransportProfile profile, bool isForeign = false) =>
+        endpoint.Connections(protocol, profile, isForeign);
 
     public override void Release()
     {

@@ -8,6 +8,11 @@ internal sealed class DialDeadline(IPEndPoint address, TimeSpan bound, TimeProvi
 {
     private readonly CancellationTokenSource _source = new(bound, time);
 
+    private readonly long _begun = time.GetTimestamp();
+
+    /// <summary>How much of it there is yet.</summary>
+    public TimeSpan Left => bound == Timeout.InfiniteTimeSpan ? bound : bound - time.GetElapsedTime(_begun);
+
     public CancellationToken Token => _source.Token;
 
     public bool IsOver => _source.IsCancellationRequested;

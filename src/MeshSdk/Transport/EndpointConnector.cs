@@ -25,8 +25,9 @@ internal sealed class EndpointConnector(ClusterId cluster, IPEndPoint address, T
     /// <param name="protocol">What is spoken.</param>
     /// <param name="profile">What a client asks for.</param>
     /// <param name="watch">See <see cref="PinnedHandler.Create"/>.</param>
+    /// <param name="isForeign">See <see cref="ForeignConnections"/>.</param>
     /// <exception cref="InvalidOperationException">There must be no connection.</exception>
-    public HttpMessageInvoker Create(HttpProtocol protocol, TransportProfile profile, IConnectionWatch? watch = null)
+    public HttpMessageInvoker Create(HttpProtocol protocol, TransportProfile profile, IConnectionWatch? watch = null, bool isForeign = false)
     {
         if (plan.Refusal is { } refusal)
         {
@@ -36,7 +37,7 @@ internal sealed class EndpointConnector(ClusterId cluster, IPEndPoint address, T
 
         return new HttpMessageInvoker(settings.Factory is { } factory
             ? Substitute(factory, protocol)
-            : PinnedHandler.Create(address, protocol, profile, () => ConnectTimeout, settings, plan.Settings, watch, _security));
+            : PinnedHandler.Create(address, protocol, profile, () => ConnectTimeout, settings, plan.Settings, watch, _security, isForeign));
     }
 
     private HttpMessageHandler Substitute(IMeshTransportFactory factory, HttpProtocol protocol)

@@ -22,8 +22,8 @@ internal sealed class EndpointDialer(
         {
             if (security is not null)
             {
-                // Before the clock of the dial runs: that it takes a while until there is an identity is not the endpoint's doing.
-                await security.WaitAsync(cancellationToken).ConfigureAwait(false);
+                // Before the clock of the dial runs: that it takes a while until there is an identity is not the endpoint's doing, and nothing is dialled in vain.
+                await security.WaitAsync(context.DnsEndPoint.Host, cancellationToken).ConfigureAwait(false);
             }
 
             return await DialAsync(context, cancellationToken).ConfigureAwait(false);
@@ -64,7 +64,7 @@ internal sealed class EndpointDialer(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            return await security!.AuthenticateAsync(connection, protocol, context.DnsEndPoint.Host, either.Token).ConfigureAwait(false);
+            return await security!.AuthenticateAsync(connection, protocol, context.DnsEndPoint.Host, deadline.Left, either.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (deadline.IsOver && !cancellationToken.IsCancellationRequested && e is not IdentityUnavailableException)
         {

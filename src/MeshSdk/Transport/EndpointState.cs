@@ -1,5 +1,6 @@
 using System.Net;
 using MeshSdk.Model;
+using MeshSdk.Security;
 using MeshSdk.Transport.Lanes;
 
 namespace MeshSdk.Transport;
@@ -51,6 +52,9 @@ internal sealed class EndpointState : EndpointLease, IDisposable
 
     /// <summary>How its connections are made.</summary>
     public ConnectionPlan Plan { get; }
+
+    /// <summary>Whether nobody on the way can read what is sent to it: this process encrypts it, or the network does.</summary>
+    public bool IsEncrypted => Plan.Tls is not null || Model.IsTunneled;
 
     /// <inheritdoc cref="SecureDial.Peer"/>
     public string? Peer => _connector.Peer;
@@ -156,8 +160,15 @@ internal sealed class EndpointState : EndpointLease, IDisposable
     public string? Refusal() =>
         Plan.IsPlaintext ? null
         : Plan.Refusal ?? (Plan.Tls is { NeedsIdentity: true } tls && _settings.Security.Identities is { IsHopeless: true } identities
-            ? $"{Cluster} wants the TLS of {tls.Cluster.Source}: {identities.Unavailable().Message}"
+            ? Unmet(tls, identities.Unavailable().Message)
             : null);
+
+    /// <summary>That what its TLS needs is missing here, which is no failure of its own; for people.</summary>
+    /// <param name="why">What is missing.</param>
+    public string Unmet(string why) => Plan.Tls is { } tls ? Unmet(tls, why) : $"{Cluster}: {why}";
+
+    private string Unmet(EndpointTls tls, string why) =>
+        $"{Cluster} wants {(tls.Cluster.Source.Length > 0 ? $"the TLS of {tls.Cluster.Source}" : "TLS")}: {why}";
 
     /// <summary>Gives a lease back: the request is over.</summary>
     public override void Release()
@@ -193,7 +204,8 @@ internal sealed class EndpointState : EndpointLease, IDisposable
     }
 
     /// <summary>The connections to this endpoint. Call under a lease.</summary>
-    public override HttpMessageInvoker Connections(HttpProtocol protocol, TransportProfile profile) => _transports.Get(protocol, profile);
+    public override HttpMessageInvoker Connections(HttpProtocol protocol, TransportProfile profile, bool isForeign = false) =>
+        _transports.Get(protocol, profile, isForeign);
 
     /// <summary>Closes the connections at once, whoever is on them.</summary>
     public void Dispose()

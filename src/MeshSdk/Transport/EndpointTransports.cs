@@ -19,7 +19,19 @@ internal sealed class EndpointTransports(EndpointConnector connector) : IDisposa
 
     public bool IsDisposed => Volatile.Read(ref _disposed);
 
-    public HttpMessageInvoker Get(HttpProtocol protocol, TransportProfile profile) => Find(profile)?[protocol] ?? GetOrCreate(protocol, profile);
+    public HttpMessageInvoker Get(HttpProtocol protocol, TransportProfile profile, bool isForeign = false) =>
+        isForeign && connector.Dials ? GetForeign(protocol, profile) : Find(profile)?[protocol] ?? GetOrCreate(protocol, profile);
+
+    // Rare. The profile stays as weakly held as it was: what is found by it may hold it.
+    private ForeignConnections GetForeign(HttpProtocol protocol, TransportProfile profile)
+    {
+        var pair = Find(profile) ?? FindOrAdd(profile);
+        lock (_gate)
+        {
+            ThrowIfDisposed();
+            return pair.Foreign[(int)protocol] ??= new ForeignConnections(() => connector.Create(protocol, profile, isForeign: true));
+        }
+    }
 
     private ProtocolPair? Find(TransportProfile profile) =>
         profile.IsDefault ? _default

@@ -17,9 +17,10 @@ internal static class PinnedHandler
     /// <param name="connections">What the cluster's policy says of connections.</param>
     /// <param name="watch">Null, or who hears of the connections; there is then never more than one at a time.</param>
     /// <param name="security">Null, or the TLS that the mesh lays over them.</param>
+    /// <param name="isForeign">See <see cref="ForeignConnections"/>.</param>
     public static SocketsHttpHandler Create(
         IPEndPoint address, HttpProtocol protocol, TransportProfile profile, Func<TimeSpan> connectTimeout, TransportSettings settings,
-        ConnectionSettings? connections = null, IConnectionWatch? watch = null, SecureDial? security = null)
+        ConnectionSettings? connections = null, IConnectionWatch? watch = null, SecureDial? security = null, bool isForeign = false)
     {
         var handler = new SocketsHttpHandler
         {
@@ -31,17 +32,22 @@ internal static class PinnedHandler
         settings.Configure?.Invoke(handler);
         ConnectionOptions.Apply(connections, handler);
         profile.ApplyTo(handler);
-        if (watch is not null)
-        {
-            watch.Configured(handler.MaxConnectionsPerServer);
-            handler.MaxConnectionsPerServer = 1;
-            handler.EnableMultipleHttp2Connections = false;
-        }
-
         if (security is not null && (handler.PooledConnectionLifetime < TimeSpan.Zero || handler.PooledConnectionLifetime > security.Lifetime))
         {
             // No request fails by that: a connection that has been used for so long gets no further ones.
             handler.PooledConnectionLifetime = security.Lifetime;
+        }
+
+        if (watch is not null)
+        {
+            watch.Configured(handler.MaxConnectionsPerServer, handler.PooledConnectionLifetime);
+            handler.MaxConnectionsPerServer = 1;
+            handler.EnableMultipleHttp2Connections = false;
+        }
+
+        if (isForeign && (handler.PooledConnectionIdleTimeout < TimeSpan.Zero || handler.PooledConnectionIdleTimeout > ForeignConnections.IdleTimeout))
+        {
+            handler.PooledConnectionIdleTimeout = ForeignConnections.IdleTimeout;
         }
 
         // What the mesh does itself, above.

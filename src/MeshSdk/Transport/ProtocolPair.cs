@@ -25,8 +25,16 @@ internal class ProtocolPair : IDisposable
         }
     }
 
+    /// <summary>By protocol: those for requests that name somebody else, where there are any.</summary>
+    public ForeignConnections?[] Foreign { get; } = new ForeignConnections?[2];
+
     public void Dispose()
     {
+        foreach (var foreign in Foreign)
+        {
+            foreign?.Dispose();
+        }
+
         _http1?.Dispose();
         _http2?.Dispose();
         GC.SuppressFinalize(this);

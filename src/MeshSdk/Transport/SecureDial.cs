@@ -15,21 +15,23 @@ internal sealed class SecureDial(EndpointTls tls, TimeSpan lifetime, TransportSe
     public string? Peer => _peer;
 
     /// <summary>Completes when there is what a handshake needs.</summary>
-    /// <exception cref="IdentityUnavailableException">It has not come in time, or there will be none.</exception>
-    public async ValueTask WaitAsync(CancellationToken cancellationToken)
+    /// <exception cref="IdentityUnavailableException">It has not come in time, or there will be none, or a part of it cannot be used.</exception>
+    public async ValueTask WaitAsync(string dialledName, CancellationToken cancellationToken)
     {
         if (tls.NeedsIdentity)
         {
             await security.Identities.GetAsync(cancellationToken).ConfigureAwait(false);
         }
+
+        await security.Connector.PrepareAsync(tls, dialledName, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc cref="TlsConnector.AuthenticateAsync"/>
     public async ValueTask<Stream> AuthenticateAsync(
-        Stream connection, HttpProtocol protocol, string dialledName, CancellationToken cancellationToken)
+        Stream connection, HttpProtocol protocol, string dialledName, TimeSpan patience, CancellationToken cancellationToken)
     {
         var secured = await security.Connector
-            .AuthenticateAsync(connection, tls, protocol == HttpProtocol.Http2, dialledName, cancellationToken).ConfigureAwait(false);
+            .AuthenticateAsync(connection, tls, protocol == HttpProtocol.Http2, dialledName, patience, cancellationToken).ConfigureAwait(false);
         _peer = (secured as PeerStream)?.Identity;
         return secured;
     }

@@ -23,12 +23,15 @@ internal sealed class TlsLifetimes
     /// <summary>That of connections which show an identity of the mesh, or believe by it.</summary>
     public TimeSpan OfIdentity => new(Volatile.Read(ref _ticks));
 
+    /// <summary>The step that is allowed.</summary>
+    public static TimeSpan Of(TimeSpan allowed) => allowed >= Longest ? Longest : new TimeSpan(RoundDown(allowed.Ticks));
+
     /// <summary>From now on this is the identity that connections are made with. One caller at a time.</summary>
     /// <returns>Whether the bound is another one now.</returns>
     public bool Adopt(IdentityContext identity)
     {
         var allowed = identity.ConnectionLifetime.Ticks;
-        var (before, after) = (_ticks, allowed == Longest.Ticks ? allowed : RoundDown(allowed));
+        var (before, after) = (_ticks, Of(identity.ConnectionLifetime).Ticks);
         if (after == before || (before <= allowed && after < WorthTheChange * before && after != Longest.Ticks))
         {
             return false;

@@ -69,7 +69,20 @@ public sealed class IssuedCertificateTests : IDisposable
 
         Assert.Equal(2, identity.Intermediates.Length);
         Assert.True(identity.Certificate.HasPrivateKey);
-        Assert.Equal([Svids.Client], CertificateNames.UrisOf(identity.Certificate));
+        Assert.Equal(Svids.Client, identity.Id?.ToString());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void An_authority_may_be_an_intermediate(bool rootIsSent)
+    {
+        var middle = _authority.CreateIntermediate();
+        string[] answer = rootIsSent ? [Leaf(middle), _authority.RootPem, Pem(middle)] : [Leaf(middle), Pem(middle)];
+
+        Assert.Equal(Svids.Client, IssuedCertificate.Read(answer, _request.Key, [], Now).ToIdentity().Id?.ToString());
+
+        static string Pem(MeshCertificateAuthority authority) => authority.Certificate.ExportCertificatePem();
     }
 
     [Fact]

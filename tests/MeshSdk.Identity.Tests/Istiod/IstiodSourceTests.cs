@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
-using MeshSdk.Identity.Certificates;
 using MeshSdk.Identity.Istiod;
 using MeshSdk.Identity.Tests.Fixtures;
 using MeshSdk.Testing;
@@ -34,7 +33,7 @@ public sealed class IstiodSourceTests : IDisposable
 
         var identity = await _sink.IdentityAsync();
 
-        Assert.Equal([Svids.Client], CertificateNames.UrisOf(identity.Certificate));
+        Assert.Equal(Svids.Client, identity.Id?.ToString());
         Assert.Equal(_authority.Certificate.RawData, identity.Bundles.Single().Authorities.Single().RawData);
         using var key = identity.Certificate.GetECDsaPrivateKey();
         Assert.Equal(256, key!.KeySize);

@@ -25,7 +25,7 @@ public sealed class UseKubernetesTests
         var mesh = services.GetRequiredService<Mesh>();
         await mesh.WaitUntilReadyAsync(TestContext.Current.CancellationToken);
         Assert.Equal(MeshStatus.Ready, mesh.Status);
-        Assert.Equal(7, cluster.Running.Count);
+        Assert.Equal(10, cluster.Running.Count);
 
         // The synchronous way, as older hosts do; the mesh and the container both dispose of the source.
         services.Dispose();

@@ -1,4 +1,6 @@
+using MeshSdk.Kubernetes.Scopes;
 using MeshSdk.Kubernetes.Tests.Snapshots;
+using MeshSdk.Model;
 using MeshSdk.Sources;
 using Microsoft.Extensions.Logging.Abstractions;
 using static MeshSdk.Kubernetes.Tests.Scopes.Objects;
@@ -28,6 +30,26 @@ public sealed class CertificateTests
         mesh.Run();
         Assert.Empty(Certificates(mesh));
         Assert.DoesNotContain("Secret shop/creds", mesh.InMesh);
+    }
+
+    /// <summary>One look at each rule for each service is a million, at hundreds of bytes each.</summary>
+    [Fact]
+    public void What_many_rules_name_for_many_services_is_looked_up_by_host()
+    {
+        const int Services = 2_000, Rules = 500;
+        var demand = new CertificateDemand(new CallerContext { Namespace = "shop" });
+        for (var i = 0; i < Rules; i++)
+        {
+            var rule = CredentialRule($"s{i}", $"c{i}");
+            rule = rule with { Metadata = rule.Metadata with { Name = $"r{i}" } };
+            demand.Set(rule.Key, rule);
+        }
+
+        HashSet<ServiceId> services = [.. Enumerable.Range(1, Services).Select(static i => new ServiceId("shop", $"s{i}"))];
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var wanted = demand.For(services);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Services * 10_000L);
+        Assert.Equal(2 * (Rules - 1), wanted.Count);
     }
 
     [Fact]

@@ -17,6 +17,7 @@ public sealed partial class SteeringTests
         var file = Path.Combine(folder.Path, "made", "kubeconfig");
         await using var demo = new SampleProcess("CanaryDemo", [.. Steerable, file]);
         await SecondAsync(demo, "90, backend-v2 10", v1: 90.0);
+        Assert.Contains($"  the client's key is in {file}-certs, for this user alone", demo.Output, StringComparison.Ordinal);
         if (!OperatingSystem.IsWindows())
         {
             Assert.Equal(

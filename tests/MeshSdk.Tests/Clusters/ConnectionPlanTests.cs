@@ -17,6 +17,21 @@ public sealed class ConnectionPlanTests : IDisposable
     private static ClusterState New(TransportSettings settings) =>
         new(Snapshots.Cluster("backend"), new LoadBalancingPolicies(new Random(1)), settings);
 
+    [Theory]
+    [InlineData(1, 6)]
+    [InlineData(100, 60)]
+    public void Connections_that_show_the_certificate_of_a_policy_live_a_tenth_of_it_and_an_hour_at_most(int hours, int minutes)
+    {
+        using var authority = new MeshSdk.Testing.MeshCertificateAuthority();
+        var own = authority.Issue(null, new() { Subject = "CN=client", Lifetime = TimeSpan.FromHours(hours) });
+        var endpoint = Apply(Model(TlsMode.Mutual, change: tls => tls with
+        {
+            Credential = new TlsCredential { Certificate = own.ChainPem, Key = new SecretText(own.KeyPem) },
+        }));
+
+        Assert.InRange(endpoint.Plan.TlsLifetime, TimeSpan.FromMinutes(minutes / 2), TimeSpan.FromMinutes(minutes + 1));
+    }
+
     // Every text and every set is made anew, as when a configuration is read again.
     private static ClusterModel Model(
         TlsMode mode = TlsMode.Istio, string? identity = Snapshots.Identity, string? withheld = null, Func<ClusterTls, ClusterTls>? change = null,

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using MeshSdk.Compilation;
 using MeshSdk.Compilation.Policies;
+using MeshSdk.Compilation.Tls;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -15,7 +16,7 @@ internal static class Given
 
     public static ResourceStore Store(params Resource[] resources)
     {
-        var store = new ResourceStore() { ReplacesConfig = MeshConfigReader.Replaces };
+        var store = new ResourceStore() { ReplacesConfig = MeshConfigReader.Replaces, KeepsCertificates = PemCheck.Keep };
         store.Apply([.. resources], []);
         return store;
     }

@@ -34,6 +34,24 @@ public sealed class IncrementalTests
             iter: 300);
 
     [Fact]
+    public void What_peers_ask_for_is_the_same_by_changes_as_by_everything() =>
+        Check.Sample(
+            Gen.Select(RandomRoutes.OfPeers.Array[1, 30], Gen.Bool),
+            static (resources, identity) =>
+            {
+                var store = new ResourceStore();
+                var options = new CompilerOptions { HasIdentity = identity };
+                var compiler = Given.Compiler(options);
+                var snapshot = compiler.Compile(store);
+                foreach (var resource in resources)
+                {
+                    snapshot = compiler.Recompile(snapshot, store, store.Apply([resource], []));
+                    Assert.Equal(SnapshotWriter.Write(Given.Compiler(options).Compile(store)), SnapshotWriter.Write(snapshot));
+                }
+            },
+            iter: 300);
+
+    [Fact]
     public void Store_holds_the_same_whatever_the_order_of_arrival() =>
         Check.Sample(
             Gen.Select(RandomRoutes.Any.Array[1, 12], Gen.Int),

@@ -1,6 +1,7 @@
 using MeshSdk.Compilation;
 using MeshSdk.Model;
 using MeshSdk.Resources;
+using MeshSdk.Tests.Compilation.Tls;
 
 namespace MeshSdk.Tests.Compilation;
 
@@ -47,6 +48,57 @@ public sealed class OutdatedTests
         var endpoints = compiler.Compile(Given.Store(At("10.96.0.1"), Old, rule)).Cluster("a").Endpoints;
         Assert.Equal(expected, string.Join(' ', endpoints.Select(static e => e.HostPort)));
         Assert.All(endpoints, e => Assert.Equal(mode == "DISABLE", e.Tls == TlsMode.None));
+    }
+
+    public static TheoryData<string, bool, string, bool> StandIns => new()
+    {
+        // What peer authentications say; whether there is an identity; the endpoints that were known; whether the cluster address may be called.
+        { "-", false, "", true },
+        { "-", true, "", false },
+        { "-", false, "plain", true },
+        { "-", true, "plain", true },
+        { "-", true, "no pod", true },
+        { "ns/n PERMISSIVE", false, "", true },
+        { "ns/n PERMISSIVE", true, "", false },
+        { "ns/n DISABLE", true, "", true },
+        { "ns/n DISABLE", true, "plain", true },
+        { "ns/n STRICT", true, "", false },
+        { "ns/n STRICT", false, "", false },
+        { "istio-system/m STRICT", false, "", false },
+        { "ns/w STRICT app=b", false, "", false },
+        { "ns/w STRICT app=b", false, "plain", false },
+        { "ns/n DISABLE; ns/w STRICT app=b", true, "", false },
+        { "unknown", true, "", false },
+        { "unknown", false, "", false },
+        { "auto off", true, "", true },
+        { "rule DISABLE; ns/n STRICT", true, "", true },
+        { "rule DISABLE; unknown", true, "", true },
+    };
+
+    [Theory]
+    [MemberData(nameof(StandIns))]
+    public void The_cluster_address_is_called_in_plaintext_only_where_whoever_answers_there_may_be(string policies, bool identity, string known, bool expected)
+    {
+        var parts = policies.Split("; ").Select(static text => text.Split(' ')).ToList();
+        var store = Given.Store(
+        [
+            At("10.96.0.1"),
+            Given.Slice("old", "a", 8080, known.Length == 0 ? [] : [Given.Endpoint("10.0.0.1", pod: known == "plain" ? "a-1" : null)]) with { IsOutdated = true },
+            .. known == "plain" ? new Resource[] { TlsObjects.MeshPod("a-1", "10.0.0.1", mode: null) } : [],
+            .. parts.Where(static p => p[0].Contains('/')).Select(static p => TlsObjects.Peers(p[0], p[1], p.ElementAtOrDefault(2))),
+            .. parts.Where(static p => p[0] == "rule").Select(static p => TlsObjects.Rule(p[1])),
+            .. parts.Where(static p => p[0] == "auto").Select(static _ => TlsObjects.MeshConfig("enableAutoMtls: false")),
+        ]);
+        var compiler = Given.Compiler(new CompilerOptions { HasIdentity = identity });
+        if (policies.Contains("unknown", StringComparison.Ordinal))
+        {
+            compiler.Apply(store, [new("PeerAuthentication", "ns", null, "grant list on peerauthentications")]);
+        }
+
+        var service = compiler.Compile(store).Service("a");
+        Assert.Equal(expected ? "10.96.0.1:80 None" : "", string.Join(' ', service.Clusters[0].Endpoints.Select(static e => $"{e.HostPort} {e.Tls}")));
+        Assert.Contains(
+            service.Diagnostics, d => d.Code == "EndpointsOutdated" && d.Severity == (expected ? DiagnosticSeverity.Info : DiagnosticSeverity.Error));
     }
 
     [Theory]

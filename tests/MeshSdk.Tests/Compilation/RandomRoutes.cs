@@ -242,6 +242,9 @@ internal static class RandomRoutes
     public static readonly Gen<Resource> Any = Gen.OneOf(
         Service, Slice, Pod, Policy, Peers, Certificates, Route.Select(static route => (Resource)route), GrpcRoute, Grant, TlsPolicy, BackendTraffic);
 
+    /// <summary>Objects that decide about mutual TLS where no rule does.</summary>
+    public static readonly Gen<Resource> OfPeers = Gen.OneOf(Service, Slice, Pod, Peers);
+
     private static Gen<ImmutableArray<HttpValueMatch>?> Values =>
         Gen.Select(
             Const("x", "X", "y", ""),

@@ -50,6 +50,31 @@ public sealed class UnknownTests
         { "ns", "Pod", null, null, "a: - - 500 BackendNotFound; direct: -" },
     };
 
+    /// <summary>One look at each rule for each service is a million, at hundreds of bytes each.</summary>
+    [Fact]
+    public void What_rules_name_is_looked_up_and_not_searched_for_service_by_service()
+    {
+        const int Services = 2_000, Rules = 500;
+        var store = Given.Store(
+        [
+            .. Enumerable.Range(0, Services).Select(static i => Given.Service($"s{i}")),
+            .. Enumerable.Range(0, Rules).Select(static i => Tls.TlsObjects.Rule(new ClientTlsSettings { Mode = "SIMPLE", CredentialName = $"c{i}" }, $"s{i}", $"r{i}")),
+        ]);
+        var compiler = Given.Compiler();
+        compiler.Apply(store, []);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var dirty = compiler.Apply(store, [new("Secret", "ns", "c7", "forbidden")]);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.Equal([Given.Id("s7")], dirty);
+        Assert.InRange(allocated, 0, Services * 10_000L);
+
+        before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Empty(compiler.Apply(store, [new("Secret", "ns", "c7", "forbidden for another reason")]));
+        Assert.Equal(Services, compiler.Apply(store, [new("Secret", "ns", "c7", "forbidden"), new("EndpointSlice", "ns", null, "forbidden")]).Count);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Services * 10_000L);
+    }
+
     [Theory]
     [MemberData(nameof(Scopes))]
     public void What_depends_on_it_fails_and_nothing_else(string caller, string kind, string? ns, string? name, string expected)

@@ -6,6 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 using MeshSdk.Security.Verification;
 using MeshSdk.Testing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -47,6 +48,7 @@ internal sealed class TlsServer : IAsyncDisposable
     private readonly WebApplication _app;
     private volatile SslStreamCertificateContext _certificate;
     private int _requests;
+    private int _openConnections;
 
     private TlsServer(WebApplication app, MeshTestCertificate certificate)
     {
@@ -57,6 +59,8 @@ internal sealed class TlsServer : IAsyncDisposable
     public IPEndPoint EndPoint { get; private set; } = null!;
 
     public int Requests => Volatile.Read(ref _requests);
+
+    public int OpenConnections => Volatile.Read(ref _openConnections);
 
     /// <summary>Everybody whose certificate was looked at, in order. Resumed sessions are not among them, for nothing is shown in those.</summary>
     public ConcurrentQueue<TlsClient> Clients { get; } = new();
@@ -72,6 +76,18 @@ internal sealed class TlsServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
         {
             listen.Protocols = options.Protocols;
+            listen.Use(async (connection, next) =>
+            {
+                Interlocked.Increment(ref server!._openConnections);
+                try
+                {
+                    await next();
+                }
+                finally
+                {
+                    Interlocked.Decrement(ref server._openConnections);
+                }
+            });
             listen.UseHttps(new TlsHandshakeCallbackOptions
             {
                 OnConnection = connection => new ValueTask<SslServerAuthenticationOptions>(server!.Options(options, connection.ClientHelloInfo)),

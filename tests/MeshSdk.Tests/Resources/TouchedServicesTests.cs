@@ -30,20 +30,37 @@ public sealed class TouchedServicesTests
 
     [Fact]
     public void One_with_a_selector_touches_the_services_on_the_pods_that_it_selects() =>
-        Touches(Peers("ns/a", ("app", "a")), "ns/a");
+        Touches(Peers("ns/a", ("app", "a")), "ns/a", "ns/c");
 
     [Fact]
     public void One_with_a_selector_touches_services_whose_pods_are_not_known()
     {
         _store.Apply([], [new("Pod", "ns", "b-1")]);
-        Touches(Peers("ns/a", ("app", "a")), "ns/a", "ns/b");
+        Touches(Peers("ns/a", ("app", "a")), "ns/a", "ns/b", "ns/c");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("10.0.0.9")]
+    public void One_with_a_selector_touches_services_whose_pods_are_not_proven(string address)
+    {
+        var pod = Labelled("b-1", "b", address);
+        _store.Apply([address.Length > 0 ? pod : pod with { Status = new PodStatus() }], []);
+        Touches(Peers("ns/a", ("app", "a")), "ns/a", "ns/b", "ns/c");
+    }
+
+    [Fact]
+    public void One_with_a_selector_touches_services_whose_endpoints_are_outdated()
+    {
+        _store.Apply([Given.Slice("b-1", "b", 80, Given.Endpoint("10.0.0.2", pod: "b-1")) with { IsOutdated = true }], []);
+        Touches(Peers("ns/a", ("app", "a")), "ns/a", "ns/b", "ns/c");
     }
 
     [Fact]
     public void A_selector_that_changes_touches_the_services_that_it_left_and_those_that_it_came_to()
     {
         _store.Apply([Peers("ns/p", ("app", "a"))], []);
-        Assert.Equal([Given.Id("a"), Given.Id("b")], _store.Apply([Peers("ns/p", ("app", "b"))], []).Order(ById));
+        Assert.Equal([Given.Id("a"), Given.Id("b"), Given.Id("c")], _store.Apply([Peers("ns/p", ("app", "b"))], []).Order(ById));
     }
 
     [Fact]

@@ -33,6 +33,15 @@ public sealed class StandingProblemsTests
         Expect(appeared: false, solved: true, before: [seventh], after: []);
     }
 
+    [Fact]
+    public void A_problem_of_the_whole_mesh_stays_the_same_one_whatever_it_counts()
+    {
+        var (three, four) = (new MeshDiagnostic(DiagnosticSeverity.Warning, "C", MeshDiagnostic.OfMesh, "", "3 Services"), new MeshDiagnostic(DiagnosticSeverity.Warning, "C", MeshDiagnostic.OfMesh, "", "4 Services"));
+        Expect(appeared: true, solved: false, before: [], after: [three]);
+        Expect(appeared: false, solved: false, before: [three], after: [four]);
+        Expect(appeared: false, solved: true, before: [four], after: []);
+    }
+
     private void Expect(bool appeared, bool solved, MeshDiagnostic[] before, MeshDiagnostic[] after)
     {
         var (now, gone) = _problems.Replace(before, after);

@@ -92,7 +92,7 @@ public sealed class PeerDescriptionTests
         var text = await mesh.TextAsync("web");
 
         Assert.Matches(@"10\.0\.0\.1:8080  ready +TLS istio: DestinationRule shop/web .*expects spiffe://cluster\.local/ns/shop/sa/web\n", text);
-        Assert.Matches(@"10\.0\.0\.2:8080  ready +TLS istio: .*withheld, its identity is unknown: .*web-2", text);
+        Assert.Matches(@"10\.0\.0\.2:8080  ready +TLS istio: .*withheld: .*web-2", text);
         Assert.Contains("\n   TLS: istio, of DestinationRule shop/web\n      Sends SNI: outbound_.80_._.web.shop.svc.cluster.local\n", text, StringComparison.Ordinal);
     }
 

@@ -49,7 +49,7 @@ public sealed class ExplainContractTests
         Assert.Equal(["host", "path", "query", "headers"], Names(backend.GetProperty("request")));
         Assert.Equal(["set", "add", "remove"], Names(backend.GetProperty("responseHeaders")));
         Assert.Equal(
-            ["address", "health", "locality", "priority", "weight", "tls", "sans"], Names(backend.GetProperty("endpoints")[0]));
+            ["address", "health", "locality", "priority", "weight", "tls", "sans", "withheld"], Names(backend.GetProperty("endpoints")[0]));
         var policy = backend.GetProperty("policy");
         Assert.Equal(["destinationRule", "loadBalancer", "tls", "outlierDetection", "connectionPool"], Names(policy));
         Assert.Equal(["namespace", "name"], Names(policy.GetProperty("destinationRule")));

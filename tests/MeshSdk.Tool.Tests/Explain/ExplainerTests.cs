@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MeshSdk.Model;
 using MeshSdk.Tool.Explain;
+using MeshSdk.Tool.Policies;
 using static MeshSdk.Tool.Tests.Explain.Snapshots;
 
 namespace MeshSdk.Tool.Tests.Explain;
@@ -193,6 +194,50 @@ public sealed class ExplainerTests
         var warning = Assert.Single(Explain(Of(v1), Get("http://v1/")).Diagnostics);
 
         Assert.Equal(("NoIdentity", "Service shop/v1", ""), (warning.Code, warning.Object, warning.Path));
+    }
+
+    [Theory]
+    [InlineData("istio", true, true, false, "fail")]
+    [InlineData("istio", true, false, false, "forward")]
+    [InlineData("istio", false, true, true, "fail")]
+    [InlineData("istio", false, false, true, "fail")]
+    [InlineData("simple", false, false, true, "fail")]
+    [InlineData("simple", false, true, true, "fail")]
+    [InlineData("none", false, true, true, "forward")]
+    [InlineData("istio", false, true, false, "forward")]
+    public void A_share_whose_TLS_cannot_be_is_answered_503(string mode, bool isWithheld, bool hasIdentity, bool isFaulty, string action)
+    {
+        var tls = Enum.Parse<TlsMode>(mode, ignoreCase: true);
+        var v1 = Service("v1", Endpoint("10.0.0.1") with { Tls = tls, Withheld = isWithheld ? "its pod is not known" : null })
+            .WithCluster(c => c with { Tls = new ClusterTls { Mode = TlsMode.Simple, Source = "BackendTLSPolicy shop/v1", Fault = isFaulty ? "no ConfigMap shop/ca" : null } });
+
+        var answer = new Explainer(Of(v1), MeshSecurity.On, hasIdentity: hasIdentity).Explain(Get("http://v1/"));
+
+        int? status = action == ExplainedAction.Fail ? 503 : null;
+        Assert.Equal((action, status, status), (answer.Action, answer.Status, answer.Backends[0].Status));
+        Assert.Equal(
+            status is null ? null : isFaulty ? "cannot be called as BackendTLSPolicy shop/v1 asks: no ConfigMap shop/ca" : "every endpoint is withheld: its pod is not known",
+            answer.Backends[0].Problem);
+
+        // Nobody looks at any of it then.
+        Assert.Equal(ExplainedAction.Forward, new Explainer(Of(v1), MeshSecurity.Off, hasIdentity: hasIdentity).Explain(Get("http://v1/")).Action);
+    }
+
+    [Fact]
+    public void One_endpoint_that_can_be_called_is_enough()
+    {
+        var tls = new ClusterTls { Source = "DestinationRule shop/v1", Fault = "no such Secret" };
+        var withheld = Endpoint("10.0.0.2") with { Tls = TlsMode.Istio, Withheld = "its pod is not known" };
+        ServiceModel[] services =
+        [
+            Service("v1", Endpoint("10.0.0.1") with { Tls = TlsMode.Istio }, withheld),
+            Service("v2", Endpoint("10.0.0.1"), Endpoint("10.0.0.2") with { Tls = TlsMode.Simple }).WithCluster(c => c with { Tls = tls }),
+        ];
+        Assert.All(services, static service => Assert.Null(ClusterRefusal.WhyNone(service.Clusters[0], MeshSecurity.On, hasIdentity: true)));
+
+        // One that is never called is none.
+        var unready = Service("v3", Endpoint("10.0.0.1", EndpointHealth.Unready) with { Tls = TlsMode.Istio }, withheld);
+        Assert.NotNull(ClusterRefusal.WhyNone(unready.Clusters[0], MeshSecurity.On, hasIdentity: true));
     }
 
     [Fact]

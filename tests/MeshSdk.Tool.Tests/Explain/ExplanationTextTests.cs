@@ -39,7 +39,7 @@ public sealed class ExplanationTextTests
                  90 %  shop/web-v1:80  ROUND_ROBIN, DestinationRule shop/v1-settings, TLS ISTIO_MUTUAL
                        10.0.0.1:8080  ready  r/z  tls istio
                        10.0.0.2:8080  unready  gets no requests: not ready
-                 10 %  shop/v2:80      answers 503, LEAST_REQUEST
+                 10 %  shop/v2:80      answers 503, no usable endpoint
                   0 %  shop/gone:80    answers 500, invalid reference
             error: HTTPRoute shop/split spec.rules[0].backendRefs[2]: There is no service shop/gone. [BackendNotFound]
             warning: DestinationRule shop/v1-settings spec.trafficPolicy.tls: calls to shop/web-v1:80 use the mutual TLS of the mesh, and this caller has no identity: they are answered with 503 UF. Give one with --certs DIR, or send them in plaintext with --security off [NoIdentity]
@@ -101,7 +101,7 @@ public sealed class ExplanationTextTests
         Service   shop/web:80
         Route     none: the service itself
         Host      other.example
-            100 %  shop/web:80  answers gRPC status 14, LEAST_REQUEST
+            100 %  shop/web:80  answers gRPC status 14, no usable endpoint
 
         """,
         Text(Of(Service("web")), MeshRequest.Create(null, "http://web/", [new("Host", "other.example")], "pkg.Svc/Call")));

@@ -123,6 +123,34 @@ public sealed class KindTests : IDisposable
         Assert.Equal(System.Text.Json.JsonValueKind.Null, (await RunAsync("explain", "-o", "json", "http://orders/")).Json.GetProperty("retry").ValueKind);
     }
 
+    /// <summary>Requests are not sent then, so it is not said that they are.</summary>
+    [Theory]
+    [InlineData(
+        """
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: BackendTLSPolicy
+        metadata: { name: v1, namespace: far }
+        spec:
+          targetRefs: [{ group: "", kind: Service, name: v1 }]
+          validation: { hostname: v1.example, caCertificateRefs: [{ group: "", kind: ConfigMap, name: gone }] }
+        """)]
+    [InlineData(
+        """
+        apiVersion: networking.istio.io/v1
+        kind: DestinationRule
+        metadata: { name: v1, namespace: far }
+        spec: { host: v1, trafficPolicy: { tls: { mode: MUTUAL } } }
+        """)]
+    public async Task TLS_that_cannot_be_is_a_share_that_is_answered_503(string policy)
+    {
+        _manifests.Write("tls.yaml", policy);
+
+        var call = (await RunAsync("explain", "-o", "json", "--grpc", "shop.Orders/Place", "http://orders/")).Json;
+        Assert.Equal("fail", call.GetProperty("action").GetString());
+        Assert.Equal(503, call.GetProperty("backends")[0].GetProperty("status").GetInt32());
+        Assert.Contains("answered 503: cannot be called as ", (await RunAsync("describe", "service", "orders")).Out, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task TLS_that_a_service_asks_for_is_shown_with_the_policy_that_says_so()
     {

@@ -202,7 +202,7 @@ public sealed class GetTests : IDisposable
             """{"kind":"HTTPRoute","namespace":"shop","name":"web","hostnames":[],"parents":[{"kind":"Service","namespace":"shop","name":"web","port":80}],"rules":1,"created":"2026-01-01T00:00:00+00:00"}""",
             (await GetAsync("routes", "-n", "shop", "-o", "json")).Json[1].GetRawText());
         Assert.Equal(
-            """{"namespace":"shop","service":"web","port":80,"endpoint":{"address":"10.0.0.1:8080","health":"ready","locality":"/a","priority":0,"weight":1,"tls":"istio","sans":[]}}""",
+            """{"namespace":"shop","service":"web","port":80,"endpoint":{"address":"10.0.0.1:8080","health":"ready","locality":"/a","priority":0,"weight":1,"tls":"istio","sans":[],"withheld":"EndpointSlice shop/web-1 names no Pod for 10.0.0.1 in targetRef, so its identity cannot be told; a DestinationRule can state subjectAltNames"}}""",
             (await GetAsync("endpoints", "-n", "shop", "-o", "json")).Json[0].GetRawText());
     }
 

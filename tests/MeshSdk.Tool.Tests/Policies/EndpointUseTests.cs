@@ -70,7 +70,7 @@ public sealed class EndpointUseTests
 
         var cluster = Snapshots.Service("web", endpoints[0]).Clusters[0];
         Assert.False(new EndpointUse(cluster).IsAny);
-        Assert.Equal(503, MeshSdk.Tool.Explain.BackendExplainer.StatusOf(cluster));
+        Assert.Equal("no usable endpoint", MeshSdk.Tool.Policies.ClusterRefusal.WhyNone(cluster, MeshSecurity.On, hasIdentity: true));
     }
 
     // Where health may be passed over, what is not ready is not counted at all.

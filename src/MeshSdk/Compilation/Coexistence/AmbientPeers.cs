@@ -1,3 +1,4 @@
+using MeshSdk.Compilation.Tls;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -18,26 +19,26 @@ internal sealed class AmbientPeers(LocalProxy proxy)
         pod.Annotation(PodMarks.Redirection) == PodMarks.Redirected
         || (pod.Label(PodMarks.Tunnel) ?? "").Split(',', StringSplitOptions.TrimEntries).Contains(PodMarks.TunnelProtocol);
 
-    /// <param name="endpoint">As policies want it.</param>
-    /// <param name="pod">The pod behind it; null where that is not known. One whose addresses are not known vouches for nothing.</param>
-    public EndpointModel Adjust(EndpointModel endpoint, Pod? pod)
+    /// <param name="decision">What policies want.</param>
+    /// <param name="pod">The pod behind the endpoint; null where that is not known. One whose addresses are not known vouches for nothing.</param>
+    public EndpointTlsDecision Adjust(EndpointTlsDecision decision, Pod? pod)
     {
         if (pod is null || pod.Status.PodIPs.OrEmpty().IsEmpty || !IsCaptured(pod))
         {
-            return endpoint;
+            return decision;
         }
 
         // TLS that a policy asks for beside the mesh's own is the application's, and goes through the tunnel like anything else.
         if (proxy.Kind == LocalProxyKind.Ambient)
         {
-            return endpoint.Tls is TlsMode.None or TlsMode.Istio
-                ? endpoint with { Tls = TlsMode.None, TlsReason = Reason, SubjectAltNames = [], Withheld = null }
-                : endpoint;
+            // Its proxies prove that a pod is of its own account, which has to be one of those that a rule states.
+            return decision.Doubt is { } doubt ? decision with { Withheld = $"{doubt}; {Reason}, so that it cannot show any other" }
+                : decision.Mode is TlsMode.None or TlsMode.Istio ? new(TlsMode.None, Reason) { IsCarried = true } : decision;
         }
 
-        return endpoint.Withheld is null ? endpoint : endpoint with
+        return decision.Withheld is null ? decision : decision with
         {
-            Withheld = $"{endpoint.Withheld}; the pod is captured by ambient mode, which this process is not in ({proxy.Evidence}): it lets in nothing else under STRICT",
+            Withheld = $"{decision.Withheld}; the pod is captured by ambient mode, which this process is not in ({proxy.Evidence}): it lets in nothing else under STRICT",
         };
     }
 }

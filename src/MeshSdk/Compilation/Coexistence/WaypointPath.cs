@@ -38,7 +38,7 @@ internal sealed record WaypointPath(Waypoint Waypoint, string? Address, RouteFai
         Id = id,
         Host = host,
         Protocol = protocol,
-        Endpoints = [new EndpointModel(Address, id.Port, EndpointHealth.Ready) { TlsReason = Reason }],
+        Endpoints = [new EndpointModel(Address, id.Port, EndpointHealth.Ready) { IsTunneled = true, TlsReason = Reason }],
     };
 
     public void Report(Service service, IReadOnlyCollection<RouteResource> routes, DiagnosticList diagnostics)

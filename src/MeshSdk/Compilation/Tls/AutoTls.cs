@@ -23,17 +23,30 @@ internal sealed class AutoTls(TlsScene scene, MeshServerName serverName, bool is
     private const string NotKnown = "it is not known whether its Pod can do mutual TLS";
     private const string NoIdentity = "this process has no identity, and no PeerAuthentication forbids plaintext";
     private const string OneCanNot = "another endpoint of the same headless Service cannot do mutual TLS";
+    private const string SomeAreStrict = "a PeerAuthentication says STRICT for some Pods of the namespace";
 
     private HashSet<int>? _strict;
     private int _count;
     private bool _oneCanNot;
 
     /// <summary>Whether an identity would have made a difference.</summary>
-    public bool WantsIdentity { get; private set; }
+    public IdentityLack Lack { get; private set; }
 
     public override TlsMode Mode => TlsMode.None;
 
+    /// <summary>
+    /// Who answers there is a pod that nobody can tell anything of, and nothing that is written here could prove it. Where all were called in plaintext, and no
+    /// policy may forbid that, the call gives away no more than the last one did.
+    /// </summary>
+    public override string? WhyNoStandIn(bool arePlain) =>
+        scene.PeersUnknown ?? (
+            scene.Peers.MayBeStrict ? MayBeStrict
+            : arePlain || Namespace.Mode == PeerMode.Disable || !scene.HasIdentity ? null
+            : NotKnown);
+
     private StatedPeerMode Namespace => scene.Peers.Namespace;
+
+    private string MayBeStrict => Namespace.Mode == PeerMode.Strict ? Namespace.Text : SomeAreStrict;
 
     public override EndpointTlsDecision Decide(in SliceSighting sighting, Pod? pod)
     {
@@ -45,7 +58,8 @@ internal sealed class AutoTls(TlsScene scene, MeshServerName serverName, bool is
 
     public override void Settle(Span<EndpointTlsDecision> decisions)
     {
-        if (!isPassThrough || !_oneCanNot)
+        // Where a policy that nobody can read may forbid plaintext, it is no common ground.
+        if (!isPassThrough || !_oneCanNot || scene.PeersUnknown is not null)
         {
             return;
         }
@@ -92,7 +106,7 @@ internal sealed class AutoTls(TlsScene scene, MeshServerName serverName, bool is
 
         return mode.Mode == PeerMode.Disable ? new(TlsMode.None, mode.Text)
             : scene.HasIdentity ? scene.Demand(sighting, pod, CanDo)
-            : WithoutIdentity();
+            : WithoutIdentity(IdentityLack.Certain);
     }
 
     /// <summary>A pod that nobody can tell anything of. Where all that it may be comes to plaintext, plaintext it is.</summary>
@@ -107,7 +121,7 @@ internal sealed class AutoTls(TlsScene scene, MeshServerName serverName, bool is
 
             if (!scene.HasIdentity)
             {
-                return scene.IsOfIstio ? WithoutIdentity() : new(TlsMode.None, NoIdentity);
+                return WithoutIdentity(scene.IsOfIstio ? IdentityLack.Certain : IdentityLack.Possible);
             }
         }
 
@@ -118,13 +132,13 @@ internal sealed class AutoTls(TlsScene scene, MeshServerName serverName, bool is
     {
         _oneCanNot = true;
         return scene.PeersUnknown is { } unknown ? scene.Withhold(unknown, NoPod)
-            : Namespace.Mode == PeerMode.Strict ? scene.Withhold($"{Namespace.Text}, and {scene.WhyNoPod(sighting, null)}", Namespace.Text)
+            : scene.Peers.MayBeStrict ? scene.Withhold($"{MayBeStrict}, and {scene.WhyNoPod(sighting, null)}", MayBeStrict)
             : new(TlsMode.None, Namespace.Mode == PeerMode.Disable ? Namespace.Text : NoPod);
     }
 
-    private EndpointTlsDecision WithoutIdentity()
+    private EndpointTlsDecision WithoutIdentity(IdentityLack lack)
     {
-        WantsIdentity = true;
+        Lack = lack > Lack ? lack : Lack;
         return new(TlsMode.None, NoIdentity);
     }
 }

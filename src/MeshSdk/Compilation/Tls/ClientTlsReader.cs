@@ -31,11 +31,14 @@ internal sealed class ClientTlsReader(CredentialReader credentials)
         }
 
         var names = settings.SubjectAltNames.OrEmpty();
+        string? fault = null;
         for (var i = 0; i < names.Length; i++)
         {
             if (!SpiffeId.TryParse(names[i], out _))
             {
-                At(stated, $"subjectAltNames[{i}]").Ignored("identities of the mesh are SPIFFE IDs, as in spiffe://cluster.local/ns/NAMESPACE/sa/ACCOUNT; no peer can prove this one");
+                fault ??= $"its subjectAltNames[{i}] '{names[i]}' is no SPIFFE ID";
+                At(stated, $"subjectAltNames[{i}]").Fault(
+                    $"'{names[i]}' is no SPIFFE ID, so that no peer can prove it; identities of the mesh are like spiffe://cluster.local/ns/NAMESPACE/sa/ACCOUNT");
             }
         }
 
@@ -46,6 +49,7 @@ internal sealed class ClientTlsReader(CredentialReader credentials)
                 Mode = TlsMode.Istio,
                 ServerName = Has(settings.Sni) ? settings.Sni : serverName,
                 Trust = TlsTrust.Mesh,
+                Fault = names.Any(static name => SpiffeId.TryParse(name, out _)) ? null : fault,
             },
             [.. names.Where(Has)]);
     }

@@ -35,10 +35,13 @@ internal sealed class ClusterTlsCompiler
         _host = host;
     }
 
+    /// <summary>What the ports that were reported come to.</summary>
+    public IdentityLack Lack { get; private set; }
+
     public PortTls Compile(ServicePort port, CompiledPolicy policy)
     {
         var serverName = new MeshServerName(_host, port.Port);
-        if (policy.Tls is { } stated && !(stated.IsLeftOver && stated.Mode == TlsMode.None && _policies.Applies(port)))
+        if (policy.Tls is { } stated && !(stated is { IsLeftOver: true, Fault: null } && _policies.Applies(port)))
         {
             return Compile(stated, serverName);
         }
@@ -49,7 +52,7 @@ internal sealed class ClusterTlsCompiler
         }
 
         return _scene.IsOff
-            ? new UniformTls(TlsMode.None, "no DestinationRule states a mode, and automatic mTLS is off", null)
+            ? new OffTls(_scene)
             : new AutoTls(
                 _scene,
                 serverName,
@@ -67,14 +70,13 @@ internal sealed class ClusterTlsCompiler
             return;
         }
 
-        if (tls is AutoTls { WantsIdentity: true })
+        if (tls is AutoTls { Lack: var lack } && lack > Lack)
         {
-            _diagnostics.Warning(
-                _scene.Service, DiagnosticCode.PlaintextForWantOfIdentity, "",
-                $"calls to Service {_scene.Service.ServiceId()} are sent in plaintext, since this process has no identity to do mutual TLS with; give it one "
-                + "(Mesh:Identity), or state DISABLE in a DestinationRule");
+            Lack = lack;
         }
 
+        (tls as MeshTls)?.Report(endpoints);
+        (tls as OffTls)?.Report(port, endpoints, _diagnostics);
         var usable = endpoints.Where(static endpoint => endpoint.Health != EndpointHealth.Unready).ToList();
         var withheld = usable.FindAll(static endpoint => endpoint.Withheld is not null);
         if (withheld.Count > 0)
@@ -99,7 +101,7 @@ internal sealed class ClusterTlsCompiler
         if (stated.Mode == TlsMode.Istio)
         {
             var (tls, identities) = ClientTlsReader.ReadMesh(stated, serverName.ToString());
-            return new MeshTls(_scene, $"{subject} says ISTIO_MUTUAL", tls, identities);
+            return new MeshTls(_scene, $"{subject} says ISTIO_MUTUAL", tls, identities, stated.Block);
         }
 
         return stated.Mode == TlsMode.None

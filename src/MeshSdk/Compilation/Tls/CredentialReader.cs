@@ -33,14 +33,16 @@ internal sealed class CredentialReader(CertificateFinder certificates, string ca
                 return Miss(tls, field, key);
             }
 
-            if (data.Credential is not { } credential)
+            var credential = data.Credential;
+            if (FaultOfCredential(data) is { } problem)
             {
-                return Fail(tls, field, $"{key} holds no certificate with its private key (tls.crt and tls.key, or cert and key)");
-            }
+                if (LastGood(key, FaultOfCredential) is not { } last)
+                {
+                    return Fail(tls, field, $"{key} {problem}");
+                }
 
-            if (PemCheck.FaultOf(credential) is { } problem)
-            {
-                return Fail(tls, field, $"{key} {problem}");
+                Keep(field, $"{key} {problem}");
+                credential = last.Credential;
             }
 
             tls = tls with { Credential = credential };
@@ -63,15 +65,30 @@ internal sealed class CredentialReader(CertificateFinder certificates, string ca
             return Miss(tls, field, key);
         }
 
-        if (data.Authorities is not { } authorities)
+        if (FaultOfAuthorities(data) is { } problem)
         {
-            return Fail(tls, field, $"{key} holds no authority to trust (ca.crt or cacert)");
+            data = LastGood(key, FaultOfAuthorities);
+            if (data is null)
+            {
+                return Fail(tls, field, $"{key} {problem}");
+            }
+
+            Keep(field, $"{key} {problem}");
         }
 
-        return PemCheck.FaultOfAuthorities(authorities) is { } problem
-            ? Fail(tls, field, $"{key} {problem} (ca.crt or cacert)")
-            : tls with { Trust = new TlsTrust { Kind = TlsTrustKind.Given, Authorities = authorities, Revocations = data.Revocations } };
+        return tls with { Trust = new TlsTrust { Kind = TlsTrustKind.Given, Authorities = data.Authorities, Revocations = data.Revocations } };
     }
+
+    private CertificateData? LastGood(ResourceKey key, Func<CertificateData, string?> faultOf) =>
+        certificates.FindGood(key) is { } last && faultOf(last) is null ? last : null;
+
+    private static string? FaultOfCredential(CertificateData data) =>
+        data.Credential is not { } credential ? "holds no certificate with its private key (tls.crt and tls.key, or cert and key)" : PemCheck.FaultOf(credential);
+
+    private static string? FaultOfAuthorities(CertificateData data) =>
+        data.Authorities is not { } authorities ? "holds no authority to trust (ca.crt or cacert)"
+        : PemCheck.FaultOfAuthorities(authorities) is { } problem ? $"{problem} (ca.crt or cacert)"
+        : null;
 
     private ClusterTls Miss(ClusterTls tls, PolicyBlock field, ResourceKey key)
     {
@@ -84,6 +101,8 @@ internal sealed class CredentialReader(CertificateFinder certificates, string ca
         field.Diagnostics.Error(field.Subject, DiagnosticCode.PolicyUnknown, field.Path, problem);
         return tls with { Fault = problem };
     }
+
+    private static void Keep(PolicyBlock field, string problem) => field.Fault($"{problem}; its last good version is used until that is mended");
 
     private static ClusterTls Fail(ClusterTls tls, PolicyBlock field, string problem)
     {

@@ -12,4 +12,12 @@ internal readonly record struct EndpointTlsDecision(TlsMode Mode, string Reason)
 
     /// <summary>See <see cref="EndpointModel.Withheld"/>.</summary>
     public string? Withheld { get; init; }
+
+    /// <summary>
+    /// Set where its pod is not known to be one of those that a rule states, for people. Its certificate may show that it is, and nothing else can.
+    /// </summary>
+    public string? Doubt { get; init; }
+
+    /// <summary>Whether ambient mode does for it what mutual TLS would do.</summary>
+    public bool IsCarried { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MeshSdk.Model;
+using MeshSdk.Resources;
 
 namespace MeshSdk.Compilation.Tls;
 
@@ -29,6 +30,33 @@ internal static class PemCheck
                 certificate.Dispose();
             }
         }
+    }
+
+    /// <summary>
+    /// Of a new version of what an object holds the parts that can be used, and in the place of those that cannot the last ones that could, as those who read
+    /// files have it. Lists of revoked certificates go with the authorities that they are of.
+    /// </summary>
+    public static CertificateData Keep(CertificateData? last, CertificateData next)
+    {
+        var isTrusted = next.Authorities is { } authorities && FaultOfAuthorities(authorities) is null;
+        var isShown = next.Credential is { } credential && FaultOf(credential) is null;
+        if (last is null || (isTrusted && isShown))
+        {
+            return next;
+        }
+
+        var (trust, shown) = (isTrusted ? next : last, isShown ? next : last);
+        return new CertificateData
+        {
+            CaCrt = trust.CaCrt,
+            CaCert = trust.CaCert,
+            CaCrl = trust.CaCrl,
+            Crl = trust.Crl,
+            TlsCrt = shown.TlsCrt,
+            Cert = shown.Cert,
+            TlsKey = shown.TlsKey,
+            Key = shown.Key,
+        };
     }
 
     /// <summary>What is wrong with a certificate and its key, for people; null where nothing is.</summary>

@@ -10,6 +10,10 @@ internal abstract class PortTls
     /// <summary>How all of them are, but for what <see cref="Decide"/> finds out of each.</summary>
     public abstract TlsMode Mode { get; }
 
+    /// <summary>Why the address of the service may not be called in the place of endpoints, for people; null where it may be, by <see cref="Mode"/>.</summary>
+    /// <param name="arePlain">Whether there were endpoints when they were last heard of, all of them spoken to in plaintext.</param>
+    public virtual string? WhyNoStandIn(bool arePlain) => null;
+
     /// <summary>Called once for each endpoint.</summary>
     /// <param name="sighting">The endpoint as its slice has it.</param>
     /// <param name="pod">The pod behind it, as far as one is known.</param>

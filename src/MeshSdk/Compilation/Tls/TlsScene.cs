@@ -56,6 +56,20 @@ internal sealed class TlsScene
             : new(TlsMode.Istio, reason) { Identities = identities };
     }
 
+    /// <summary>Asks of an endpoint that it be one of those that a rule states, whoever the pod behind it is.</summary>
+    public EndpointTlsDecision Demand(in SliceSighting sighting, Pod? pod, string reason, NameSet stated)
+    {
+        var proven = ProvenPods.Find(sighting, pod);
+        var own = proven is null ? [] : _identities.Of(proven);
+        return new(TlsMode.Istio, reason)
+        {
+            Identities = stated,
+            Doubt = !Verifies || own.Any(stated.Contains) ? null
+                : proven is null ? _pods.WhyNot(sighting, pod)
+                : $"{reason} with subjectAltNames, and {proven} runs as {(own.IsEmpty ? "nobody in particular" : string.Join(" or ", own))}, which is none of them",
+        };
+    }
+
     /// <summary>Asks of an endpoint what nobody can tell, or what it cannot do.</summary>
     public EndpointTlsDecision Withhold(string missing, string reason) => new(TlsMode.Istio, reason) { Withheld = Verifies ? missing : null };
 

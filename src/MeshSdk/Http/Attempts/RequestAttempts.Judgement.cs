@@ -56,8 +56,9 @@ internal sealed partial class RequestAttempts
         var isLate = isOver || (error is OperationCanceledException && !_caller.IsCancellationRequested && _try is { IsExpired: true });
         var flags = isLate ? ResponseFlags.UpstreamRequestTimeout : FailureKind.Of(error, _request.Content is not null, _caller);
         var wasWaiting = lease.IsWaiting;
-        if (wasWaiting)
+        if (wasWaiting || FailureKind.IsLackOfIdentity(error))
         {
+            // Nobody was dialled for it.
             Sends--;
         }
 
@@ -90,7 +91,7 @@ internal sealed partial class RequestAttempts
 
         var reason = isLate
             ? TryTimers.Describe(wasWaiting ? $"No connection to {lease.Endpoint} was free" : $"{lease.Endpoint} did not answer", _decision.Rule!, isOver)
-            : $"{lease.Endpoint} {FailureKind.Describe(flags)}: {FailureKind.Cause(error)}";
+            : FailureKind.Reason(flags, error, lease.Endpoint);
         _answer = Answer(isLate ? 504 : FailureKind.StatusFor(flags), WithVerdict(flags, verdict), reason);
         return false;
     }

@@ -63,7 +63,7 @@ internal sealed partial class RequestAttempts
         {
             // The messages are the mirrors' from here on, whether or not this try finds a connection.
             _mirrors = null;
-            engine.Attempts.Mirrors.Start(mirrors, _body.Copy, lease.Endpoint.Plan.Tls is not null);
+            engine.Attempts.Mirrors.Start(mirrors, _body.Copy, lease.Endpoint.IsEncrypted);
         }
 
         // It may run already: to wait for an endpoint that leaves meanwhile is a part of the try.

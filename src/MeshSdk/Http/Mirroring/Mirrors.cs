@@ -56,8 +56,8 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
     /// <summary>The request itself is about to be sent.</summary>
     /// <param name="calls">Its copies.</param>
     /// <param name="body">Null, or with the result null, where there is too much of it.</param>
-    /// <param name="needsTls">The request itself goes out over TLS, and so no copy may go out without.</param>
-    public void Start(IReadOnlyList<MirrorCall> calls, Task<byte[]?>? body, bool needsTls)
+    /// <param name="isSecret">The request itself is encrypted on its way, by this process or the network, and so no copy may go out in the clear.</param>
+    public void Start(IReadOnlyList<MirrorCall> calls, Task<byte[]?>? body, bool isSecret)
     {
         foreach (var call in calls)
         {
@@ -70,8 +70,8 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
 
             // Elsewhere and without the caller's context: whatever the copy does, the caller does not wait for it, nor does its trace grow.
             ThreadPool.UnsafeQueueUserWorkItem(
-                static run => _ = run.Mirrors.RunAsync(run.Call, run.Body, run.NeedsTls),
-                (Mirrors: this, Call: call, Body: body, NeedsTls: needsTls),
+                static run => _ = run.Mirrors.RunAsync(run.Call, run.Body, run.IsSecret),
+                (Mirrors: this, Call: call, Body: body, IsSecret: isSecret),
                 preferLocal: false);
         }
     }
@@ -89,7 +89,7 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
 
     public void Dispose() => _stop.Cancel();
 
-    private async Task RunAsync(MirrorCall call, Task<byte[]?> body, bool needsTls)
+    private async Task RunAsync(MirrorCall call, Task<byte[]?> body, bool isSecret)
     {
         var outcome = "failed";
         using var limit = new CancellationTokenSource(Patience, time);
@@ -99,7 +99,7 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
             using (call.Message)
             {
                 outcome = await body.WaitAsync(either.Token).ConfigureAwait(false) is { } bytes
-                    && await SendAsync(call, bytes, needsTls, limit.Token, either.Token).ConfigureAwait(false) ? "sent" : "dropped";
+                    && await SendAsync(call, bytes, isSecret, limit.Token, either.Token).ConfigureAwait(false) ? "sent" : "dropped";
             }
         }
 #pragma warning disable CA1031 // Whatever goes wrong with a copy is counted, and nobody's.
@@ -115,7 +115,7 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
     }
 
     /// <returns>False where it must not be sent, or there is nobody to send it to.</returns>
-    private static async Task<bool> SendAsync(MirrorCall call, byte[] body, bool needsTls, CancellationToken limit, CancellationToken cancellationToken)
+    private static async Task<bool> SendAsync(MirrorCall call, byte[] body, bool isSecret, CancellationToken limit, CancellationToken cancellationToken)
     {
         if (call.Cluster.TryPick(new PickContext(call.Message), out var lease, out var model) != PickOutcome.Picked)
         {
@@ -125,7 +125,7 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
         var isOwed = true;
         try
         {
-            if (lease!.Endpoint.Refusal() is not null || (needsTls && lease.Endpoint.Plan.Tls is null))
+            if (lease!.Endpoint.Refusal() is not null || (isSecret && !lease.Endpoint.IsEncrypted))
             {
                 return false;
             }
@@ -172,8 +172,8 @@ internal sealed class Mirrors(TimeProvider time, Random random, MeshTelemetry te
     private static HttpMessageInvoker Connections(MirrorCall call, EndpointLease lease, ClusterModel model)
     {
         var journal = new RequestJournal(call.Message);
-        var protocol = Preparation.Apply(call.Message, lease, model.Protocol, call.Frontend, call.Profile, ref journal);
-        return lease.Connections(protocol, call.Profile);
+        var (protocol, isForeign) = Preparation.Apply(call.Message, lease, model.Protocol, call.Frontend, call.Profile, ref journal);
+        return lease.Connections(protocol, call.Profile, isForeign);
     }
 
     private static async Task ReadAsync(HttpResponseMessage response, CallOutcome outcome, CancellationToken limit, CancellationToken cancellationToken)

@@ -24,12 +24,16 @@ internal static class ApplicationProtocols
         (false, false) => Http1,
     };
 
-    /// <summary>Why what was agreed on will not do; null where it will.</summary>
+    /// <summary>
+    /// Why what was agreed on will not do; null where it will. The names of Istio's are as good as HTTP/1.1 to who speaks that; for HTTP/2 the HTTP stack
+    /// goes by <c>h2</c> alone.
+    /// </summary>
     public static string? Fault(SslApplicationProtocol negotiated, bool http2) => (http2, negotiated.Protocol.IsEmpty) switch
     {
         (true, true) => "agreed on no protocol (ALPN), where HTTP/2 over TLS needs h2",
-        (true, false) when negotiated != SslApplicationProtocol.Http2 => $"picked the protocol {negotiated} (ALPN), where HTTP/2 over TLS needs h2",
-        (false, false) when negotiated != SslApplicationProtocol.Http11 => $"picked the protocol {negotiated} (ALPN), where HTTP/1.1 is spoken",
+        (true, false) when negotiated != SslApplicationProtocol.Http2 =>
+            $"picked the protocol {PeerText.Clean(negotiated.ToString())} (ALPN), where HTTP/2 over TLS needs h2: let the server pick h2, which is offered too",
+        (false, false) when !MeshHttp1.Contains(negotiated) => $"picked the protocol {PeerText.Clean(negotiated.ToString())} (ALPN), where HTTP/1.1 is spoken",
         _ => null,
     };
 }

@@ -7,11 +7,16 @@ namespace MeshSdk.Security.Handshakes;
 /// <summary>What a client shows of itself, with the chain built: once for each certificate, for it costs as much as a handshake.</summary>
 internal sealed class ClientCertificate
 {
+    private static readonly TimeSpan LongestConnection = TimeSpan.FromHours(1);
+    private static readonly TimeSpan ShortestConnection = TimeSpan.FromMilliseconds(100);
+
     private ClientCertificate(SslStreamCertificateContext context, string name)
     {
         (Context, Name) = (context, name);
         NotBefore = context.TargetCertificate.NotBefore.ToUniversalTime();
         NotAfter = context.TargetCertificate.NotAfter.ToUniversalTime();
+        var tenth = (NotAfter - NotBefore) / 10;
+        ConnectionLifetime = tenth > LongestConnection ? LongestConnection : tenth < ShortestConnection ? ShortestConnection : tenth;
     }
 
     public SslStreamCertificateContext Context { get; }
@@ -23,6 +28,9 @@ internal sealed class ClientCertificate
 
     public DateTimeOffset NotAfter { get; }
 
+    /// <summary>How old a connection that was made with it may grow: a tenth of its life, and an hour at most.</summary>
+    public TimeSpan ConnectionLifetime { get; }
+
     /// <param name="leaf">With its key.</param>
     /// <param name="intermediates">What is sent with it, in any order. Nothing else is, and nothing is downloaded.</param>
     /// <param name="name">Whose it is, for people.</param>
@@ -31,7 +39,7 @@ internal sealed class ClientCertificate
     {
         if (!KeyFits(leaf))
         {
-            throw new ArgumentException($"the private key is not that of the certificate {CertificateLabel.Of(leaf)} of {name}", nameof(leaf));
+            throw new ArgumentException($"the private key is not that of the certificate {CertificateLabel.Of(leaf)} of {name}");
         }
 
         return new ClientCertificate(SslStreamCertificateContext.Create(Usable(leaf), [.. intermediates], offline: true), name);

@@ -21,7 +21,20 @@ internal sealed class HandshakePreparation(IdentityStore identities, PolicyMater
 
         return tls.Cluster.Mode == TlsMode.Istio
             ? OfMeshAsync(tls, mesh, dialledName, cancellationToken)
-            : new ValueTask<HandshakeTerms>(Named(tls.Cluster, dialledName));
+            : new ValueTask<HandshakeTerms>(OfPolicy(tls.Cluster, dialledName));
+    }
+
+    /// <summary>What a policy has us show, as it is now; null: nothing, or nothing that can be read.</summary>
+    public ClientCertificate? CertificateOf(ClusterTls tls)
+    {
+        try
+        {
+            return tls.Mode == TlsMode.Istio ? null : material.CredentialOf(tls.Credential)?.Certificate;
+        }
+        catch (IdentityUnavailableException)
+        {
+            return null;
+        }
     }
 
     private async ValueTask<HandshakeTerms> OfMeshAsync(EndpointTls tls, MeshSettings mesh, string dialledName, CancellationToken cancellationToken)
@@ -45,18 +58,6 @@ internal sealed class HandshakePreparation(IdentityStore identities, PolicyMater
             Sessions = identity.Sessions,
             MayResume = identity.MayResume && identity.Sessions.MayResume(serverName, null, now),
         };
-    }
-
-    private HandshakeTerms Named(ClusterTls tls, string dialledName)
-    {
-        try
-        {
-            return OfPolicy(tls, dialledName);
-        }
-        catch (IdentityUnavailableException e) when (tls.Source.Length > 0)
-        {
-            throw new IdentityUnavailableException($"{tls.Source}: {e.Message}");
-        }
     }
 
     private HandshakeTerms OfPolicy(ClusterTls tls, string dialledName)

@@ -45,12 +45,12 @@ internal sealed class HandshakeReport(Stream connection, ClusterTls tls, string 
 
         return error is IOException && error.GetBaseException() is SocketException socket
             ? new IOException($"{_peer} broke the connection off during the TLS handshake ({socket.SocketErrorCode}); {Asker} asks for {Mode}", error)
-            : Failed($"does not get through a TLS handshake: {error.GetBaseException().Message}");
+            : Failed($"does not get through a TLS handshake: {PeerText.Clean(error.GetBaseException().Message)}");
     }
 
     /// <summary>What followed the handshake was an alert.</summary>
     public PeerRejectedException Refused(Exception error) => new(
-        $"{_peer} refused {(Shown is null ? "the connection, to which we showed no certificate" : $"our certificate {Shown}")}: {error.GetBaseException().Message}");
+        $"{_peer} refused {(Shown is null ? "the connection, to which we showed no certificate" : $"our certificate {Shown}")}: {PeerText.Clean(error.GetBaseException().Message)}");
 
     /// <summary>The connection came to an end in place of an answer.</summary>
     /// <param name="asked">Whether there was anything to answer: a request, or the beginning of an HTTP/2 connection.</param>

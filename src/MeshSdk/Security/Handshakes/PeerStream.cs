@@ -12,16 +12,14 @@ namespace MeshSdk.Security.Handshakes;
 /// Over HTTP/2 a server has to speak as soon as the connection begins, whether it is asked anything or not (RFC 9113, 3.4). So the beginning of our own side is not over before
 /// it has: a connection that the server does not want is one that could not be made, and no request is lost with it.
 /// </remarks>
-internal sealed class PeerStream(HandshakeTap connection, HandshakeReport report, bool http2, TimeProvider time)
+internal sealed class PeerStream(HandshakeTap connection, HandshakeReport report, bool http2, TimeSpan patience, TimeProvider time)
     : SslStream(connection, leaveInnerStreamOpen: false)
 {
-    // The bound of the dial is over by now, and all requests of the endpoint would wait for a server that agrees to HTTP/2 and then says nothing.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     // No more than the settings of a server, as a rule: what it says first.
     private const int FirstWordLength = 128;
 
     private readonly Lock _gate = new();
+    private readonly long _begun = time.GetTimestamp();
     private Task<ReadOnlyMemory<byte>>? _firstWord;
     private ReadOnlyMemory<byte> _unread;
 
@@ -161,15 +159,18 @@ internal sealed class PeerStream(HandshakeTap connection, HandshakeReport report
         }
     }
 
+    // Whoever dialled believes by now that the connection is made, and watches its time no longer. But all requests of the endpoint would wait for a server that
+    // agrees to HTTP/2 and then says nothing.
     private async Task WaitForFirstWordAsync(CancellationToken cancellationToken)
     {
+        var left = patience == Timeout.InfiniteTimeSpan ? patience : patience - time.GetElapsedTime(_begun);
         try
         {
-            await FirstWord().WaitAsync(Patience, time, cancellationToken).ConfigureAwait(false);
+            await FirstWord().WaitAsync(left < TimeSpan.Zero && left != Timeout.InfiniteTimeSpan ? TimeSpan.Zero : left, time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            throw report.Failed($"agreed to HTTP/2 and did not begin with it within {Patience.TotalSeconds:0} s");
+            throw report.Failed("agreed to HTTP/2 and did not begin with it in the time that connecting may take");
         }
     }
 

@@ -27,21 +27,31 @@ internal sealed class TlsConnector(IdentityStore identities, TimeProvider time, 
     /// <summary>Whether the application asks for TLS 1.3 in the mesh, whatever the mesh does.</summary>
     public bool RequiresTls13 { get; init; }
 
+    /// <summary>How old a connection may grow by the certificate that a policy has us show, as it is now; null: it shows none, or none that can be read.</summary>
+    public TimeSpan? LifetimeOf(ClusterTls tls) => _preparation.CertificateOf(tls)?.ConnectionLifetime;
+
+    /// <summary>Makes sure that there is what a handshake would need of this side. It may have changed when the handshake begins, which then looks again.</summary>
+    /// <exception cref="IdentityUnavailableException">There is not.</exception>
+    public async ValueTask PrepareAsync(EndpointTls tls, string dialledName, CancellationToken cancellationToken) =>
+        await _preparation.TermsAsync(tls, Mesh, dialledName, cancellationToken).ConfigureAwait(false);
+
     /// <param name="connection">To the endpoint; closed by the caller where this throws.</param>
     /// <param name="tls">What is asked of it.</param>
     /// <param name="http2">Whether HTTP/2 is to be spoken, which is then what the other side must agree to; else HTTP/1.1.</param>
     /// <param name="dialledName">The host that the request dialled.</param>
+    /// <param name="patience">How long it may take until the connection can be used, which over HTTP/2 the server's first word is a part of.</param>
     /// <param name="cancellationToken">Nobody waits any more.</param>
     /// <returns>A <see cref="PeerStream"/>.</returns>
     /// <exception cref="IdentityUnavailableException">There is no identity to show; the endpoint has nothing to do with that.</exception>
     /// <exception cref="PeerRejectedException">The peer is not whom it should be, or speaks no TLS; the message says which check failed.</exception>
     /// <exception cref="IOException">The connection broke.</exception>
-    public async ValueTask<Stream> AuthenticateAsync(Stream connection, EndpointTls tls, bool http2, string dialledName, CancellationToken cancellationToken)
+    public async ValueTask<Stream> AuthenticateAsync(
+        Stream connection, EndpointTls tls, bool http2, string dialledName, TimeSpan patience, CancellationToken cancellationToken)
     {
         var terms = await _preparation.TermsAsync(tls, Mesh, dialledName, cancellationToken).ConfigureAwait(false);
         var report = new HandshakeReport(connection, tls.Cluster, dialledName) { Shown = terms.Certificate?.Name };
         var tap = new HandshakeTap(connection);
-        var stream = new PeerStream(tap, report, http2, time);
+        var stream = new PeerStream(tap, report, http2, patience, time);
         try
         {
             await stream.AuthenticateAsClientAsync(Options(terms, tls.Cluster.Mode, http2), cancellationToken).ConfigureAwait(false);
@@ -60,7 +70,11 @@ internal sealed class TlsConnector(IdentityStore identities, TimeProvider time, 
             await stream.DisposeAsync().ConfigureAwait(false);
             if (terms.Check.Refusal is { } refusal)
             {
-                terms.Sessions.Refused(terms.ServerName);
+                if (terms.MayResume)
+                {
+                    terms.Sessions.Refused(terms.ServerName, time.GetUtcNow());
+                }
+
                 throw report.Rejected(refusal);
             }
 

@@ -10,7 +10,8 @@ namespace MeshSdk.Security.Handshakes;
 /// </summary>
 internal sealed class TlsSessions
 {
-    private static readonly Peer Never = new(DateTime.MinValue, null);
+    // Servers seldom take up sessions that are older, and of one that they do the worst is another refusal.
+    private static readonly TimeSpan Pause = TimeSpan.FromDays(1);
 
     private readonly ConcurrentDictionary<string, Peer> _peers = new(StringComparer.Ordinal);
 
@@ -24,13 +25,17 @@ internal sealed class TlsSessions
             return true;
         }
 
+        if (peer.BarredUntil is { } end)
+        {
+            return now.UtcDateTime >= end && _peers.TryRemove(KeyValuePair.Create(serverName, peer));
+        }
+
         if (now.UtcDateTime < peer.NotAfter && (anchors is null || peer.Anchors is null || anchors.HoldsAllOf(peer.Anchors)))
         {
             return true;
         }
 
-        // For good, since a handshake without a session leaves the old one where it is.
-        _peers[serverName] = Never;
+        Bar(serverName, now);
         return false;
     }
 
@@ -38,13 +43,21 @@ internal sealed class TlsSessions
     public void Accepted(string serverName, TrustAnchors? anchors, DateTime notAfter) => _peers.AddOrUpdate(
         serverName,
         static (_, peer) => peer,
-        static (_, before, peer) => before.NotAfter < peer.NotAfter ? before : peer,
+        static (_, before, peer) => before.BarredUntil is not null || before.NotAfter < peer.NotAfter ? before : peer,
         new Peer(notAfter, anchors));
 
-    /// <summary>A peer was refused: perhaps for what it was, and no longer is.</summary>
-    public void Refused(string serverName) => _peers[serverName] = Never;
+    /// <summary>A peer was refused that a session was offered to: perhaps for what it was when that began, and no longer is.</summary>
+    public void Refused(string serverName, DateTimeOffset now) => Bar(serverName, now);
+
+    // For as long as the old one may be of use to anybody, since a handshake without a session leaves it where it is. Not for good: a name is that of all
+    // endpoints of a service, and one that is no good must not take sessions from the others for ever.
+    private void Bar(string serverName, DateTimeOffset now) => _peers[serverName] = new Peer(DateTime.MinValue, null) { BarredUntil = (now + Pause).UtcDateTime };
 
     /// <param name="NotAfter">The earliest end of a certificate that a session may hold.</param>
     /// <param name="Anchors">Who vouched for it.</param>
-    private sealed record Peer(DateTime NotAfter, TrustAnchors? Anchors);
+    private sealed record Peer(DateTime NotAfter, TrustAnchors? Anchors)
+    {
+        /// <summary>Until when no session is offered; null: sessions are.</summary>
+        public DateTime? BarredUntil { get; init; }
+    }
 }

@@ -25,7 +25,7 @@ internal static class PemBlocks
             {
                 if (Base64.DecodeFromUtf8(text[fields.Base64Data], content, out _, out var length) != OperationStatus.Done)
                 {
-                    throw new PemException($"{source}: the block {label} is no base64");
+                    throw new PemException($"{source}: the block {label} is no base64") { MayPass = false };
                 }
 
                 read(label, content.AsSpan(0, length));

@@ -19,7 +19,7 @@ internal static class PemCertificates
                 certificates.Add(Load(content, $"{source}: certificate {certificates.Count + 1}"));
             }
         });
-        return certificates.Count > 0 ? certificates : throw new PemException($"{source} holds no PEM certificate");
+        return certificates.Count > 0 ? certificates : throw new PemException($"{source} holds no PEM certificate") { MayPass = false };
     }
 
     /// <summary>The revocation lists of a text, as DER.</summary>
@@ -34,7 +34,7 @@ internal static class PemCertificates
                 lists.Add(IsOneSequence(content) ? content.ToArray() : throw new PemException($"{source}: revocation list {lists.Count + 1} cannot be read"));
             }
         });
-        return lists.Count > 0 ? lists : throw new PemException($"{source} holds no PEM revocation list (X509 CRL)");
+        return lists.Count > 0 ? lists : throw new PemException($"{source} holds no PEM revocation list (X509 CRL)") { MayPass = false };
     }
 
     private static X509Certificate2 Load(ReadOnlySpan<byte> content, string what)
@@ -45,7 +45,7 @@ internal static class PemCertificates
         }
         catch (CryptographicException e)
         {
-            throw new PemException($"{what} cannot be read: {e.Message}", e);
+            throw new PemException($"{what} cannot be read: {e.Message}", e) { MayPass = false };
         }
     }
 

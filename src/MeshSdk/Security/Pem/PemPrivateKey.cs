@@ -35,9 +35,10 @@ internal static class PemPrivateKey
                     break;
             }
         });
-        return joined ?? throw new PemException(refused is null
+        var problem = refused is null
             ? $"{source} holds no PEM private key"
-            : $"{source}: a key of the form '{refused}' cannot be used; PKCS#8, SEC1 and PKCS#1 can");
+            : $"{source}: a key of the form '{refused}' cannot be used; PKCS#8, SEC1 and PKCS#1 can";
+        return joined ?? throw new PemException(problem) { MayPass = false };
     }
 
     private static X509Certificate2 Join(X509Certificate2 certificate, string label, ReadOnlySpan<byte> key, string source)

@@ -16,19 +16,19 @@ internal sealed class RevocationLists(ImmutableArray<RevocationList> lists, bool
 {
     public static RevocationLists None { get; } = new([], demandsAll: false);
 
-    /// <param name="chain">From the leaf up; the last one is trusted.</param>
+    /// <param name="path">From the leaf up; the last one is trusted.</param>
     /// <param name="now">The time.</param>
     /// <returns>Null where none is revoked; else why it is refused, for people.</returns>
-    public string? Fault(X509ChainElementCollection chain, DateTimeOffset now)
+    public string? Fault(IReadOnlyList<X509Certificate2> path, DateTimeOffset now)
     {
         if (lists.IsEmpty)
         {
             return null;
         }
 
-        for (var i = 0; i + 1 < chain.Count; i++)
+        for (var i = 0; i + 1 < path.Count; i++)
         {
-            if (Fault(chain[i].Certificate, chain[i + 1].Certificate, now) is { } fault)
+            if (Fault(path[i], path[i + 1], now) is { } fault)
             {
                 return fault;
             }

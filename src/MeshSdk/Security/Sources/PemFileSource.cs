@@ -19,6 +19,9 @@ internal sealed partial class PemFileSource(PemLocation location, TimeProvider t
     // A rotation that is under way is no failure; one that has not come to its end after this long is.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    // What no rotation passes through is told within a second. A file that is rewritten in place is empty for a moment, and no longer.
+    private static readonly TimeSpan PatienceWithBroken = TimeSpan.FromMilliseconds(800);
+
     public string Name => location.Name;
 
     public async Task RunAsync(ICertificateSink sink, CancellationToken cancellationToken)
@@ -79,6 +82,7 @@ internal sealed partial class PemFileSource(PemLocation location, TimeProvider t
         }
 
         state.FaultySince = null;
+        state.BrokenSince = null;
         state.ToldFault = null;
         state.Seen = null;
     }
@@ -87,7 +91,10 @@ internal sealed partial class PemFileSource(PemLocation location, TimeProvider t
     {
         state.Seen = null;
         state.FaultySince ??= time.GetTimestamp();
-        if (state.Present is not null && time.GetElapsedTime(state.FaultySince.Value) < Patience)
+        state.BrokenSince = fault is PemException { MayPass: false } ? state.BrokenSince ?? time.GetTimestamp() : null;
+        var isOver = time.GetElapsedTime(state.FaultySince.Value) >= Patience
+            || (state.BrokenSince is { } broken && time.GetElapsedTime(broken) >= PatienceWithBroken);
+        if (state.Present is not null && !isOver)
         {
             return;
         }
@@ -145,6 +152,7 @@ internal sealed partial class PemFileSource(PemLocation location, TimeProvider t
         public string? Seen;
 
         public long? FaultySince;
+        public long? BrokenSince;
         public string? ToldFault;
         public string? WarnedOf;
     }

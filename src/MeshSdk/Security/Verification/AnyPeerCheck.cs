@@ -7,5 +7,5 @@ internal sealed class AnyPeerCheck(DateTimeOffset now) : PeerCheck([], now)
 {
     protected override string? Fault(X509Certificate2 leaf, CertificateNames names, X509Chain chain) => null;
 
-    protected override string? Fault(X509Certificate2 leaf, CertificateNames names, X509ChainElementCollection chain) => null;
+    protected override string? Fault(X509Certificate2 leaf, CertificateNames names, IReadOnlyList<X509Certificate2> path) => null;
 }

@@ -39,6 +39,19 @@ internal sealed record CertificateNames(ImmutableArray<string> Uris, ImmutableAr
         return names;
     }
 
+    /// <returns>The one URI of a certificate; null where it has none or several, or its names cannot be read.</returns>
+    public static string? UriOf(X509Certificate2 certificate)
+    {
+        try
+        {
+            return Of(certificate).Uris is [var uri] ? uri : null;
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+
     /// <param name="extension">The value of the extension, as DER.</param>
     /// <exception cref="CryptographicException">It is not what the standard says.</exception>
     public static CertificateNames Read(ReadOnlyMemory<byte> extension)
@@ -57,10 +70,12 @@ internal sealed record CertificateNames(ImmutableArray<string> Uris, ImmutableAr
     public override string ToString() => (Uris.IsEmpty, DnsNames.IsEmpty) switch
     {
         (true, true) => "no name",
-        (true, false) => $"only DNS names ({string.Join(", ", DnsNames)})",
-        (false, true) => string.Join(", ", Uris),
-        _ => $"{string.Join(", ", Uris)} and the DNS names {string.Join(", ", DnsNames)}",
+        (true, false) => $"only DNS names ({List(DnsNames)})",
+        (false, true) => List(Uris),
+        _ => $"{List(Uris)} and the DNS names {List(DnsNames)}",
     };
+
+    private static string List(ImmutableArray<string> names) => PeerText.Clean(string.Join(", ", names));
 
     private static CertificateNames Parse(ReadOnlyMemory<byte> extension)
     {

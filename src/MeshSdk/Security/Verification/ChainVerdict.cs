@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography.X509Certificates;
 using MeshSdk.Security.Revocation;
 using MeshSdk.Security.Trust;
@@ -10,8 +11,39 @@ internal static class ChainVerdict
     /// <param name="chain">From the leaf up.</param>
     /// <param name="anchors">Whose word is taken; null: the platform knows that.</param>
     /// <param name="now">The time.</param>
-    /// <returns>Null where it ends in trust; else why it does not.</returns>
-    public static string? Fault(X509Chain chain, IReadOnlyList<TrustAnchors>? anchors, DateTimeOffset now)
+    /// <param name="path">From the leaf up to the authority that is trusted, where there is no fault. What may lie above it was not looked at.</param>
+    /// <returns>Null where it leads to trust; else why it does not.</returns>
+    public static string? Fault(X509Chain chain, IReadOnlyList<TrustAnchors>? anchors, DateTimeOffset now, out ImmutableArray<X509Certificate2> path)
+    {
+        path = [.. chain.ChainElements.Select(static element => element.Certificate)];
+        if (FaultOfWhole(chain, anchors, now) is not { } fault)
+        {
+            return null;
+        }
+
+        // An authority that is trusted may itself be under another that is not, whether that was sent or not, and the platform trusts roots alone.
+        string? anchorFault = null;
+        for (var i = path.Length - 1; i >= 0; i--)
+        {
+            if (anchors is null || !anchors.Any(set => set.Holds(chain.ChainElements[i].Certificate)) || !FailsAboveAlone(chain, i))
+            {
+                continue;
+            }
+
+            var lower = path[..(i + 1)];
+            if (PathFault(lower, now) is not { } lowerFault)
+            {
+                path = lower;
+                return null;
+            }
+
+            anchorFault ??= lowerFault;
+        }
+
+        return anchorFault ?? fault;
+    }
+
+    private static string? FaultOfWhole(X509Chain chain, IReadOnlyList<TrustAnchors>? anchors, DateTimeOffset now)
     {
         var elements = chain.ChainElements;
         if (elements.Count == 0)
@@ -21,12 +53,6 @@ internal static class ChainVerdict
 
         var last = elements[^1].Certificate;
         var endsInAnchor = anchors is null || anchors.Any(set => set.Holds(last));
-        if (anchors is not null && endsInAnchor && chain.ChainStatus is [{ Status: X509ChainStatusFlags.PartialChain }] && IsSigned(elements))
-        {
-            // An authority that is trusted may itself be under another that nobody has heard of, and the platform trusts roots alone.
-            return null;
-        }
-
         foreach (var element in elements)
         {
             foreach (var status in element.ChainElementStatus)
@@ -55,30 +81,62 @@ internal static class ChainVerdict
         return status.Status switch
         {
             X509ChainStatusFlags.UntrustedRoot or X509ChainStatusFlags.PartialChain => Untrusted(last, anchors),
-            X509ChainStatusFlags.NotTimeValid when certificate.NotBefore.ToUniversalTime() > now.UtcDateTime =>
-                $"its certificate {which} is not valid yet: it is from {certificate.NotBefore.ToUniversalTime():u}, and it is {now:u}",
-            X509ChainStatusFlags.NotTimeValid => $"its certificate {which} expired at {certificate.NotAfter.ToUniversalTime():u}, and it is {now:u}",
+            X509ChainStatusFlags.NotTimeValid => Untimely(certificate, now),
             X509ChainStatusFlags.NotValidForUsage => $"its certificate {which} is not for servers: extended key usage lacks serverAuth (1.3.6.1.5.5.7.3.1)",
-            X509ChainStatusFlags.NotSignatureValid => $"the signature of its certificate {which} is not that of the authority that it names, '{certificate.Issuer}'",
+            X509ChainStatusFlags.NotSignatureValid => Unsigned(certificate),
             _ => $"its certificate {which} fails the check {status.Status}: {status.StatusInformation.Trim()}",
         };
     }
 
     private static string Untrusted(X509Certificate2 last, IReadOnlyList<TrustAnchors>? anchors) =>
-        $"no trusted authority vouches for its certificate: the chain ends with {CertificateLabel.Of(last)}, issued by '{last.Issuer}'; trusted: "
+        $"no trusted authority vouches for its certificate: the chain ends with {CertificateLabel.Of(last)}, issued by '{PeerText.Clean(last.Issuer)}'; trusted: "
         + (anchors is null ? "what this machine trusts" : string.Join("; ", anchors));
 
-    // The platform need not have looked at the signatures of a chain that it gave up.
-    private static bool IsSigned(X509ChainElementCollection elements)
+    private static string Unsigned(X509Certificate2 certificate) =>
+        $"the signature of its certificate {CertificateLabel.Of(certificate)} is not that of the authority that it names, '{PeerText.Clean(certificate.Issuer)}'";
+
+    private static string Untimely(X509Certificate2 certificate, DateTimeOffset now) => certificate.NotBefore.ToUniversalTime() > now.UtcDateTime
+        ? $"its certificate {CertificateLabel.Of(certificate)} is not valid yet: it is from {certificate.NotBefore.ToUniversalTime():u}, and it is {now:u}"
+        : $"its certificate {CertificateLabel.Of(certificate)} expired at {certificate.NotAfter.ToUniversalTime():u}, and it is {now:u}";
+
+    // Whether the platform has found nothing up to that element but that it does not know the end of the chain.
+    private static bool FailsAboveAlone(X509Chain chain, int anchor)
     {
-        for (var i = 0; i + 1 < elements.Count; i++)
+        var above = X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot;
+        for (var i = 0; i < chain.ChainElements.Count; i++)
         {
-            if (!SignedDocument.Read(elements[i].Certificate.RawData).IsSignedBy(elements[i + 1].Certificate))
+            foreach (var status in chain.ChainElements[i].ChainElementStatus)
             {
-                return false;
+                if (i > anchor)
+                {
+                    above |= status.Status;
+                }
+                else if (status.Status is not (X509ChainStatusFlags.NoError or X509ChainStatusFlags.PartialChain or X509ChainStatusFlags.UntrustedRoot))
+                {
+                    return false;
+                }
             }
         }
 
-        return true;
+        return Array.TrueForAll(chain.ChainStatus, status => (status.Status & ~above) == 0);
+    }
+
+    // The platform need not have looked at the signatures and the times of a chain that it gave up.
+    private static string? PathFault(ImmutableArray<X509Certificate2> path, DateTimeOffset now)
+    {
+        for (var i = 0; i < path.Length; i++)
+        {
+            if (path[i].NotBefore.ToUniversalTime() > now.UtcDateTime || path[i].NotAfter.ToUniversalTime() <= now.UtcDateTime)
+            {
+                return Untimely(path[i], now);
+            }
+
+            if (i + 1 < path.Length && !SignedDocument.Read(path[i].RawData).IsSignedBy(path[i + 1]))
+            {
+                return Unsigned(path[i]);
+            }
+        }
+
+        return null;
     }
 }

@@ -48,7 +48,7 @@ internal sealed class MeshPeerCheck : PeerCheck
                 + $"{(mesh.TrustDomainAliases.IsEmpty ? "" : $" with the aliases {string.Join(", ", mesh.TrustDomainAliases)}")}");
     }
 
-    protected override string? Fault(X509Certificate2 leaf, CertificateNames names, X509ChainElementCollection chain)
+    protected override string? Fault(X509Certificate2 leaf, CertificateNames names, IReadOnlyList<X509Certificate2> path)
     {
         if (LeafUse.Fault(leaf) is { } useFault)
         {
@@ -62,23 +62,23 @@ internal sealed class MeshPeerCheck : PeerCheck
 
         if (!_expected.Contains(uri))
         {
-            return $"it is {uri}; expected: {_expected}";
+            return $"it is {PeerText.Clean(uri)}; expected: {_expected}";
         }
 
-        var root = chain[^1].Certificate;
-        if (!SpiffeId.TryParse(uri, out var id) || !_anchors.TryGetValue(id.TrustDomain, out var sets) || !sets.Exists(set => set.Holds(root)))
+        var root = path[^1];
+        if (!SpiffeId.TryParse(uri, out var id) || !_anchors.TryGetValue(id.TrustDomain, out var sets) || !sets.Exists(set => path.Any(set.Holds)))
         {
-            return $"it says that it is {uri}, but {CertificateLabel.Of(root)} is no authority of the trust domain {id?.TrustDomain ?? "of such a name"}";
+            return $"it says that it is {PeerText.Clean(uri)}, but {CertificateLabel.Of(root)} is no authority of the trust domain {id?.TrustDomain ?? "of such a name"}";
         }
 
         foreach (var set in sets)
         {
-            if (set.Revocations.Fault(chain, Now) is { } revocation)
+            if (set.Revocations.Fault(path, Now) is { } revocation)
             {
                 return revocation;
             }
         }
 
-        return _revocations.Fault(chain, Now);
+        return _revocations.Fault(path, Now);
     }
 }

@@ -14,8 +14,8 @@ namespace MeshSdk.Security.Verification;
 internal sealed class NamedPeerCheck(NameSet dnsNames, NameSet uris, TrustAnchors? anchors, RevocationLists revocations, DateTimeOffset now)
     : PeerCheck(anchors is null ? null : [anchors], now)
 {
-    protected override string? Fault(X509Certificate2 leaf, CertificateNames names, X509ChainElementCollection chain) =>
-        NameFault(leaf, names) ?? revocations.Fault(chain, Now);
+    protected override string? Fault(X509Certificate2 leaf, CertificateNames names, IReadOnlyList<X509Certificate2> path) =>
+        NameFault(leaf, names) ?? revocations.Fault(path, Now);
 
     private string? NameFault(X509Certificate2 leaf, CertificateNames names)
     {

@@ -43,7 +43,7 @@ internal abstract class PeerCheck(IReadOnlyList<TrustAnchors>? anchors, DateTime
         }
         catch (Exception e) when (e is CryptographicException or AsnContentException or ArgumentException)
         {
-            Refusal = $"its certificate cannot be read: {e.Message}";
+            Refusal = $"its certificate cannot be read: {PeerText.Clean(e.Message)}";
         }
 
         return Refusal is null;
@@ -53,18 +53,18 @@ internal abstract class PeerCheck(IReadOnlyList<TrustAnchors>? anchors, DateTime
     /// <returns>Null where it is whom it should be; else which check failed, what was expected and what came.</returns>
     protected virtual string? Fault(X509Certificate2 leaf, CertificateNames names, X509Chain chain)
     {
-        if (ChainVerdict.Fault(chain, anchors, now) is not { } fault)
+        if (ChainVerdict.Fault(chain, anchors, now, out var path) is not { } fault)
         {
-            return Fault(leaf, names, chain.ChainElements);
+            return Fault(leaf, names, path);
         }
 
         foreach (var policy in Namesakes.PoliciesFor(anchors, chain, now))
         {
             using var other = new X509Chain { ChainPolicy = policy };
             other.Build(leaf);
-            if (ChainVerdict.Fault(other, anchors, now) is null)
+            if (ChainVerdict.Fault(other, anchors, now, out path) is null)
             {
-                return Fault(leaf, names, other.ChainElements);
+                return Fault(leaf, names, path);
             }
         }
 
@@ -73,7 +73,7 @@ internal abstract class PeerCheck(IReadOnlyList<TrustAnchors>? anchors, DateTime
 
     /// <param name="leaf">What it has shown.</param>
     /// <param name="names">Whom that names.</param>
-    /// <param name="chain">From the leaf up to one that is trusted.</param>
+    /// <param name="path">From the leaf up to one that is trusted.</param>
     /// <returns>As above.</returns>
-    protected abstract string? Fault(X509Certificate2 leaf, CertificateNames names, X509ChainElementCollection chain);
+    protected abstract string? Fault(X509Certificate2 leaf, CertificateNames names, IReadOnlyList<X509Certificate2> path);
 }

@@ -74,17 +74,31 @@ internal sealed partial class EndpointLanes
         Dispose(closing);
     }
 
+    /// <summary>
+    /// A connection has grown too old for requests, and streams on it go on, perhaps for hours. Those that wait need not wait for that: another connection may take its place
+    /// at once. Under the gate.
+    /// </summary>
+    public void GiveSlotBack(Lane lane)
+    {
+        lane.HasSlot = false;
+        cluster.FreeSlot();
+    }
+
+    /// <summary>There may be a slot for somebody who waits.</summary>
+    public void SlotFreed() => cluster.ServeAll();
+
     /// <summary>Marks an idle lane closed that is in the way of what is needed: it is of another kind, or of a client that is gone.</summary>
     /// <returns>Nothing where there is none, or where it would not help: a slot is about to be free, or it is not slots that there are too few of.</returns>
     private (Lane?, HttpMessageInvoker?) CloseUnfit(in LaneKey key) =>
-        !_lanes.Exists(static lane => lane.IsClosed) && !IsEnoughFor(key) && _free.Find(static lane => lane.Active == 0) is { } idle
+        !_lanes.Exists(static lane => lane is { IsClosed: true, HasSlot: true }) && !IsEnoughFor(key) && _free.Find(static lane => lane.Active == 0) is { } idle
             ? (idle, Close(idle))
             : default;
 
     // After a change of what is on it: among those with room, or not, or closed.
     private HttpMessageInvoker? Settle(Lane lane)
     {
-        if (lane.Active == 0 && !lane.IsClosed && (IsSpent(lane) || _isRetired || lane.IsForgotten || (cluster.IsOver && !IsOnlyOne(lane))))
+        if (lane.Active == 0 && !lane.IsClosed
+            && (IsSpent(lane) || _isRetired || lane.IsForgotten || IsOneNameTooMany(lane) || (cluster.IsOver && !IsOnlyOne(lane))))
         {
             return Close(lane);
         }
@@ -110,6 +124,9 @@ internal sealed partial class EndpointLanes
     private bool IsSpent(Lane lane) =>
         lane.IsLeaving || IsWornOut(lane) || (Dials && !lane.IsConnected);
 
+    private bool IsOneNameTooMany(Lane lane) =>
+        lane.IsForeign && _lanes.Count(static other => other is { IsForeign: true, IsClosed: false }) > ForeignConnections.MostNames;
+
     private bool IsWornOut(Lane lane) => lane.Served >= cluster.Limits.MaxRequestsPerConnection;
 
     private HttpMessageInvoker? Close(Lane lane)
@@ -121,7 +138,7 @@ internal sealed partial class EndpointLanes
 
     private void Forget(Lane lane)
     {
-        if (lane.IsClosed && !lane.IsConnected && _lanes.Remove(lane))
+        if (lane.IsClosed && !lane.IsConnected && _lanes.Remove(lane) && lane.HasSlot)
         {
             cluster.FreeSlot();
         }

@@ -32,7 +32,8 @@ internal sealed partial class EndpointLanes(ClusterLanes cluster, EndpointConnec
     /// <summary>In order of arrival; under the gate, and only through <see cref="ClusterLanes"/>.</summary>
     public LinkedList<LaneWaiter> Waiters { get; } = [];
 
-    public HttpMessageInvoker Create(HttpProtocol protocol, TransportProfile profile, Lane lane) => connector.Create(protocol, profile, lane);
+    public HttpMessageInvoker Create(HttpProtocol protocol, TransportProfile profile, Lane lane) =>
+        connector.Create(protocol, profile, lane, lane.IsForeign);
 
     /// <inheritdoc cref="LaneLease.EnterAsync"/>
     /// <param name="key">What the request needs.</param>
@@ -144,7 +145,7 @@ internal sealed partial class EndpointLanes(ClusterLanes cluster, EndpointConnec
     private Lane? TryTake(in LaneKey key, RequestBreaker? requests)
     {
         var free = FindFree(key);
-        if (free is null && (!cluster.HasSlot(isFirst: _lanes.Count == 0) || IsEnoughFor(key)))
+        if (free is null && (!cluster.HasSlot(isFirst: !_lanes.Exists(static lane => lane.HasSlot)) || IsEnoughFor(key)))
         {
             return null;
         }

@@ -18,6 +18,8 @@ internal sealed class Lane : IConnectionWatch
     // Weak, as endpoints without lanes hold it: profiles of clients that are gone must not keep their connections.
     private readonly WeakReference<TransportProfile> _profile;
     private HttpMessageInvoker? _connections;
+    private TimeSpan _lifetime = Timeout.InfiniteTimeSpan;
+    private long _dialledAt;
 
     public Lane(EndpointLanes lanes, in LaneKey key)
     {
@@ -41,6 +43,12 @@ internal sealed class Lane : IConnectionWatch
 
     /// <summary>Its handler is disposed of, or will never be made. The connection may be open for a while yet.</summary>
     public bool IsClosed { get; private set; }
+
+    /// <summary>Whether it counts among the connections of the cluster. One that is too old does not, while the last streams on it end.</summary>
+    public bool HasSlot { get; set; } = true;
+
+    /// <summary>Whether it is for requests that name somebody else: see <see cref="ForeignConnections"/>.</summary>
+    public bool IsForeign => _key.IsForeign;
 
     /// <summary>Whether it stands among those that have room.</summary>
     public bool IsListed { get; set; }
@@ -83,11 +91,11 @@ internal sealed class Lane : IConnectionWatch
         connections = Interlocked.Exchange(ref _connections, null);
     }
 
-    public void Configured(int maxConnections)
+    public void Configured(int maxConnections, TimeSpan lifetime)
     {
         lock (_lanes.Gate)
         {
-            MostOfItsKind = maxConnections;
+            (MostOfItsKind, _lifetime) = (maxConnections, lifetime);
         }
     }
 
@@ -96,17 +104,29 @@ internal sealed class Lane : IConnectionWatch
     {
         lock (_lanes.Gate)
         {
-            if (IsConnected || IsClosed)
+            if (!IsConnected && !IsClosed && HasSlot)
             {
-                IsLeaving = true;
-                _lanes.List(this);
-                throw new LaneTakenException();
+                // Whoever has the lane now is on the new connection.
+                (IsConnected, Served, _dialledAt) = (true, Active, Environment.TickCount64);
+                return;
             }
 
-            // Whoever has the lane now is on the new connection.
-            (IsConnected, Served) = (true, Active);
+            IsLeaving = true;
+            _lanes.List(this);
+            if (IsTooOld)
+            {
+                _lanes.GiveSlotBack(this);
+            }
         }
+
+        _lanes.SlotFreed();
+        throw new LaneTakenException();
     }
+
+    // By the clock of the HTTP stack, which is what the connection grows old by. Over HTTP/1.1 one that is too old has been closed before another one is dialled.
+    private bool IsTooOld =>
+        HasSlot && IsConnected && Protocol == HttpProtocol.Http2 && _lifetime >= TimeSpan.Zero
+        && Environment.TickCount64 - _dialledAt >= _lifetime.TotalMilliseconds;
 
     public void Allowed(int streams)
     {

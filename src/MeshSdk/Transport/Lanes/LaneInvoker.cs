@@ -1,7 +1,8 @@
 namespace MeshSdk.Transport.Lanes;
 
 /// <summary>Sends one request over a lane of its endpoint, when there is one.</summary>
-internal sealed class LaneInvoker(LaneLease lease, HttpProtocol protocol, TransportProfile profile) : HttpMessageInvoker(Nothing, disposeHandler: false)
+internal sealed class LaneInvoker(LaneLease lease, HttpProtocol protocol, TransportProfile profile, bool isForeign)
+    : HttpMessageInvoker(Nothing, disposeHandler: false)
 {
     // The base class wants one. Never called.
     private static readonly HttpMessageHandler Nothing = new SocketsHttpHandler();
@@ -42,11 +43,12 @@ internal sealed class LaneInvoker(LaneLease lease, HttpProtocol protocol, Transp
     {
         try
         {
-            return await lease.EnterAsync(LaneKey.Of(request, protocol, profile), cancellationToken).ConfigureAwait(false);
+            return await lease.EnterAsync(LaneKey.Of(request, protocol, profile, isForeign), cancellationToken).ConfigureAwait(false);
         }
         catch (ConnectionOverflowException e)
         {
             lease.CountOverflow(e.Kind);
             throw;
         }
-    }}
+    }
+}

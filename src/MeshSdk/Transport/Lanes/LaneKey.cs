@@ -7,11 +7,14 @@ namespace MeshSdk.Transport.Lanes;
 internal readonly record struct LaneKey(
     HttpProtocol Protocol, TransportProfile Profile, bool IsSecure, string Host, int Port, string? Name)
 {
-    public static LaneKey Of(HttpRequestMessage request, HttpProtocol protocol, TransportProfile profile)
+    /// <summary>Whether the name is not the service's own. Keeps no requests apart, for the name does.</summary>
+    public bool IsForeign { get; init; }
+
+    public static LaneKey Of(HttpRequestMessage request, HttpProtocol protocol, TransportProfile profile, bool isForeign)
     {
         var uri = request.RequestUri!;
         var isSecure = uri.Scheme is "https" or "wss";
-        return new LaneKey(protocol, profile, isSecure, uri.IdnHost, uri.Port, isSecure ? request.Headers.Host : null);
+        return new LaneKey(protocol, profile, isSecure, uri.IdnHost, uri.Port, isSecure ? request.Headers.Host : null) { IsForeign = isForeign };
     }
 
     // Profiles by identity, as handlers are kept by it: two that ask for the same may still hold different credentials.

@@ -12,7 +12,8 @@ internal sealed class LaneLease(EndpointState endpoint, EndpointLanes lanes, Req
 
     public override bool IsWaiting => _lane is null;
 
-    public override HttpMessageInvoker Connections(HttpProtocol protocol, TransportProfile profile) => new LaneInvoker(this, protocol, profile);
+    public override HttpMessageInvoker Connections(HttpProtocol protocol, TransportProfile profile, bool isForeign = false) =>
+        new LaneInvoker(this, protocol, profile, isForeign);
 
     /// <summary>Waits for a connection.</summary>
     /// <exception cref="ConnectionOverflowException">As many requests wait already, or are under way, as may be.</exception>

@@ -1,4 +1,5 @@
 using MeshSdk.Compilation.Coexistence;
+using MeshSdk.Compilation.Tls;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -46,10 +47,11 @@ public sealed class AmbientPeerTests
     [MemberData(nameof(From))]
     public void The_tls_to_a_captured_peer(string proxy, string policy, string expected)
     {
-        var endpoint = new AmbientPeers(Proxy(proxy)).Adjust(Endpoint(policy), Captured());
-        Assert.Equal(expected, $"{endpoint.Tls}{(endpoint.Withheld is null ? "" : " withheld")}");
-        Assert.Equal(proxy == "Ambient" && expected == "None", endpoint.TlsReason == AmbientPeers.Reason);
-        Assert.Equal(endpoint.Tls == TlsMode.Istio && endpoint.Withheld is null, !endpoint.SubjectAltNames.IsEmpty);
+        var decision = new AmbientPeers(Proxy(proxy)).Adjust(Decision(policy), Captured());
+        Assert.Equal(expected, $"{decision.Mode}{(decision.Withheld is null ? "" : " withheld")}");
+        Assert.Equal(proxy == "Ambient" && expected == "None", decision.IsCarried);
+        Assert.Equal(decision.IsCarried, decision.Reason == AmbientPeers.Reason);
+        Assert.Equal(decision.Mode == TlsMode.Istio && decision.Withheld is null, !decision.Identities.IsEmpty);
     }
 
     [Theory]
@@ -58,25 +60,25 @@ public sealed class AmbientPeerTests
     [InlineData("Istio withheld")]
     public void A_peer_that_is_not_captured_is_spoken_to_as_policies_say(string policy)
     {
-        var endpoint = Endpoint(policy);
+        var decision = Decision(policy);
         var ambient = new AmbientPeers(Proxy("Ambient"));
-        Assert.Same(endpoint, ambient.Adjust(endpoint, Given.Pod("a-1", null, "10.0.0.1")));
-        Assert.Same(endpoint, ambient.Adjust(endpoint, null));
+        Assert.Equal(decision, ambient.Adjust(decision, Given.Pod("a-1", null, "10.0.0.1")));
+        Assert.Equal(decision, ambient.Adjust(decision, null));
     }
 
     [Fact]
     public void A_pod_whose_addresses_are_not_known_vouches_for_nothing()
     {
-        var endpoint = Endpoint("Istio");
-        Assert.Same(endpoint, new AmbientPeers(Proxy("Ambient")).Adjust(endpoint, Captured() with { Status = new PodStatus() }));
+        var decision = Decision("Istio");
+        Assert.Equal(decision, new AmbientPeers(Proxy("Ambient")).Adjust(decision, Captured() with { Status = new PodStatus() }));
     }
 
     [Fact]
     public void Who_is_refused_from_outside_is_told_of_ambient_mode()
     {
-        var endpoint = new AmbientPeers(new LocalProxy(LocalProxyKind.None, "Pod ns/me is plain")).Adjust(Endpoint("Istio withheld"), Captured());
-        Assert.StartsWith(Unknown, endpoint.Withheld, StringComparison.Ordinal);
-        Assert.Contains("captured by ambient mode, which this process is not in (Pod ns/me is plain)", endpoint.Withheld, StringComparison.Ordinal);
+        var decision = new AmbientPeers(new LocalProxy(LocalProxyKind.None, "Pod ns/me is plain")).Adjust(Decision("Istio withheld"), Captured());
+        Assert.StartsWith(Unknown, decision.Withheld, StringComparison.Ordinal);
+        Assert.Contains("captured by ambient mode, which this process is not in (Pod ns/me is plain)", decision.Withheld, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -152,18 +154,64 @@ public sealed class AmbientPeerTests
         }
     }
 
+    [Theory]
+    [InlineData("captured", "-", "10.96.0.1:80 None")]
+    [InlineData("captured", "STRICT", "10.96.0.1:80 None")]
+    [InlineData("captured", "ISTIO_MUTUAL", "10.96.0.1:80 None")]
+    [InlineData("tlsMode", "-", "10.0.0.1:80 Istio")]
+    [InlineData("tlsMode", "ISTIO_MUTUAL", "10.0.0.1:80 Istio")]
+    public void A_captured_peer_that_was_last_heard_of_too_long_ago_is_called_by_the_address_of_its_service(string peer, string policy, string expected)
+    {
+        var service = Given.Service("a");
+        var store = Given.Store(
+        [
+            service with { Spec = service.Spec with { ClusterIPs = ["10.96.0.1"] } },
+            Given.Slice("s", "a", 80, Given.Endpoint("10.0.0.1", pod: "a-1")) with { IsOutdated = true },
+            peer == "captured" ? Captured() : Tls.TlsObjects.MeshPod("a-1", "10.0.0.1"),
+            .. policy switch
+            {
+                "-" => Array.Empty<Resource>(),
+                "STRICT" => [Tls.TlsObjects.Peers("n", policy)],
+                _ => [Tls.TlsObjects.Rule(policy)],
+            },
+        ]);
+        var compiler = new MeshSdk.Compilation.MeshCompiler(new CallerContext { Namespace = "ns", Proxy = Proxy("Ambient") }, Tls.TlsObjects.WithIdentity);
+        var endpoint = Assert.Single(compiler.Compile(store).Cluster("a").Endpoints);
+        Assert.Equal((expected, null), ($"{endpoint.HostPort} {endpoint.Tls}", endpoint.Withheld));
+    }
+
+    [Theory]
+    [InlineData("Ambient", "spiffe://cluster.local/ns/ns/sa/default", "None")]
+    [InlineData("Ambient", "spiffe://cluster.local/ns/ns/sa/other spiffe://cluster.local/ns/ns/sa/default", "None")]
+    [InlineData("Ambient", "spiffe://cluster.local/ns/ns/sa/other", "withheld")]
+    [InlineData("None", "spiffe://cluster.local/ns/ns/sa/other", "Istio")]
+    public void Identities_that_a_rule_states_have_to_be_those_that_ambient_mode_proves(string proxy, string stated, string expected)
+    {
+        var store = Given.Store(
+            Given.Service("a"), Given.Slice("s", "a", 80, Given.Endpoint("10.0.0.1", pod: "a-1")), Captured(),
+            Tls.TlsObjects.Rule(new ClientTlsSettings { Mode = "ISTIO_MUTUAL", SubjectAltNames = [.. stated.Split(' ')] }));
+        var service = new MeshSdk.Compilation.MeshCompiler(new CallerContext { Namespace = "ns", Proxy = Proxy(proxy) }, Tls.TlsObjects.WithIdentity).Compile(store).Service("a");
+        var endpoint = service.Clusters[0].Endpoints[0];
+        Assert.Equal(expected, endpoint.Withheld is null ? endpoint.Tls.ToString() : "withheld");
+        Assert.Equal(
+            expected == "None",
+            service.Diagnostics.Any(static d => d is { Code: "Ignored", Subject: "DestinationRule ns/r", Path: "spec.trafficPolicy.tls.subjectAltNames", Severity: DiagnosticSeverity.Warning }));
+        if (expected == "withheld")
+        {
+            Assert.Contains("Pod ns/a-1 runs as spiffe://cluster.local/ns/ns/sa/default, which is none of them", endpoint.Withheld, StringComparison.Ordinal);
+        }
+    }
+
     private static LocalProxy Proxy(string kind) => new(Enum.Parse<LocalProxyKind>(kind), "");
 
-    private static EndpointModel Endpoint(string policy)
+    private static EndpointTlsDecision Decision(string policy)
     {
         var isWithheld = policy.EndsWith("withheld", StringComparison.Ordinal);
         var tls = Enum.Parse<TlsMode>(policy.Split(' ')[0]);
-        return new EndpointModel("10.0.0.1", 80, EndpointHealth.Ready)
+        return new EndpointTlsDecision(tls, "a policy says so")
         {
-            Tls = tls,
-            TlsReason = "a policy says so",
             Withheld = isWithheld ? Unknown : null,
-            SubjectAltNames = tls == TlsMode.Istio && !isWithheld ? ["spiffe://cluster.local/ns/ns/sa/a"] : [],
+            Identities = tls == TlsMode.Istio && !isWithheld ? ["spiffe://cluster.local/ns/ns/sa/a"] : [],
         };
     }
 

@@ -75,6 +75,35 @@ public sealed class AutoTlsTests
         Assert.Equal(TlsMode.None, TlsObjects.Compile(new() { HasIdentity = true, AutoMtls = MeshAutoMtls.Off }, Mesh("a", "10.0.0.1", "istio")).Cluster("a").Endpoints[0].Tls);
 
     [Theory]
+    [InlineData("ns/n STRICT", "istio", null, true)]
+    [InlineData("istio-system/m STRICT", "", null, true)]
+    [InlineData("ns/w STRICT app=a", "istio", null, true)]
+    [InlineData("ns/w DISABLE app=a 8080=STRICT", "istio", null, true)]
+    [InlineData("ns/w STRICT app=b", "istio", null, false)]
+    [InlineData("ns/n STRICT; ns/w PERMISSIVE app=a", "istio", null, false)]
+    [InlineData("ns/n PERMISSIVE", "istio", null, false)]
+    [InlineData("ns/n STRICT", "istio", "ISTIO_MUTUAL", false)]
+    [InlineData("ns/n STRICT", "istio", "DISABLE", false)]
+    public void Plaintext_to_those_that_are_STRICT_is_warned_of_where_automatic_mTLS_is_off(string policies, string label, string? rule, bool expected)
+    {
+        Resource[] objects =
+        [
+            .. Mesh("a", "10.0.0.1", label),
+            .. policies.Split("; ").Select(Policy),
+            .. rule is null ? [] : new Resource[] { TlsObjects.Rule(rule) },
+        ];
+        foreach (var service in new[]
+        {
+            TlsObjects.Compile(new() { HasIdentity = true, AutoMtls = MeshAutoMtls.Off }, objects).Service("a"),
+            TlsObjects.Compile(TlsObjects.WithIdentity, [.. objects, TlsObjects.MeshConfig("enableAutoMtls: false")]).Service("a"),
+        })
+        {
+            Assert.Equal(rule == "ISTIO_MUTUAL", service.Clusters[0].Endpoints[0].Tls == TlsMode.Istio);
+            Assert.Equal(expected ? ["Warning PlaintextToStrict"] : [], service.Diagnostics.Codes());
+        }
+    }
+
+    [Theory]
     [InlineData(null, "None None None", "")]
     [InlineData("ns/w STRICT app=a", "Istio None None", "")]
     [InlineData("ns/n STRICT", "Istio Istio Istio", "10.0.0.2")]

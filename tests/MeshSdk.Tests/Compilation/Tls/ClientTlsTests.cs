@@ -137,6 +137,44 @@ public sealed class ClientTlsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("garbage")]
+    [InlineData("mixed up")]
+    [InlineData("")]
+    public void What_is_no_good_leaves_the_last_good_one_in_force_until_the_object_is_gone(string what)
+    {
+        var store = Given.Store([.. Mesh(), TlsObjects.Rule(new ClientTlsSettings { Mode = "MUTUAL", CredentialName = "client" })]);
+        var compiler = Given.Compiler();
+        var good = compiler.Compile(store);
+        Assert.Null(good.Cluster("a").Tls!.Fault);
+
+        var bad = what switch
+        {
+            "mixed up" => TlsObjects.Secret("client", new() { TlsCrt = _client.ChainPem, TlsKey = new(_other.KeyPem), CaCrt = "garbage" }),
+            _ => TlsObjects.Secret("client", new() { TlsCrt = what, TlsKey = new(what), CaCrt = what }),
+        };
+        var kept = compiler.Recompile(good, store, store.Apply([bad], []));
+        Assert.Equal(good.Cluster("a").Tls, kept.Cluster("a").Tls);
+        Assert.Equal(Enumerable.Repeat("Error UnsupportedValue spec.trafficPolicy.tls.credentialName", 2), kept.Service("a").Diagnostics.Codes());
+        Assert.All(kept.Service("a").Diagnostics, static d => Assert.EndsWith("its last good version is used until that is mended", d.Message, StringComparison.Ordinal));
+
+        var key = new ResourceKey("Secret", "ns", "client");
+        var gone = compiler.Recompile(kept, store, store.Apply([], [key]));
+        Assert.Equal("there is no Secret ns/client", gone.Cluster("a").Tls!.Fault);
+        Assert.NotNull(compiler.Recompile(gone, store, store.Apply([bad], [])).Cluster("a").Tls!.Fault);
+    }
+
+    [Fact]
+    public void Each_part_that_is_good_counts_at_once()
+    {
+        var store = Given.Store([.. Mesh(), TlsObjects.Rule(new ClientTlsSettings { Mode = "MUTUAL", CredentialName = "client" })]);
+        var compiler = Given.Compiler();
+        var snapshot = compiler.Compile(store);
+        var next = TlsObjects.Secret("client", new() { TlsCrt = _other.ChainPem, TlsKey = new(_other.KeyPem), CaCrt = "garbage" });
+        var tls = compiler.Recompile(snapshot, store, store.Apply([next], [])).Cluster("a").Tls!;
+        Assert.Equal((_other.ChainPem, _authority.RootPem), (tls.Credential!.Certificate, tls.Trust.Authorities));
+    }
+
+    [Theory]
     [InlineData("ISTIO_MUTUAL", "clientCertificate privateKey caCertificates credentialName caCrl insecureSkipVerify")]
     [InlineData("SIMPLE", "clientCertificate")]
     public void Fields_that_mean_nothing_beside_the_mode_are_told(string mode, string fields)
@@ -167,6 +205,21 @@ public sealed class ClientTlsTests : IDisposable
         Assert.NotEqual("general", cluster.Tls?.ServerName);
         Assert.DoesNotContain("spiffe://general/x", cluster.Endpoints[0].SubjectAltNames);
         Assert.Equal(entry is null or "DISABLE" ? null : "entry", cluster.Tls?.ServerName is "entry" ? "entry" : null);
+    }
+
+    [Theory]
+    [InlineData("DISABLE", "Simple")]
+    [InlineData("ISTIO_MUTUAL", "Simple")]
+    [InlineData("SIMPLE", "Simple")]
+    [InlineData("NONSENSE", "Mutual")]
+    public void What_is_left_of_the_general_mode_is_less_than_what_the_owner_of_the_service_asks_for(string general, string expected)
+    {
+        var policy = Given.TlsPolicy("p", "a.example", Given.Target("a"));
+        policy = policy with { Spec = policy.Spec with { Validation = policy.Spec.Validation with { WellKnownCACertificates = "System" } } };
+        var rule = TlsObjects.Rule(new ClientTlsSettings { Mode = general }, ports: TlsObjects.Port(80));
+        var cluster = TlsObjects.Compile(TlsObjects.WithIdentity, [.. Mesh(), TlsObjects.MeshPod("a-1", "10.0.0.1"), rule, policy]).Cluster("a");
+        Assert.Equal(expected, cluster.Tls!.Mode.ToString());
+        Assert.Equal(expected == "Simple", cluster.Tls.Fault is null);
     }
 
     [Theory]

@@ -35,7 +35,7 @@ public sealed class FailClosedTests
             : "open");
         Assert.Equal(
             expected == "plaintext" && mode != "DISABLE",
-            snapshot.Service("a").Diagnostics.Any(static d => d is { Code: "PlaintextForWantOfIdentity", Severity: DiagnosticSeverity.Warning, Subject: "Service ns/a" }));
+            snapshot.Diagnostics.Any(static d => d is { Code: "PlaintextForWantOfIdentity", Severity: DiagnosticSeverity.Warning, Subject: "MeshSdk" }));
     }
 
     public static IEnumerable<TheoryDataRow<bool, string, string, string>> Unknown() =>
@@ -78,6 +78,27 @@ public sealed class FailClosedTests
     }
 
     [Theory]
+    [InlineData("None", true, "Istio, Istio withheld, Istio withheld")]
+    [InlineData("None", false, "Istio withheld, Istio withheld, Istio withheld")]
+    [InlineData("PASSTHROUGH", true, "Istio, Istio withheld, Istio withheld")]
+    [InlineData("PASSTHROUGH", false, "Istio withheld, Istio withheld, Istio withheld")]
+    public void One_that_cannot_do_TLS_is_no_reason_for_plaintext_where_policies_are_not_known(string kind, bool identity, string expected)
+    {
+        var service = Given.Service("a");
+        var store = Given.Store(
+        [
+            kind == "None" ? service with { Spec = service.Spec with { ClusterIP = "None", ClusterIPs = ["None"] } } : service,
+            Given.Slice("s", "a", 8080, Given.Endpoint("10.0.0.1", pod: "a-1"), Given.Endpoint("10.0.0.2", pod: "b-1"), Given.Endpoint("10.0.0.3")),
+            TlsObjects.MeshPod("a-1", "10.0.0.1"), TlsObjects.MeshPod("b-1", "10.0.0.2", mode: null),
+            .. kind == "None" ? Array.Empty<Resource>() : [Given.Policy("r", "a", kind)],
+        ]);
+        var compiler = Given.Compiler(new CompilerOptions { HasIdentity = identity });
+        compiler.Apply(store, [new("PeerAuthentication", "ns", null, "grant list on peerauthentications")]);
+        var endpoints = compiler.Compile(store).Cluster("a").Endpoints;
+        Assert.Equal(expected, string.Join(", ", endpoints.Select(static e => e.Tls + (e.Withheld is null ? "" : " withheld"))));
+    }
+
+    [Theory]
     [InlineData("-", "plaintext")]
     [InlineData("ns/n DISABLE", "plaintext")]
     [InlineData("ns/n STRICT", "withheld")]
@@ -95,10 +116,13 @@ public sealed class FailClosedTests
     [InlineData("-", true, "None")]
     [InlineData("STRICT", true, "withheld")]
     [InlineData("STRICT", false, "withheld")]
+    [InlineData("STRICT app=whatever", true, "withheld")]
+    [InlineData("STRICT app=whatever", false, "withheld")]
+    [InlineData("PERMISSIVE app=whatever", true, "None")]
     [InlineData("DISABLE", false, "None")]
     public void An_endpoint_that_is_no_pod_is_called_in_plaintext_unless_that_is_forbidden(string mode, bool identity, string expected)
     {
-        Resource[] policy = mode == "-" ? [] : [TlsObjects.Peers("n", mode)];
+        Resource[] policy = mode == "-" ? [] : [TlsObjects.Peers("n", mode.Split(' ')[0], mode.Split(' ').ElementAtOrDefault(1))];
         var endpoint = TlsObjects.Compile(
             new CompilerOptions { HasIdentity = identity }, [Given.Service("a"), Given.Slice("s", "a", 8080, Given.Endpoint("10.0.0.1")), .. policy]).Cluster("a").Endpoints[0];
         Assert.Equal(expected, endpoint.Withheld is not null ? "withheld" : endpoint.Tls.ToString());
@@ -106,13 +130,35 @@ public sealed class FailClosedTests
 
     [Fact]
     public void A_mesh_that_shows_no_sign_of_Istio_warns_of_nothing() =>
-        Assert.Empty(TlsObjects.Compile(CompilerOptions.Default, Service).Service("a").Diagnostics);
+        Assert.Empty(TlsObjects.Compile(CompilerOptions.Default, Service).AllDiagnostics());
 
     [Fact]
     public void Pods_that_are_not_read_are_no_reason_to_keep_silent_in_a_mesh_of_Istio() =>
         Assert.Equal(
             ["Warning PlaintextForWantOfIdentity"],
-            TlsObjects.Compile(CompilerOptions.Default, [.. Service, TlsObjects.MeshConfig("trustDomain: td")]).Service("a").Diagnostics.Codes());
+            TlsObjects.Compile(CompilerOptions.Default, [.. Service, TlsObjects.MeshConfig("trustDomain: td")]).AllDiagnostics().Codes());
+
+    [Fact]
+    public void However_many_services_there_are_it_is_told_once_with_those_of_unknown_pods()
+    {
+        var names = new[] { "b", "c", "d" };
+        var store = Given.Store([.. Service, .. names.SelectMany(static n => new Resource[] { Given.Service(n), Given.Slice(n, n, 8080, Given.Endpoint("10.0.0.2", pod: $"{n}-1")) })]);
+        var compiler = Given.Compiler();
+        var snapshot = compiler.Compile(store);
+        Assert.Empty(snapshot.AllDiagnostics());
+
+        // One pod that can do it shows what mesh this is.
+        snapshot = compiler.Recompile(snapshot, store, store.Apply([TlsObjects.MeshPod("d-1", "10.0.0.2")], []));
+        var told = Assert.Single(snapshot.AllDiagnostics());
+        Assert.StartsWith("calls to 4 Services are sent in plaintext (ns/a, ns/b, ns/c, …), since", told.Message, StringComparison.Ordinal);
+
+        snapshot = compiler.Recompile(snapshot, store, store.Apply([], [new("Service", "ns", "b")]));
+        Assert.StartsWith("calls to 3 Services are sent in plaintext (ns/a, ns/c, ns/d), since", Assert.Single(snapshot.AllDiagnostics()).Message, StringComparison.Ordinal);
+        Assert.Equal(Given.Compiler().Compile(store).AllDiagnostics(), snapshot.AllDiagnostics());
+
+        snapshot = compiler.Recompile(snapshot, store, store.Apply([], [new("Service", "ns", "d")]));
+        Assert.Empty(snapshot.AllDiagnostics());
+    }
 
     private static Resource[] Service => [Given.Service("a"), Given.Slice("s", "a", 8080, Given.Endpoint("10.0.0.1", pod: "a-1"))];
 

@@ -107,7 +107,13 @@ public sealed class IdentityTests
         var service = Given.Snapshot([.. Mesh(Given.Endpoint("10.0.0.1")), TlsObjects.Rule(new ClientTlsSettings { Mode = "ISTIO_MUTUAL", SubjectAltNames = ["a.example", ""] })]).Service("a");
         Assert.Equal(["a.example"], service.Clusters[0].Endpoints[0].SubjectAltNames);
         Assert.Equal(
-            ["Warning Ignored spec.trafficPolicy.tls.subjectAltNames[0]", "Warning Ignored spec.trafficPolicy.tls.subjectAltNames[1]"], service.Diagnostics.Codes());
+            ["Error UnsupportedValue spec.trafficPolicy.tls.subjectAltNames[0]", "Error UnsupportedValue spec.trafficPolicy.tls.subjectAltNames[1]"], service.Diagnostics.Codes());
+        Assert.Equal("its subjectAltNames[0] 'a.example' is no SPIFFE ID", service.Clusters[0].Tls!.Fault);
+
+        // One that can be proven is enough.
+        Assert.Null(Given.Snapshot(
+            [.. Mesh(Given.Endpoint("10.0.0.1")), TlsObjects.Rule(new ClientTlsSettings { Mode = "ISTIO_MUTUAL", SubjectAltNames = ["a.example", "spiffe://td/a"] })])
+            .Cluster("a").Tls!.Fault);
     }
 
     [Fact]

@@ -194,6 +194,28 @@ public sealed class MirrorTests : IDisposable
         Assert.Equal(trouble is "no endpoint" or "wants TLS" ? 0 : 1, SentTo(mesh, "mirror").Length);
     }
 
+    [Theory]
+    [InlineData(false, false, true)]
+    [InlineData(false, true, true)]
+    [InlineData(true, true, true)]
+    [InlineData(true, false, false)]
+    public async Task What_the_network_encrypts_is_not_copied_in_the_clear(bool isSecret, bool isSafe, bool isSent)
+    {
+        await using var mesh = await StartAsync(
+            static (_, _) => Task.FromResult(ScriptedTransport.Response(200)), Rule(To("mirror")), null, Tunneled(Mirror("mirror"), isSafe));
+        mesh.Mesh.Endpoint().Model = mesh.Mesh.Endpoint().Model with { IsTunneled = isSecret };
+        using var request = Post();
+
+        using var response = await SendAsync(mesh, request);
+
+        await OutcomesAsync(isSent ? "sent" : "dropped");
+        await IdleAsync(mesh);
+        Assert.Equal(isSent ? 1 : 0, SentTo(mesh, "mirror").Length);
+
+        static ServiceModel Tunneled(ServiceModel service, bool isTunneled) =>
+            service.Clustered(c => c with { Endpoints = [.. c.Endpoints.Select(e => e with { IsTunneled = isTunneled })] });
+    }
+
     [Fact]
     public async Task An_answer_without_an_end_is_read_up_to_a_bound()
     {

@@ -1,5 +1,6 @@
 using MeshSdk.Model;
 using MeshSdk.Tests.Fixtures;
+using MeshSdk.Transport;
 
 namespace MeshSdk.Tests.Http.Tls;
 
@@ -103,6 +104,84 @@ public sealed class TlsChangeTests : IAsyncDisposable
         Assert.All(seen.Values, static count => Assert.InRange(count, 1, 5));
         Assert.InRange(mesh.Cluster().Use.Connections, 0, 2);
     }
+
+    [Fact]
+    public async Task A_stream_that_outlives_its_connection_holds_up_no_other_call()
+    {
+        var go = new TaskCompletionSource();
+        var server = await _secure.ServeAsync(options: Holding(go.Task));
+        var mesh = await _secure.StartAsync(Snapshots.Service("backend", server.EndPoint).Speaking(ClusterProtocol.Http2).WantingTls().Clustered(static c => c with
+        {
+            Limits = new ConnectionLimits { MaxConnections = 1 },
+            Connections = c.Connections with { MaxDuration = TimeSpan.FromMilliseconds(200) },
+        }));
+        using var client = mesh.CreateClient();
+        using var stream = await client.GetAsync("http://backend/stream", HttpCompletionOption.ResponseHeadersRead);
+        var connections = new HashSet<string>();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+
+        // Two that have grown too old, with one stream still on the first.
+        while (connections.Count < 3)
+        {
+            connections.Add((await Echo.ReadAsync(await client.GetAsync("http://backend/", limit.Token))).Connection);
+            Assert.InRange(mesh.Cluster().Use.Connections, 0, 1);
+        }
+
+        go.SetResult();
+        Assert.Equal("begin,end", await stream.Content.ReadAsStringAsync());
+        (await client.GetAsync("http://backend/", limit.Token)).Dispose();
+        await Eventually.HoldsAsync(() => mesh.Cluster().Use.Connections is 0 or 1, "what has ended is counted once");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Connections_for_names_of_others_are_bounded(bool isCounted)
+    {
+        var go = new TaskCompletionSource();
+        var server = await _secure.ServeAsync(options: Holding(go.Task));
+        var mesh = await _secure.StartAsync(Snapshots.Service("backend", server.EndPoint).Speaking(ClusterProtocol.Http2).WantingTls().Clustered(c => c with
+        {
+            Limits = isCounted ? new ConnectionLimits { MaxConnections = 1000 } : ConnectionLimits.None,
+        }));
+        using var client = mesh.CreateClient();
+        using var stream = await SendAsync("/stream", "0.example");
+        Assert.Equal("0.example", (await Echo.ReadAsync(await SendAsync("/", "0.example"))).Headers["host"]);
+        for (var i = 1; i < 300; i += 10)
+        {
+            await Task.WhenAll(Enumerable.Range(i, 10).Select(async n => (await SendAsync("/", $"{n}.example")).Dispose()));
+        }
+
+        // Sixty-four names, the one whose stream is still open, and nobody else's.
+        await Eventually.HoldsAsync(() => server.OpenConnections <= ForeignConnections.MostNames + 1, $"{server.OpenConnections} connections are open");
+        go.SetResult();
+        Assert.Equal("begin,end", await stream.Content.ReadAsStringAsync());
+
+        async Task<HttpResponseMessage> SendAsync(string path, string host)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "http://backend" + path) { Headers = { Host = host } };
+            var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            return response.EnsureSuccessStatusCode();
+        }
+    }
+
+    private TlsServerOptions Holding(Task go) => new()
+    {
+        Roots = _secure.Authority.RootPem,
+        Handle = async context =>
+        {
+            if (context.Request.Path != "/stream")
+            {
+                await EchoServer.EchoAsync("one", context);
+                return;
+            }
+
+            await context.Response.Body.WriteAsync("begin,"u8.ToArray());
+            await context.Response.Body.FlushAsync();
+            await go;
+            await context.Response.Body.WriteAsync("end"u8.ToArray());
+        },
+    };
 
     [Fact]
     public async Task An_endpoint_that_cannot_be_connected_to_gives_its_place_back()

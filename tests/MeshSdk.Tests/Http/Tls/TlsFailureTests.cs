@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using MeshSdk.Model;
 using MeshSdk.Runtime;
@@ -96,6 +97,36 @@ public sealed class TlsFailureTests : IAsyncDisposable
         Assert.Equal(AttemptOutcomeKind.ConnectFailed, charged);
     }
 
+    [Fact]
+    public async Task A_server_that_agrees_to_HTTP2_and_says_nothing_ends_with_the_time_that_connecting_may_take()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var options = new MeshOptions();
+        var service = Service("Http2", (IPEndPoint)listener.LocalEndpoint).Clustered(static c => c with { ConnectTimeout = TimeSpan.FromSeconds(3) });
+        var mesh = await _secure.StartAsync(options, _secure.Authority.Issue(SecureMesh.Caller), new MeshEnvironment(options) { Time = time }, service);
+        var call = CallAsync(mesh);
+        using var accepted = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        var certificate = _secure.Authority.Issue(Snapshots.Identity);
+        await using var server = new SslStream(accepted.GetStream());
+        await server.AuthenticateAsServerAsync(
+            new SslServerAuthenticationOptions
+            {
+                ServerCertificateContext = SslStreamCertificateContext.Create(certificate.Certificate, [.. certificate.Chain], offline: true),
+                ApplicationProtocols = [SslApplicationProtocol.Http2],
+            },
+            TestContext.Current.CancellationToken);
+        Assert.True(await server.ReadAsync(new byte[1], TestContext.Current.CancellationToken) > 0); // our side of HTTP/2 has begun
+
+        time.Advance(TimeSpan.FromSeconds(3));
+        var (response, charged) = await call.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+
+        Assert.Equal("UF", response.GetMeshCall()!.Flags);
+        Assert.Contains("did not begin with it in the time that connecting may take", response.ReasonPhrase, StringComparison.Ordinal);
+        Assert.Equal(AttemptOutcomeKind.ConnectFailed, charged);
+    }
+
     [Theory]
     [MemberData(nameof(Protocols))]
     public async Task A_request_that_one_endpoint_cannot_have_is_tried_at_another(string speaks)
@@ -159,8 +190,34 @@ public sealed class TlsFailureTests : IAsyncDisposable
         using var response = await call;
         Assert.Equal("UF", response.GetMeshCall()!.Flags);
         Assert.Contains("the agent is not there", response.ReasonPhrase, StringComparison.Ordinal);
+        Assert.Equal(0, response.GetMeshCall()!.Attempts);
         Assert.Equal([AttemptOutcomeKind.Abandoned], outcomes.All.Select(static o => o.Kind));
         Assert.Equal(0, server.Connections);
+    }
+
+    [Theory]
+    [InlineData("a file", false, "Could not find")]
+    [InlineData("a file", true, "Could not find")]
+    [InlineData("a bundle", false, "no trust bundle vouches for spiffe://elsewhere.local/")]
+    [InlineData("a bundle", true, "no trust bundle vouches for spiffe://elsewhere.local/")]
+    public async Task What_is_missing_here_is_said_of_the_policy_and_nobody_is_dialled(string missing, bool retries, string reason)
+    {
+        await using var server = await EchoServer.StartAsync();
+        var service = Snapshots.Service("backend", server.EndPoint);
+        service = missing == "a bundle"
+            ? service.WantingTls("spiffe://elsewhere.local/ns/test/sa/backend")
+            : service.WantingTls(Snapshots.IstioTls(Snapshots.Cluster("backend")) with
+            {
+                Mode = TlsMode.Simple,
+                Trust = new TlsTrust { Kind = TlsTrustKind.Given, AuthoritiesFile = Path.Combine(Path.GetTempPath(), "nobody", "nonexistent.pem") },
+            });
+        var (response, charged) = await CallAsync(await _secure.StartAsync(retries ? service.Routed(RuledMesh.Rule(retry: RuledMesh.Retry(3))) : service));
+
+        var call = response.GetMeshCall()!;
+        Assert.Equal((503, "UF", server.EndPoint.ToString(), 0), ((int)response.StatusCode, call.Flags, call.Endpoint, call.Attempts));
+        Assert.StartsWith("test/backend:80 wants the TLS of DestinationRule test/backend: ", response.ReasonPhrase, StringComparison.Ordinal);
+        Assert.Contains(reason, response.ReasonPhrase, StringComparison.Ordinal);
+        Assert.Equal((AttemptOutcomeKind.Abandoned, 0), (charged, server.Connections));
     }
 
     [Fact]

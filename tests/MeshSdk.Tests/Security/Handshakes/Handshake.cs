@@ -58,7 +58,7 @@ internal sealed class Handshake
         {
             await socket.ConnectAsync(server, TestContext.Current.CancellationToken);
             return (PeerStream)await Connector.AuthenticateAsync(
-                new NetworkStream(socket, ownsSocket: true), tls, http2, dialledName, TestContext.Current.CancellationToken);
+                new NetworkStream(socket, ownsSocket: true), tls, http2, dialledName, TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         }
         catch
         {

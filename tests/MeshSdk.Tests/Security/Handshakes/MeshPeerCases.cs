@@ -83,6 +83,18 @@ internal static class MeshPeerCases
             ["under an intermediate that is revoked"] = (
                 ["is revoked", "CN=Intermediate"],
                 static a => a.Revoked(a.Root, static (a, _) => a.CrlOf(a.Intermediate.Certificate), a.Intermediate.Issue(Handshake.Backend))),
+            ["a bundle with an intermediate alone that has expired"] = (
+                ["its certificate 'CN=Lower'", "expired at"],
+                static a => a.Under(Now.AddYears(-6), static lower => [lower])),
+            ["a bundle with an intermediate alone that is not valid yet"] = (
+                ["its certificate 'CN=Lower'", "is not valid yet"],
+                static a => a.Under(Now.AddDays(2), static lower => [lower])),
+            ["a bundle with an intermediate that has expired and its namesake"] = (
+                ["CN=Lower"],
+                static a => a.Under(Now.AddYears(-6), lower => [lower, a.Root.CreateIntermediate("Lower")])),
+            ["a URI that is longer than anybody reads"] = (
+                ["it is spiffe://cluster.local/aaaa", "...; expected: "],
+                static a => a.Case(a.Root.Issue("spiffe://cluster.local/" + new string('a', 5000)))),
             ["trust domain alias missing"] = (
                 [$"it is {Former}", $"expected: {Handshake.Backend}"],
                 static a => a.Case(a.Root.Issue(Former))),
@@ -94,6 +106,7 @@ internal static class MeshPeerCases
         ["one of several IDs"] = static a => a.Case(a.Root.Issue(Handshake.Backend), null, "spiffe://cluster.local/ns/istio-test/sa/a", Handshake.Backend),
         ["an intermediate"] = static a => a.Case(a.Intermediate.Issue(Handshake.Backend)),
         ["a bundle with the intermediate alone"] = static a => a.Case(a.Intermediate.Issue(Handshake.Backend), a.Caller(a.Intermediate.Certificate.ExportCertificatePem())),
+        ["a bundle with the lower of two intermediates, both of which are sent"] = static a => a.Under(Now, static lower => [lower], isSentWithUpper: true),
         ["a bundle of two roots, of which it is the second"] = static a => a.Case(a.Root.Issue(Handshake.Backend), a.Caller(a.Foreign.RootPem + "\n" + a.Root.RootPem)),
         ["two roots of one name"] = static a => a.Case(a.Root.Issue(Handshake.Backend), a.Caller(a.Namesake.RootPem + "\n" + a.Root.RootPem)),
         ["RSA"] = static a => a.Case(a.Root.Issue(Handshake.Backend, new() { Rsa = true })),
@@ -145,6 +158,17 @@ internal sealed class Authorities : IDisposable
 
     public MeshPeerCase Revoked(MeshCertificateAuthority authority, Func<Authorities, MeshTestCertificate, string> list, MeshTestCertificate peer) =>
         Case(peer, Caller(authority.RootPem, list(this, peer)));
+
+    /// <summary>A peer under an intermediate that was made at some time and, as likely as not, is all that is trusted.</summary>
+    public MeshPeerCase Under(DateTimeOffset made, Func<MeshCertificateAuthority, MeshCertificateAuthority[]> bundle, bool isSentWithUpper = false)
+    {
+        var root = new MeshCertificateAuthority("Upper root", new Microsoft.Extensions.Time.Testing.FakeTimeProvider(made));
+        var lower = (isSentWithUpper ? root.CreateIntermediate("Upper") : root).CreateIntermediate("Lower");
+        var now = TimeProvider.System.GetUtcNow();
+        return Case(
+            lower.Issue(Handshake.Backend, new() { NotBefore = now.AddMinutes(-2), NotAfter = now.AddHours(1) }),
+            Caller(string.Join('\n', bundle(lower).Select(static authority => authority.Certificate.ExportCertificatePem()))));
+    }
 
     public string CrlOf(X509Certificate2 revoked)
     {

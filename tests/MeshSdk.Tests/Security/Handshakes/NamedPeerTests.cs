@@ -164,7 +164,6 @@ public sealed class NamedPeerTests : IDisposable
         {
             var error = Assert.ThrowsAsync<IdentityUnavailableException>(
                 () => new Handshake(identity: null).DialAsync(server.EndPoint, Tls(policy), dialledName: "backend.example")).GetAwaiter().GetResult();
-            Assert.True(policy.Fault is not null || error.Message.StartsWith("BackendTLSPolicy shop/backend: ", StringComparison.Ordinal), error.Message);
             Assert.DoesNotContain("PRIVATE", error.ToString(), StringComparison.Ordinal);
         });
         Assert.Empty(server.Clients);

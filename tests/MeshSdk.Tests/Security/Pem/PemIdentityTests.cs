@@ -40,6 +40,29 @@ public sealed class PemIdentityTests : IDisposable
         Assert.Equal(Id, identity.Id?.ToString());
     }
 
+    /// <summary>The first are told at once; the others are what a reader meets while files are replaced.</summary>
+    [Theory]
+    [InlineData("chain", "nothing of the kind", false)]
+    [InlineData("chain", "", false)]
+    [InlineData("key", "nothing of the kind", false)]
+    [InlineData("root", "nothing of the kind", false)]
+    [InlineData("chain", "half", true)]
+    [InlineData("key", "half", true)]
+    [InlineData("key", "another", true)]
+    public void What_no_rotation_passes_through_is_told_from_what_it_does(string file, string text, bool mayPass)
+    {
+        var issued = _authority.Issue(Id);
+        string In(string name, string good) => name != file ? good : text switch
+        {
+            "half" => good[..(good.Length / 2)],
+            "another" => _authority.Issue(Id).KeyPem,
+            _ => text,
+        };
+
+        var error = Assert.Throws<PemException>(() => Read(In("chain", issued.ChainPem), In("key", issued.KeyPem), In("root", issued.RootPem)));
+        Assert.Equal(mayPass, error.MayPass);
+    }
+
     [Fact]
     public void Roots_are_not_sent_and_the_chain_may_be_in_any_order()
     {

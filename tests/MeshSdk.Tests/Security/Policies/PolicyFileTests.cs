@@ -35,6 +35,20 @@ public sealed class PolicyFileTests : IDisposable
     }
 
     [Fact]
+    public void What_is_copied_over_with_its_times_and_as_long_is_read_again()
+    {
+        var file = File("a", "1");
+        file.Current();
+        var path = Path.Combine(_directory.FullName, "a");
+        var time = System.IO.File.GetLastWriteTimeUtc(path);
+
+        Write("a", "2");
+        System.IO.File.SetLastWriteTimeUtc(path, time);
+
+        Assert.Equal("2", file.Current().Text);
+    }
+
+    [Fact]
     public void What_a_link_leads_to_is_read_again_when_a_directory_is_swapped_under_it()
     {
         Directory.CreateDirectory(Path.Combine(_directory.FullName, "1"));

@@ -83,7 +83,7 @@ public sealed class RevocationListTests : IDisposable
         chain.ChainPolicy.CustomTrustStore.Add(_root.Certificate);
         Assert.True(chain.Build(leaf));
 
-        var found = new RevocationLists([.. lists.Select(RevocationListReader.Read)], demandsAll: true).Fault(chain.ChainElements, Now);
+        var found = new RevocationLists([.. lists.Select(RevocationListReader.Read)], demandsAll: true).Fault([.. chain.ChainElements.Select(static element => element.Certificate)], Now);
 
         if (fault is null)
         {

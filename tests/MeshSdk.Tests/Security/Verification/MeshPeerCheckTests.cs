@@ -52,6 +52,31 @@ public sealed class MeshPeerCheckTests : IDisposable
             Assert.Equal(isAccepted, check.Refusal is null);
         }, iter: 150, threads: 1);
 
+    // Servers that send more than they need to.
+    [Fact]
+    public void A_root_that_is_sent_does_not_hide_the_intermediate_that_is_trusted()
+    {
+        using var intermediate = _root.CreateIntermediate();
+        var leaf = intermediate.Issue(Some[0]).Certificate;
+        var trust = MeshTrust.Create([new TrustBundle("cluster.local", [X509CertificateLoader.LoadCertificate(intermediate.Certificate.RawData)])], "cluster.local");
+        var check = MeshPeerCheck.Create(NameSet.Create([Some[0]]), trust, RevocationLists.None, MeshSettings.Default, TimeProvider.System.GetUtcNow());
+        check.Policy.ExtraStore.Add(X509CertificateLoader.LoadCertificate(_root.Certificate.RawData));
+        using var chain = new X509Chain { ChainPolicy = check.Policy };
+        chain.Build(leaf);
+        Assert.Equal(3, chain.ChainElements.Count);
+
+        Assert.True(check.Accepts(this, leaf, chain, SslPolicyErrors.RemoteCertificateChainErrors), check.Refusal);
+    }
+
+    [Fact]
+    public void What_a_peer_has_written_is_one_line_of_bounded_length()
+    {
+        var names = new CertificateNames(["a\r\nFATAL: b\u2028" + new string('c', 10_000)], []).ToString();
+
+        Assert.StartsWith("a  FATAL: b c", names, StringComparison.Ordinal);
+        Assert.InRange(names.Length, 1, 310);
+    }
+
     [Fact]
     public void Two_lists_of_names_are_none()
     {
