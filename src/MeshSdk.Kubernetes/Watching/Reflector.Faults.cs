@@ -95,7 +95,7 @@ internal sealed partial class Reflector
 
         switch (fault.Code)
         {
-            case HttpStatusCode.NotFound when target.Kind is { Group: "", Kind: "Pod" or "Namespace" }:
+            case HttpStatusCode.NotFound when !_condition.IsKnown && target.Kind is { Group: "", Kind: "Pod" or "Namespace" }:
                 // A server of less than Kubernetes. It is as with what may not be read: known to be unknown, so that what needs it fails and nothing waits for it.
                 Tell(WatchState.Forbidden, $"{fault.Message}, as if the API server had no {target.Resource}");
                 return new(_backoff.AtLeast(ForbiddenInterval));
