@@ -24,9 +24,6 @@ internal sealed class TlsConnector(IdentityStore identities, TimeProvider time, 
         set => identities.Mesh = value;
     }
 
-    /// <summary>Whether the application asks for TLS 1.3 in the mesh, whatever the mesh does.</summary>
-    public bool RequiresTls13 { get; init; }
-
     /// <summary>How old a connection may grow by the certificate that a policy has us show, as it is now; null: it shows none, or none that can be read.</summary>
     public TimeSpan? LifetimeOf(ClusterTls tls) => _preparation.CertificateOf(tls)?.ConnectionLifetime;
 
@@ -95,7 +92,7 @@ internal sealed class TlsConnector(IdentityStore identities, TimeProvider time, 
     private SslClientAuthenticationOptions Options(HandshakeTerms terms, TlsMode mode, bool http2) => new()
     {
         TargetHost = terms.ServerName,
-        EnabledSslProtocols = mode == TlsMode.Istio && (RequiresTls13 || Mesh.RequiresTls13) ? SslProtocols.Tls13 : Either,
+        EnabledSslProtocols = mode == TlsMode.Istio && Mesh.RequiresTls13 ? SslProtocols.Tls13 : Either,
         ApplicationProtocols = ApplicationProtocols.Offered(mode == TlsMode.Istio, http2),
         ClientCertificateContext = terms.Certificate?.Context,
         CertificateChainPolicy = terms.Check.Policy,

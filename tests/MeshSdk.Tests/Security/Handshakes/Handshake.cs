@@ -15,7 +15,7 @@ internal sealed class Handshake
 
     private readonly TimeProvider _time;
 
-    public Handshake(MeshIdentity? identity, TimeProvider? time = null, MeshSettings? mesh = null, bool requiresTls13 = false)
+    public Handshake(MeshIdentity? identity, TimeProvider? time = null, MeshSettings? mesh = null)
     {
         _time = time ?? TimeProvider.System;
         Identities = new IdentityStore(hasSource: identity is not null);
@@ -24,7 +24,7 @@ internal sealed class Handshake
             Identities.Publish(identity);
         }
 
-        Connector = new TlsConnector(Identities, _time) { Mesh = mesh ?? MeshSettings.Default, RequiresTls13 = requiresTls13 };
+        Connector = new TlsConnector(Identities, _time) { Mesh = mesh ?? MeshSettings.Default };
     }
 
     public IdentityStore Identities { get; }
