@@ -10,6 +10,7 @@ public sealed class ProjectTests
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
     {
         ["MeshSdk"] = [],
+        ["MeshSdk.AspNetCore"] = ["MeshSdk"],
         ["MeshSdk.Identity"] = ["MeshSdk"],
         ["MeshSdk.Kubernetes"] = ["MeshSdk"],
         ["MeshSdk.OpenTelemetry"] = ["MeshSdk"],

@@ -24,6 +24,9 @@ internal sealed record CompilerOptions
     /// <summary>What sources have to tell of endpoints for that.</summary>
     public PeerDemand Peers => new(VerifiesPeers, AutoMtls != MeshAutoMtls.Off, HasIdentity || AutoMtls == MeshAutoMtls.Require);
 
+    /// <summary>Whether the process is called by others of the mesh, and has to know what is asked of them.</summary>
+    public bool ServesInbound { get; init; }
+
     /// <summary>Whether a route may lead into another namespace only where a grant of that namespace permits it.</summary>
     public bool EnforcesGrants { get; init; }
 

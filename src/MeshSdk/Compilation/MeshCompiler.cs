@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MeshSdk.Compilation.Conditions;
+using MeshSdk.Compilation.Inbound;
 using MeshSdk.Compilation.Localities;
 using MeshSdk.Compilation.Tls;
 using MeshSdk.Model;
@@ -79,6 +80,7 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
         return new MeshSnapshot(previous.Revision + 1, services.ToImmutable(), [.. view.Diagnostics, .. _plaintext.Diagnostics, .. FindUnattached(store)])
         {
             Mesh = view.Settings,
+            Inbound = options.ServesInbound ? InboundCompiler.Compile(store, view) : InboundModel.None,
             ExternalServices = external.ToImmutable(),
             Routes = routes.ToImmutable(),
         };

@@ -20,6 +20,9 @@ internal sealed record MeshSnapshot(
     /// <summary>What holds for all of it.</summary>
     public MeshSettings Mesh { get; init; } = MeshSettings.Default;
 
+    /// <summary>What is asked of those who call this process, where it is a server of the mesh too.</summary>
+    public InboundModel Inbound { get; init; } = InboundModel.None;
+
     public static MeshSnapshot Empty { get; } = new(0, ImmutableDictionary<ServiceId, ServiceModel>.Empty, []);
 
     /// <summary>

@@ -58,7 +58,11 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
 
     public ResourceStoreGrants Grants { get; } = new();
 
-    public ResourceStorePeers Peers { get; } = new();
+    public ResourceStoreNamespaced<PeerAuthentication> Peers { get; } = new();
+
+    public ResourceStoreNamespaced<AuthorizationPolicy> Authorizations { get; } = new();
+
+    public ResourceStoreNamespaced<RequestAuthentication> RequestAuthentications { get; } = new();
 
     public ResourceStoreCertificates Certificates { get; } = new(clusterDomain);
 
@@ -309,6 +313,12 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
                 Peers.Remove(policy);
                 PeersChanged(policy, dirty);
                 break;
+            case AuthorizationPolicy policy:
+                Authorizations.Remove(policy);
+                break;
+            case RequestAuthentication policy:
+                RequestAuthentications.Remove(policy);
+                break;
             case CertificateResource certificates:
                 CertificatesChanged(certificates.Key, dirty);
                 break;
@@ -383,6 +393,12 @@ internal sealed partial class ResourceStore(string clusterDomain = "cluster.loca
             case PeerAuthentication policy:
                 Peers.Add(policy);
                 PeersChanged(policy, dirty);
+                break;
+            case AuthorizationPolicy policy:
+                Authorizations.Add(policy);
+                break;
+            case RequestAuthentication policy:
+                RequestAuthentications.Add(policy);
                 break;
             case CertificateResource certificates:
                 CertificatesChanged(certificates.Key, dirty);

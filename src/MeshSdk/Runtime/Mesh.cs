@@ -166,6 +166,12 @@ public sealed partial class Mesh : IAsyncDisposable, IDisposable
             sources.Add(memory);
         }
 
+        if (sources.Count == 0 && options.ServesInbound)
+        {
+            // A server may do without: what it asks of its callers is then what its own options say.
+            sources.Add(new InMemorySource());
+        }
+
         if (sources.Count == 0 && options.Enabled && options.DataPlane != MeshDataPlane.Sidecar)
         {
             throw new InvalidOperationException(ResourceSnapshotSource.NoSource);

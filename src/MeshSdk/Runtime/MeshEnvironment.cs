@@ -50,6 +50,7 @@ internal sealed record MeshEnvironment(MeshOptions Options)
         VerifiesPeers = options.Security == MeshSecurity.On,
         HasIdentity = hasIdentity ?? new MeshEnvironment(options).FindIdentity().HasSource,
         AutoMtls = options.AutoMtls,
+        ServesInbound = options.ServesInbound,
         EnforcesGrants = options.ReferenceGrants == MeshReferenceGrants.Enforce,
         DefaultRetry = options.IstioCompatible ? CompilerOptions.IstioRetry : null,
         Outliers = new OutlierAdditions(

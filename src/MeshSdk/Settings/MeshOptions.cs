@@ -127,6 +127,9 @@ public sealed class MeshOptions
     /// <summary>Replaces the network, for tests: makes the handler that is to talk to one endpoint. Default: real connections.</summary>
     public IMeshTransportFactory? TransportFactory { get; set; }
 
+    // Set by the server half, which is a package of its own.
+    internal bool ServesInbound { get; set; }
+
     // Internal, and filled by a method: nothing in it could be stated by a configuration section.
     internal Dictionary<(string Group, string Kind), Func<MeshFilterReference, IMeshFilter>> Filters { get; } = [];
 

@@ -1,4 +1,5 @@
 using MeshSdk.Compilation.Tls;
+using MeshSdk.Model;
 using MeshSdk.Resources;
 using MeshSdk.Sources;
 using MeshSdk.Tests.Compilation;

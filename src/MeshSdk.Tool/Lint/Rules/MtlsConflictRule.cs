@@ -1,4 +1,4 @@
-using MeshSdk.Compilation.Tls;
+using MeshSdk.Model;
 
 namespace MeshSdk.Tool.Lint.Rules;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using MeshSdk.Model;
 using MeshSdk.Resources;
 
 namespace MeshSdk.Compilation.Tls;
@@ -94,19 +95,3 @@ internal sealed class PeerModes
         }
     }
 }
-
-internal enum PeerMode
-{
-    /// <summary>Both are taken.</summary>
-    Permissive,
-
-    /// <summary>Mutual TLS and nothing else.</summary>
-    Strict,
-
-    /// <summary>Plaintext and nothing else.</summary>
-    Disable,
-}
-
-/// <param name="Mode">What is asked for.</param>
-/// <param name="Text">By whom, for people.</param>
-internal sealed record StatedPeerMode(PeerMode Mode, string Text);

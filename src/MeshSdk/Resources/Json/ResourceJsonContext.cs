@@ -34,6 +34,8 @@ namespace MeshSdk.Resources.Json;
 [JsonSerializable(typeof(Node))]
 [JsonSerializable(typeof(Namespace))]
 [JsonSerializable(typeof(PeerAuthentication))]
+[JsonSerializable(typeof(AuthorizationPolicy))]
+[JsonSerializable(typeof(RequestAuthentication))]
 [JsonSerializable(typeof(CertificateConfigMap))]
 [JsonSerializable(typeof(CertificateSecret))]
 internal sealed partial class ResourceJsonContext : JsonSerializerContext;

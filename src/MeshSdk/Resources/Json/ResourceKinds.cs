@@ -22,6 +22,8 @@ internal static class ResourceKinds
         new("gateway.networking.x-k8s.io", "XBackendTrafficPolicy", ResourceJsonContext.Default.BackendTrafficPolicy),
         new("networking.istio.io", "DestinationRule", ResourceJsonContext.Default.DestinationRule),
         new("security.istio.io", PeerAuthentication.KindName, ResourceJsonContext.Default.PeerAuthentication),
+        new("security.istio.io", AuthorizationPolicy.KindName, ResourceJsonContext.Default.AuthorizationPolicy),
+        new("security.istio.io", RequestAuthentication.KindName, ResourceJsonContext.Default.RequestAuthentication),
 
         // Read where a policy names them, and of them the certificates alone.
         new("", MeshConfigMap.KindName, ResourceJsonContext.Default.CertificateConfigMap) { Reads = CertificateConfigMap.IsMeant },

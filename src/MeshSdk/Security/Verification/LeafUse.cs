@@ -7,13 +7,15 @@ namespace MeshSdk.Security.Verification;
 internal static class LeafUse
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
     private const string AnyUse = "2.5.29.37.0";
 
     private const X509KeyUsageFlags OfAuthorities = X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign;
 
     /// <returns>Null where it is; else what is wrong, for people.</returns>
-    public static string? Fault(X509Certificate2 leaf)
+    public static string? Fault(X509Certificate2 leaf, PeerRole role = PeerRole.Server)
     {
+        var (wanted, name) = role == PeerRole.Server ? (ServerAuthentication, "serverAuth") : (ClientAuthentication, "clientAuth");
         foreach (var extension in leaf.Extensions)
         {
             switch (extension)
@@ -24,19 +26,19 @@ internal static class LeafUse
                     return $"its certificate is one of an authority (key usage {usage.KeyUsages}), which no endpoint may show as its own";
                 case X509KeyUsageExtension usage when (usage.KeyUsages & X509KeyUsageFlags.DigitalSignature) == 0:
                     return $"its certificate is not for TLS: key usage {usage.KeyUsages} lacks digitalSignature";
-                case X509EnhancedKeyUsageExtension usage when !IsForServers(usage):
-                    return $"its certificate is not for servers: extended key usage {Describe(usage)} lacks serverAuth ({ServerAuthentication})";
+                case X509EnhancedKeyUsageExtension usage when !IsFor(usage, wanted):
+                    return $"its certificate is not for {(role == PeerRole.Server ? "servers" : "clients")}: extended key usage {Describe(usage)} lacks {name} ({wanted})";
             }
         }
 
         return null;
     }
 
-    private static bool IsForServers(X509EnhancedKeyUsageExtension usage)
+    private static bool IsFor(X509EnhancedKeyUsageExtension usage, string wanted)
     {
         foreach (var use in usage.EnhancedKeyUsages)
         {
-            if (use.Value is ServerAuthentication or AnyUse)
+            if (use.Value == wanted || use.Value == AnyUse)
             {
                 return true;
             }

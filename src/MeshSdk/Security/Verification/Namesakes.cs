@@ -9,14 +9,14 @@ namespace MeshSdk.Security.Verification;
 /// </summary>
 internal static class Namesakes
 {
-    public static IEnumerable<X509ChainPolicy> PoliciesFor(IReadOnlyList<TrustAnchors>? anchors, X509Chain failed, DateTimeOffset now)
+    public static IEnumerable<X509ChainPolicy> PoliciesFor(IReadOnlyList<TrustAnchors>? anchors, X509Chain failed, DateTimeOffset now, PeerRole role)
     {
         var authorities = (anchors ?? []).SelectMany(static set => set.Authorities).DistinctBy(static authority => authority.Thumbprint).ToList();
         foreach (var alike in authorities.GroupBy(static authority => authority.Subject, StringComparer.Ordinal).Where(static group => group.Count() > 1))
         {
             foreach (var one in alike)
             {
-                var policy = ChainPolicies.Trusting(authorities.Except(alike).Append(one), now);
+                var policy = ChainPolicies.Trusting(authorities.Except(alike).Append(one), now, role);
                 policy.ExtraStore.AddRange(failed.ChainPolicy.ExtraStore);
                 yield return policy;
             }

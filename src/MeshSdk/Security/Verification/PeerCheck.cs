@@ -9,10 +9,11 @@ namespace MeshSdk.Security.Verification;
 /// <summary>Whether the other side of one connection is whom it should be. Asked once, after the platform has built its chain by the policy.</summary>
 /// <param name="anchors">Whose word is taken; null: the word of whom the machine trusts.</param>
 /// <param name="now">The time.</param>
-internal abstract class PeerCheck(IReadOnlyList<TrustAnchors>? anchors, DateTimeOffset now)
+/// <param name="role">What it is in the connection.</param>
+internal abstract class PeerCheck(IReadOnlyList<TrustAnchors>? anchors, DateTimeOffset now, PeerRole role = PeerRole.Server)
 {
     /// <summary>How the chain is built.</summary>
-    public X509ChainPolicy Policy { get; } = anchors is null ? ChainPolicies.System(now) : ChainPolicies.Trusting(anchors, now);
+    public X509ChainPolicy Policy { get; } = anchors is null ? ChainPolicies.System(now) : ChainPolicies.Trusting(anchors, now, role);
 
     /// <summary>Why the peer was refused, for people; null where it was not, or has not been asked.</summary>
     public string? Refusal { get; private set; }
@@ -58,7 +59,7 @@ internal abstract class PeerCheck(IReadOnlyList<TrustAnchors>? anchors, DateTime
             return Fault(leaf, names, path);
         }
 
-        foreach (var policy in Namesakes.PoliciesFor(anchors, chain, now))
+        foreach (var policy in Namesakes.PoliciesFor(anchors, chain, now, role))
         {
             using var other = new X509Chain { ChainPolicy = policy };
             other.Build(leaf);

@@ -2,20 +2,21 @@ using System.Collections.Immutable;
 
 namespace MeshSdk.Resources;
 
-/// <summary>Peer authentications by namespace.</summary>
-internal sealed class ResourceStorePeers
+/// <summary>Policies of one kind by namespace, for those that are for pods and name no service.</summary>
+internal sealed class ResourceStoreNamespaced<TPolicy>
+    where TPolicy : Resource
 {
-    private readonly SortedDictionary<string, ImmutableArray<PeerAuthentication>> _namespaces = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, ImmutableArray<TPolicy>> _namespaces = new(StringComparer.Ordinal);
 
-    public IEnumerable<PeerAuthentication> All => _namespaces.Values.SelectMany(static policies => policies);
+    public IEnumerable<TPolicy> All => _namespaces.Values.SelectMany(static policies => policies);
 
     /// <summary>
     /// Those of a namespace, the oldest first; a missing time counts as the oldest, and equally old ones stand by name. The array stays the same one while
     /// none of them changes.
     /// </summary>
-    public ImmutableArray<PeerAuthentication> In(string @namespace) => _namespaces.GetValueOrDefault(@namespace, []);
+    public ImmutableArray<TPolicy> In(string @namespace) => _namespaces.GetValueOrDefault(@namespace, []);
 
-    public void Add(PeerAuthentication policy)
+    public void Add(TPolicy policy)
     {
         var policies = In(policy.Metadata.Namespace);
         var index = 0;
@@ -27,7 +28,7 @@ internal sealed class ResourceStorePeers
         _namespaces[policy.Metadata.Namespace] = policies.Insert(index, policy);
     }
 
-    public void Remove(PeerAuthentication policy)
+    public void Remove(TPolicy policy)
     {
         var rest = In(policy.Metadata.Namespace).RemoveAll(other => ReferenceEquals(other, policy));
         if (rest.IsEmpty)
@@ -40,7 +41,7 @@ internal sealed class ResourceStorePeers
         }
     }
 
-    private static int CompareAge(PeerAuthentication left, PeerAuthentication right)
+    private static int CompareAge(TPolicy left, TPolicy right)
     {
         var byTime = Nullable.Compare(left.Metadata.CreationTimestamp, right.Metadata.CreationTimestamp);
         return byTime != 0 ? byTime : string.CompareOrdinal(left.Metadata.Name, right.Metadata.Name);

@@ -1,0 +1,47 @@
+using MeshSdk.Model;
+using MeshSdk.Security.Handshakes;
+using Microsoft.Extensions.Options;
+
+namespace MeshSdk.AspNetCore;
+
+/// <summary>The server half of the mesh of this process: what it asks of its callers now.</summary>
+internal sealed class MeshServer
+{
+    private readonly Mesh _mesh;
+
+    public MeshServer(Mesh mesh, IOptions<MeshServerOptions> options, TimeProvider? time = null)
+    {
+        _mesh = mesh;
+        Options = options.Value;
+        Time = time ?? TimeProvider.System;
+        Acceptor = new TlsAcceptor(mesh.Runtime.Identity.Store, Time, [.. Options.TrustDomains]);
+    }
+
+    public MeshServerOptions Options { get; }
+
+    public TimeProvider Time { get; }
+
+    public TlsAcceptor Acceptor { get; }
+
+    /// <summary>What the mesh asks of callers; one volatile read.</summary>
+    public InboundModel Inbound => _mesh.Runtime.Inbound;
+
+    /// <summary>Whether connections of a kind are taken at a port, now.</summary>
+    public bool Takes(int port, bool isSecure) => ModeOf(port) switch
+    {
+        PeerMode.Strict => isSecure,
+        PeerMode.Disable => !isSecure,
+        _ => true,
+    };
+
+    public PeerMode ModeOf(int port)
+    {
+        var inbound = Inbound;
+        return (inbound.Ports.GetValueOrDefault(port) ?? inbound.Mode)?.Mode ?? Options.Mode switch
+        {
+            PeerAuthenticationMode.Strict => PeerMode.Strict,
+            PeerAuthenticationMode.Disable => PeerMode.Disable,
+            _ => PeerMode.Permissive,
+        };
+    }
+}
