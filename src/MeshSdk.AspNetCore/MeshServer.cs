@@ -1,3 +1,4 @@
+using MeshSdk.AspNetCore.Telemetry;
 using MeshSdk.Model;
 using MeshSdk.Security.Handshakes;
 using Microsoft.Extensions.Options;
@@ -9,8 +10,9 @@ internal sealed class MeshServer
 {
     private readonly Mesh _mesh;
 
-    public MeshServer(Mesh mesh, IOptions<MeshServerOptions> options, TimeProvider? time = null)
+    public MeshServer(Mesh mesh, IOptions<MeshServerOptions> options, InboundMetrics metrics, TimeProvider? time = null)
     {
+        Metrics = metrics;
         _mesh = mesh;
         Options = options.Value;
         Time = time ?? TimeProvider.System;
@@ -22,6 +24,8 @@ internal sealed class MeshServer
     public TimeProvider Time { get; }
 
     public TlsAcceptor Acceptor { get; }
+
+    public InboundMetrics Metrics { get; }
 
     /// <summary>What the mesh asks of callers; one volatile read.</summary>
     public InboundModel Inbound => _mesh.Runtime.Inbound;
