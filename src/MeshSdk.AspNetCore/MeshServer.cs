@@ -34,7 +34,7 @@ internal sealed class MeshServer
     public bool StandsAside => _mesh.Runtime.Proxy.Kind != LocalProxyKind.None;
 
     /// <summary>Who this process is; null while that is not known.</summary>
-    public SpiffeId? Id => _mesh.Runtime.Identity.Store.Current?.Identity.Id;
+    public SpiffeId? Id => _mesh.Runtime.Identity.Store.Last?.Id;
 
     /// <summary>What is known of the place of this process.</summary>
     public CallerContext Caller => _mesh.Caller;
