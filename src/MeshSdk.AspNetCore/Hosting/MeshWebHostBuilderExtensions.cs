@@ -2,10 +2,8 @@ using MeshSdk;
 using MeshSdk.AspNetCore;
 using MeshSdk.AspNetCore.Hosting;
 using MeshSdk.AspNetCore.Requests;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 
 namespace Microsoft.AspNetCore.Hosting;
 
@@ -23,14 +21,14 @@ public static class MeshWebHostBuilderExtensions
         return builder.ConfigureServices(services =>
         {
             services.AddMesh(mesh => mesh.Configure(static options => options.ServesInbound = true));
-            services.AddOptions<MeshServerOptions>().BindConfiguration("Mesh:Server");
+            services.AddOptions<MeshServerOptions>().BindConfiguration("Mesh:Server").ValidateOnStart();
             if (configure is not null)
             {
                 services.Configure(configure);
             }
 
             services.TryAddSingleton<MeshServer>();
-            services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>, MeshKestrelSetup>());
+            MeshKestrelSetup.AddTo(services);
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, MeshStartupFilter>());
         });
     }
