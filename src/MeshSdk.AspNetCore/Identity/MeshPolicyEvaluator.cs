@@ -21,32 +21,19 @@ internal sealed class MeshPolicyEvaluator(IPolicyEvaluator inner) : IPolicyEvalu
         AuthorizationPolicy policy, AuthenticateResult authenticationResult, HttpContext context, object? resource)
     {
         var result = await inner.AuthorizeAsync(policy, authenticationResult, context, resource).ConfigureAwait(false);
-        if (result.Succeeded || Asked(policy) is not { } asked)
+        if (result.Succeeded || policy.Requirements.OfType<SpiffeIdRequirement>().ToList() is not { Count: > 0 } asked)
         {
             return result;
         }
 
-        if (asked.IsMetBy(context) && await HasSchemeAsync(policy, context).ConfigureAwait(false))
+        if (asked.TrueForAll(one => one.IsMetBy(context)) && await HasSchemeAsync(policy, context).ConfigureAwait(false))
         {
             // It is something else that is missing, which the application has a way to ask for.
             return result;
         }
 
         context.RequestServices = new ForbiddingServices(context.RequestServices);
-        return PolicyAuthorizationResult.Forbid(result.AuthorizationFailure ?? AuthorizationFailure.Failed([asked]));
-    }
-
-    private static SpiffeIdRequirement? Asked(AuthorizationPolicy policy)
-    {
-        foreach (var requirement in policy.Requirements)
-        {
-            if (requirement is SpiffeIdRequirement asked)
-            {
-                return asked;
-            }
-        }
-
-        return null;
+        return PolicyAuthorizationResult.Forbid(result.AuthorizationFailure ?? AuthorizationFailure.Failed(asked));
     }
 
     private static async Task<bool> HasSchemeAsync(AuthorizationPolicy policy, HttpContext context) =>

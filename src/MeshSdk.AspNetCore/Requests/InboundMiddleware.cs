@@ -28,7 +28,7 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
         var connection = context.Features.Get<InboundConnection>();
         if (connection is { IsExempt: true })
         {
-            return ExemptAsync(context);
+            return ExemptAsync(context, connection);
         }
 
         return requests.AreCounted ? CountAsync(context, connection) : AnswerAsync(context, connection);
@@ -75,14 +75,14 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
         request.Headers.Remove(ForwardedClientCertificate.Header);
         if (connection is not null)
         {
-            request.Scheme = "http";
+            // The application may do TLS itself at an endpoint, which proves nobody to the mesh.
+            request.Scheme = context.Features.Get<ITlsHandshakeFeature>() is null ? "http" : "https";
         }
     }
 
-    private Task ExemptAsync(HttpContext context)
+    private Task ExemptAsync(HttpContext context, InboundConnection connection)
     {
-        context.Request.Headers.Remove(ForwardedClientCertificate.Header);
-        context.Request.Scheme = "http";
+        State(context, connection);
         if (_exempt.Hold(context.Request.Path))
         {
             return next(context);
