@@ -14,8 +14,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MeshSdk.Benchmarks.Requests;
 
 /// <summary>
-/// What a server of the mesh pays for a request before the application sees it: its connection is looked up, its headers and scheme are made true, mode and policies
-/// are asked. The application answers at once, so that what is measured is the mesh alone; <c>counted</c> has somebody listen to <c>istio_requests_total</c>.
+/// What a server of the mesh pays for a request before the application sees it: its connection is looked up, its headers and scheme are made true,
+/// mode and policies are asked. The application answers at once, so that what is measured is the mesh alone; <c>counted</c> has somebody listen to
+/// <c>istio_requests_total</c>.
 /// </summary>
 public class InboundBenchmark
 {

@@ -6,8 +6,9 @@ using MeshSdk.Testing;
 namespace MeshSdk.LoadTest.Modes;
 
 /// <summary>
-/// What a server pays for being one of the mesh, for each connection and each request: beside Kestrel alone where it is called in plaintext, and beside Kestrel's
-/// own HTTPS with client certificates where it is called over mutual TLS. No session is taken up again, so that every handshake is a whole one.
+/// What a server pays for being one of the mesh, for each connection and each request: beside Kestrel alone where it is called in plaintext, and
+/// beside Kestrel's own HTTPS with client certificates where it is called over mutual TLS. No session is taken up again, so that every handshake is
+/// a whole one.
 /// </summary>
 internal static class ServerMode
 {

@@ -6,12 +6,12 @@ using Microsoft.AspNetCore.Http;
 namespace MeshSdk.AspNetCore.Identity;
 
 /// <summary>
-/// Has a caller refused where a policy asks for another one. ASP.NET Core would challenge it: for credentials of a user, by a redirect to a page to sign in, or
-/// by an exception where no scheme is there to do so. None of these would help.
+/// Has a caller refused where a policy asks for another one. ASP.NET Core would challenge it: for credentials of a user, by a redirect to a page to
+/// sign in, or by an exception where no scheme is there to do so. None of these would help.
 /// </summary>
 /// <remarks>
-/// It stands where a policy is evaluated, and not where its result is handled, since the latter is what applications replace; theirs is told that the request is
-/// forbidden, and may answer that as it likes.
+/// It stands where a policy is evaluated, and not where its result is handled, since the latter is what applications replace; theirs is told that
+/// the request is forbidden, and may answer that as it likes.
 /// </remarks>
 internal sealed class MeshPolicyEvaluator(IPolicyEvaluator inner) : IPolicyEvaluator
 {

@@ -9,8 +9,8 @@ using Microsoft.AspNetCore.Http;
 namespace MeshSdk.AspNetCore.Requests;
 
 /// <summary>
-/// What each request of a caller goes through before the application sees it, as it would in a proxy before the application. Where nothing is asked of callers
-/// it allocates nothing, and it never takes a lock.
+/// What each request of a caller goes through before the application sees it, as it would in a proxy before the application. Where nothing is asked
+/// of callers it allocates nothing, and it never takes a lock.
 /// </summary>
 internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server, InboundRequests requests, RequestRefusalLog log)
 {
@@ -61,7 +61,9 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
         return next(context);
     }
 
-    /// <summary>What the request says of its connection is made true: callers write headers and the <c>:scheme</c>, and sidecars write "http" within TLS.</summary>
+    /// <summary>
+    /// What the request says of its connection is made true: callers write headers and the <c>:scheme</c>, and sidecars write "http" within TLS.
+    /// </summary>
     private void State(HttpContext context, InboundConnection? connection)
     {
         var request = context.Request;
@@ -95,12 +97,13 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
     /// <summary>The connection was taken before the mode forbade it, or what it has proved is over: it is let go with this answer.</summary>
     private Task EndAsync(HttpContext context, InboundConnection? connection)
     {
+        var kind = connection is { IsSecure: true } ? "TLS" : "plaintext";
         context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         return RefuseAsync(
             context, connection, InboundReply.Denied, RefusalKind.Mode,
             connection is { HasLapsed: true }
                 ? "what its connection has proved is over"
-                : $"its connection is one of {(connection is { IsSecure: true } ? "TLS" : "plaintext")}, and {server.StatedMode(connection?.LocalPort ?? 0)} is in force");
+                : $"its connection is one of {kind}, and {server.StatedMode(connection?.LocalPort ?? 0)} is in force");
     }
 
     private Task RefuseAsync(HttpContext context, InboundConnection? connection, InboundReply reply, RefusalKind kind, string reason)

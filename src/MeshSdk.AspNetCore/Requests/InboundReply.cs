@@ -4,8 +4,8 @@ using Microsoft.Extensions.Primitives;
 namespace MeshSdk.AspNetCore.Requests;
 
 /// <summary>
-/// An answer that the mesh gives in the place of the application, as a sidecar gives it. A gRPC caller gets a reply that consists of headers alone, with the code of gRPC's
-/// that means the same. Whatever the body of the request is, it is left to the server, which keeps the connection in order.
+/// An answer that the mesh gives in the place of the application, as a sidecar gives it. A gRPC caller gets a reply that consists of headers alone,
+/// with the code of gRPC's that means the same. Whatever the body of the request is, it is left to the server, which keeps the connection in order.
 /// </summary>
 /// <param name="Status">Of HTTP.</param>
 /// <param name="GrpcStatus">Of gRPC.</param>

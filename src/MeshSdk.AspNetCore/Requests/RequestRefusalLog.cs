@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace MeshSdk.AspNetCore.Requests;
 
 /// <summary>
-/// Says which requests are refused, and why. Callers decide how many these are and what they look like: a few of them are told, the others are counted, and all are told
-/// at the level Debug.
+/// Says which requests are refused, and why. Callers decide how many these are and what they look like: a few of them are told, the others are
+/// counted, and all are told at the level Debug.
 /// </summary>
 internal sealed partial class RequestRefusalLog(ILogger<RequestRefusalLog> logger, TimeProvider? time = null)
 {

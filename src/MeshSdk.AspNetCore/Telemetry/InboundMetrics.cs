@@ -33,7 +33,8 @@ internal sealed class InboundMetrics
     {
         if (_connections.Enabled)
         {
-            _connections.Add(1, SecurityOf(cause is not (RefusalCause.Plaintext or RefusalCause.Silence)), new("outcome", "refused"), new("reason", cause switch
+            var isSecure = cause is not (RefusalCause.Plaintext or RefusalCause.Silence);
+            _connections.Add(1, SecurityOf(isSecure), new("outcome", "refused"), new("reason", cause switch
             {
                 RefusalCause.Certificate => "certificate",
                 RefusalCause.NoIdentity => "no_identity",

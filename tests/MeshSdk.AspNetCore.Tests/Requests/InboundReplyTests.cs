@@ -17,7 +17,9 @@ public sealed class InboundReplyTests : IDisposable
     [InlineData("GET / HTTP/1.1\r\nHost: backend\r\n\r\n")]
     [InlineData("POST / HTTP/1.1\r\nHost: backend\r\nContent-Length: 10\r\n\r\n0123456789")]
     [InlineData("POST / HTTP/1.1\r\nHost: backend\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")]
-    [InlineData("GET / HTTP/1.1\r\nHost: backend\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")]
+    [InlineData(
+        "GET / HTTP/1.1\r\nHost: backend\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")]
     public async Task Plain_text_says_that_access_is_denied(string request)
     {
         await using var host = await StartAsync();
