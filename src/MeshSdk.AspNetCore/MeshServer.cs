@@ -25,10 +25,11 @@ internal sealed class MeshServer : IDisposable
         Time = time ?? TimeProvider.System;
         Acceptor = new TlsAcceptor(mesh.Runtime.Identity.Store, Time, [.. Options.TrustDomains]);
         Connections = new ConnectionList(Time, Options.SniffTimeout);
-        Refusals = new RefusalLog((loggers ?? NullLoggerFactory.Instance).CreateLogger("MeshSdk.AspNetCore.Callers"), Time);
+        var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("MeshSdk.AspNetCore.Callers");
+        Refusals = new RefusalLog(logger, Time);
         _plaintextPorts = Options.PlaintextPorts.ToFrozenSet();
         _patience = (long)(Options.SniffTimeout.TotalSeconds * Time.TimestampFrequency);
-        _changes = new LiveChanges(this);
+        _changes = new LiveChanges(this, logger);
         mesh.Runtime.InboundChanged += _changes.Follow;
         mesh.Runtime.Identity.Store.Changed += Follow;
     }
@@ -52,7 +53,7 @@ internal sealed class MeshServer : IDisposable
     public InboundModel Inbound => _mesh.Runtime.Inbound;
 
     /// <summary>Whether somebody before this process does all that would be done here: then connections are taken as Kestrel takes them.</summary>
-    public bool StandsAside => Inbound.Proxy.Kind != LocalProxyKind.None;
+    public bool StandsAside => _mesh.Runtime.Proxy.Kind != LocalProxyKind.None || Inbound.Proxy.Kind != LocalProxyKind.None;
 
     /// <summary>Whether a call may be answered that comes on a connection, which was allowed when it began.</summary>
     public bool Allows(InboundConnection connection) =>
