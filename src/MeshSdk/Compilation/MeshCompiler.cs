@@ -23,6 +23,7 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
     private readonly CallerPlaceFinder _place = new(caller);
     private readonly Dictionary<ServiceId, ServiceCore> _cores = [];
     private readonly PlaintextServices _plaintext = new();
+    private readonly AuthorizationCompiler _authorizations = new();
     private CallerPlace? _lastPlace;
     private (ResourceStore Store, MeshViewpoint View)? _view;
     private (ResourceStore? Store, long Version, ImmutableArray<MeshDiagnostic> Diagnostics) _unattached;
@@ -80,7 +81,7 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
         return new MeshSnapshot(previous.Revision + 1, services.ToImmutable(), [.. view.Diagnostics, .. _plaintext.Diagnostics, .. FindUnattached(store)])
         {
             Mesh = view.Settings,
-            Inbound = options.ServesInbound ? InboundCompiler.Compile(store, view) : InboundModel.None,
+            Inbound = options.ServesInbound ? InboundCompiler.Compile(store, view, _authorizations) : InboundModel.None,
             ExternalServices = external.ToImmutable(),
             Routes = routes.ToImmutable(),
         };

@@ -13,8 +13,10 @@ internal static class InboundCompiler
 
     /// <param name="store">With the policies of the own namespace and of the root namespace.</param>
     /// <param name="view">Which process this is, and where.</param>
-    public static InboundModel Compile(ResourceStore store, MeshViewpoint view)
+    /// <param name="authorizations">Of the same compiler, with what it remembers.</param>
+    public static InboundModel Compile(ResourceStore store, MeshViewpoint view, AuthorizationCompiler authorizations)
     {
+        var diagnostics = new DiagnosticList();
         var caller = view.Caller;
         var modes = PeerModes.Of(store, caller.Namespace, caller.RootNamespace);
         var labels = new Dictionary<string, string>(caller.Labels, StringComparer.Ordinal);
@@ -23,8 +25,10 @@ internal static class InboundCompiler
             Unknown = new UnknownResolver(store, caller).Peers(caller.Namespace),
             Mode = modes.Exist ? modes.Of(labels, port: 0) : null,
             Ports = PortsOf(store.Peers.In(caller.Namespace)).ToImmutableDictionary(static port => port, port => modes.Of(labels, port)),
+            Authorization = authorizations.Compile(store, view, diagnostics),
             IsAdvertised = caller.Labels.Count == 0 ? null : caller.Labels.GetValueOrDefault(Pod.TlsModeLabel) == IstioTls,
             Proxy = view.Settings.Proxy,
+            Diagnostics = diagnostics.ToImmutable(),
         };
     }
 
