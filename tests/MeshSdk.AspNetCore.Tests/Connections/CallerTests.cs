@@ -1,6 +1,7 @@
 using System.Security.Authentication;
 using MeshSdk.AspNetCore.Tests.Fixtures;
 using MeshSdk.Testing;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace MeshSdk.AspNetCore.Tests.Connections;
@@ -23,7 +24,7 @@ public sealed class CallerTests : IDisposable
         var (words, make) = CallerCases.Refused[which];
         var setup = make(_authorities);
         var calls = 0;
-        await using var server = await Server.StartAsync(setup.Setup with { Handle = _ => Task.FromResult(Interlocked.Increment(ref calls)) });
+        await using var server = await Server.StartAsync(setup.Setup with { Handle = CountAsync });
 
         Assert.Null(await AnswerAsync(server, setup.Caller));
 
@@ -32,6 +33,12 @@ public sealed class CallerTests : IDisposable
         Assert.Contains($"to port {server.EndPoint.Port} was refused", refusal, StringComparison.Ordinal);
         Assert.Contains("The connection from 127.0.0.1:", refusal, StringComparison.Ordinal);
         Assert.Equal(0, Volatile.Read(ref calls));
+
+        Task CountAsync(HttpContext context)
+        {
+            Interlocked.Increment(ref calls);
+            return Task.CompletedTask;
+        }
     }
 
     [Theory]

@@ -136,7 +136,7 @@ public sealed class HalfConnectionTests : IDisposable
                 TargetHost = "backend",
                 EnabledSslProtocols = version,
                 ClientCertificateContext = SslStreamCertificateContext.Create(caller.Certificate, [.. caller.Chain], offline: true),
-                RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+                RemoteCertificateValidationCallback = static (_, shown, _, _) => shown is not null,
             },
             TestContext.Current.CancellationToken);
         await tls.WriteAsync("GET / HTTP/1.1\r\nHost: backend\r\nConnection: close\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
@@ -173,10 +173,10 @@ public sealed class HalfConnectionTests : IDisposable
 
     private Task<Server> StartAsync(ServerSetup setup) => Server.StartAsync(setup with { Identity = _authorities.Server(_authorities.Root) });
 
-    private static Task PhaseAsync(Server server, ConnectionPhase phase) =>
+    private static Task<int> PhaseAsync(Server server, ConnectionPhase phase) =>
         Eventually.HoldsAsync(() => server.Mesh.Connections.Where(static (one, phase) => one.Phase == phase, phase).Count, static count => count == 1, $"a connection that is {phase}");
 
-    private static Task GoneAsync(Server server) => Eventually.HoldsAsync(() => server.Mesh.Connections.Count, static count => count == 0, "no connections");
+    private static Task<int> GoneAsync(Server server) => Eventually.HoldsAsync(() => server.Mesh.Connections.Count, static count => count == 0, "no connections");
 
     // Whoever can reach the port could otherwise fill the log.
     private static void Quiet(Server server) => Assert.Empty(server.Log.Lines.Where(static line => line.Level >= LogLevel.Warning).Select(static line => line.Text));

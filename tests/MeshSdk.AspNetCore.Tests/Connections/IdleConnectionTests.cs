@@ -119,10 +119,10 @@ public sealed class IdleConnectionTests(ITestOutputHelper output) : IDisposable
         Assert.InRange(each, 0, most);
     }
 
-    private static Task SilentAsync(Server server, int count) => Eventually.HoldsAsync(
+    private static Task<int> SilentAsync(Server server, int count) => Eventually.HoldsAsync(
         () => server.Mesh.Connections.Where(static (one, _) => one.Phase == ConnectionPhase.Silent, 0).Count, held => held == count, "silent connections");
 
-    private static Task GoneAsync(Server server) => Eventually.HoldsAsync(() => server.Mesh.Connections.Count, static count => count == 0, "no connections");
+    private static Task<int> GoneAsync(Server server) => Eventually.HoldsAsync(() => server.Mesh.Connections.Count, static count => count == 0, "no connections");
 
     private static long MostFiles()
     {

@@ -142,7 +142,7 @@ public sealed class LiveChangeTests : IDisposable
             {
                 ClientCertificateContext = SslStreamCertificateContext.Create(certificate.Certificate, [], offline: true),
                 CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-                RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+                RemoteCertificateValidationCallback = static (_, shown, _, _) => shown is not null,
             },
         })
     {

@@ -8,13 +8,15 @@ using Microsoft.Extensions.Time.Testing;
 namespace MeshSdk.AspNetCore.Tests.Connections;
 
 /// <summary>How much of refused connections is told.</summary>
-public sealed class RefusalLogTests
+public sealed class RefusalLogTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new();
     private readonly Log _log = new();
     private readonly RefusalLog _refusals;
 
     public RefusalLogTests() => _refusals = new RefusalLog(_log.CreateLogger("MeshSdk.AspNetCore.Callers"), _time);
+
+    public void Dispose() => _log.Dispose();
 
     [Theory]
     [InlineData(RefusalCause.Certificate, LogLevel.Warning)]

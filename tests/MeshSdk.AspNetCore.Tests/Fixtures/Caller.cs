@@ -48,7 +48,7 @@ internal sealed class Caller : IAsyncDisposable
                     EnabledSslProtocols = versions,
                     AllowTlsResume = resumes,
                     CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-                    RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+                    RemoteCertificateValidationCallback = static (_, shown, _, _) => shown is not null,
                 },
                 TestContext.Current.CancellationToken);
         }
@@ -92,8 +92,8 @@ internal sealed class Caller : IAsyncDisposable
 
             text.Append(Encoding.ASCII.GetString(buffer, 0, read));
             var soFar = text.ToString();
-            var end = soFar.IndexOf("\r\n\r\n", StringComparison.Ordinal);
-            if (end >= 0 && (soFar.Contains("Content-Length: 0", StringComparison.Ordinal) || soFar.EndsWith("0\r\n\r\n", StringComparison.Ordinal)))
+            if (soFar.Contains("\r\n\r\n", StringComparison.Ordinal)
+                && (soFar.Contains("Content-Length: 0", StringComparison.Ordinal) || soFar.EndsWith("0\r\n\r\n", StringComparison.Ordinal)))
             {
                 return soFar;
             }
