@@ -112,19 +112,19 @@ public sealed class AuthorizationCompilerTests
     }
 
     [Theory]
-    [InlineData("NONE", PathNormalization.None)]
-    [InlineData("BASE", PathNormalization.Base)]
-    [InlineData("DEFAULT", PathNormalization.Base)]
-    [InlineData("MERGE_SLASHES", PathNormalization.MergeSlashes)]
-    [InlineData("DECODE_AND_MERGE_SLASHES", PathNormalization.DecodeAndMergeSlashes)]
-    [InlineData("SOMETHING", PathNormalization.Base)]
-    public void Paths_are_normalized_as_the_mesh_says(string word, PathNormalization expected)
+    [InlineData("NONE", nameof(PathNormalization.None))]
+    [InlineData("BASE", nameof(PathNormalization.Base))]
+    [InlineData("DEFAULT", nameof(PathNormalization.Base))]
+    [InlineData("MERGE_SLASHES", nameof(PathNormalization.MergeSlashes))]
+    [InlineData("DECODE_AND_MERGE_SLASHES", nameof(PathNormalization.DecodeAndMergeSlashes))]
+    [InlineData("SOMETHING", nameof(PathNormalization.Base))]
+    public void Paths_are_normalized_as_the_mesh_says(string word, string expected)
     {
         var map = new MeshConfigMap
         {
             Metadata = new() { Name = MeshConfigMap.WellKnownName, Namespace = "istio-system" }, Data = new() { Mesh = $"pathNormalization: {{normalization: {word}}}" },
         };
-        Assert.Equal(expected, Compile(Own, map).Model.Normalization);
+        Assert.Equal(expected, $"{Compile(Own, map).Model.Normalization}");
     }
 
     private static (AuthorizationModel Model, MeshDiagnostic[] Diagnostics) Compile(CallerContext caller, params Resource[] resources)

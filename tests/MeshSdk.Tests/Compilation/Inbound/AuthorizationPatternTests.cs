@@ -1,7 +1,7 @@
 using System.Net;
 using MeshSdk.Model;
 
-namespace MeshSdk.Tests.Model.Inbound;
+namespace MeshSdk.Tests.Compilation.Inbound;
 
 /// <summary>What the single values of authorization policies match.</summary>
 public sealed class AuthorizationPatternTests
