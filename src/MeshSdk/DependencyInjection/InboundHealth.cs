@@ -41,9 +41,11 @@ internal static class InboundHealth
             return null;
         }
 
+        var identity = runtime.Identity;
         return model.Unknown is { } unknown ? $"Callers are answered 503, since it is not known what is asked of them: {unknown}"
-            : InboundReport.Extremes(model, runtime.OwnMode).IsStrict && !runtime.Identity.Finding.HasSource
-                ? $"Callers are refused: the mode is STRICT, and this process has no identity to show: {runtime.Identity.Finding.Reason}"
-            : null;
+            : identity.Store.Current is not null || !InboundReport.Extremes(model, runtime.OwnMode).IsStrict ? null
+            : !identity.Finding.HasSource ? $"Callers are refused: the mode is STRICT, and this process has no identity to show: {identity.Finding.Reason}"
+            : $"Callers are refused: the mode is STRICT, and this process has no identity to show at present from {identity.Finding.Source.Name}"
+                + (identity.Store.Failure is { } failure ? $": {failure.Message}" : "");
     }
 }

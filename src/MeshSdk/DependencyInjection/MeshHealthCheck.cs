@@ -132,5 +132,6 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
     // The same goes for a policy of callers: what it says that is not understood refuses them, and nothing stands in for it.
     // A service that answers for its own broken rule is no matter of the mesh's health; it is logged, and its callers see it.
     private static MeshDiagnostic? FirstUnreadable(MeshSnapshot snapshot) =>
-        snapshot.Diagnostics.Except(snapshot.Inbound.Diagnostics).FirstOrDefault(static d => d.Severity == DiagnosticSeverity.Error);
+        snapshot.Diagnostics.FirstOrDefault(d => d.Severity == DiagnosticSeverity.Error
+            && !snapshot.Inbound.Diagnostics.Any(known => (known.Code, known.Subject, known.Path) == (d.Code, d.Subject, d.Path)));
 }
