@@ -14,7 +14,9 @@ internal sealed class MeshServer
         _mesh = mesh;
         Options = options.Value;
         Time = time ?? TimeProvider.System;
-        mesh.Runtime.OwnMode = ModeOf(Options.Mode);
+
+        // Both count in the same order.
+        mesh.Runtime.OwnMode = (PeerMode)Options.Mode;
         Acceptor = new TlsAcceptor(mesh.Runtime.Identity.Store, Time, [.. Options.TrustDomains]);
     }
 
@@ -38,13 +40,11 @@ internal sealed class MeshServer
     public PeerMode ModeOf(int port)
     {
         var inbound = Inbound;
-        return (inbound.Ports.GetValueOrDefault(port) ?? inbound.Mode)?.Mode ?? ModeOf(Options.Mode);
+        return (inbound.Ports.GetValueOrDefault(port) ?? inbound.Mode)?.Mode ?? Options.Mode switch
+        {
+            PeerAuthenticationMode.Strict => PeerMode.Strict,
+            PeerAuthenticationMode.Disable => PeerMode.Disable,
+            _ => PeerMode.Permissive,
+        };
     }
-
-    private static PeerMode ModeOf(PeerAuthenticationMode mode) => mode switch
-    {
-        PeerAuthenticationMode.Strict => PeerMode.Strict,
-        PeerAuthenticationMode.Disable => PeerMode.Disable,
-        _ => PeerMode.Permissive,
-    };
 }

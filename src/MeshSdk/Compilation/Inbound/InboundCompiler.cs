@@ -33,7 +33,7 @@ internal sealed class InboundCompiler(CallerContext caller, CompilerOptions opti
             var inputs = InboundInputs.Of(store, view, _pod);
             if (_inputs?.IsSame(inputs) != true)
             {
-                Compile(inputs);
+                Compile(store, inputs);
             }
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -44,7 +44,7 @@ internal sealed class InboundCompiler(CallerContext caller, CompilerOptions opti
         return _model;
     }
 
-    private void Compile(InboundInputs inputs)
+    private void Compile(ResourceStore store, InboundInputs inputs)
     {
         var diagnostics = new DiagnosticList();
         var modes = Modes(inputs, diagnostics);
@@ -77,13 +77,12 @@ internal sealed class InboundCompiler(CallerContext caller, CompilerOptions opti
             }
         }
 
-        return options.VerifiesPeers ? modes : new(Relaxed(modes.Other), modes.Ports.ToImmutableSortedDictionary(static port => port.Key, static port => Relaxed(port.Value)!));
+        return options.VerifiesPeers ? modes : new(WithoutSecurity(modes.Other), ImmutableSortedDictionary<int, StatedPeerMode>.Empty);
     }
 
-    /// <summary>Without security what should be encrypted comes in plaintext, as it goes out.</summary>
-    private static StatedPeerMode? Relaxed(StatedPeerMode? mode) => mode is { Mode: PeerMode.Strict }
-        ? new(PeerMode.Permissive, $"{mode.Text}, and security is off (Mesh:{nameof(MeshOptions.Security)})")
-        : mode;
+    /// <summary>There is no identity then, and no TLS: all comes in plaintext, as it goes out.</summary>
+    private static StatedPeerMode WithoutSecurity(StatedPeerMode? asked) => new(
+        PeerMode.Disable, $"security is off (Mesh:{nameof(MeshOptions.Security)}){(asked is { Mode: not PeerMode.Disable } ? $", whatever is asked for: {asked.Text}" : "")}");
 
     private void Fault(Exception fault, MeshViewpoint view)
     {
