@@ -26,6 +26,9 @@ internal sealed class MeshServer : IDisposable
         _mesh = mesh;
         Options = options.Value;
         Time = time ?? TimeProvider.System;
+
+        // Both count in the same order.
+        mesh.Runtime.OwnMode = (PeerMode)Options.Mode;
         Acceptor = new TlsAcceptor(mesh.Runtime.Identity.Store, Time, [.. Options.TrustDomains]);
         Connections = new ConnectionList(Time, Options.SniffTimeout);
         var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("MeshSdk.AspNetCore.Callers");

@@ -37,6 +37,11 @@ public sealed partial class Mesh : IAsyncDisposable, IDisposable
             ServiceDiscoveries.Of([.. sources.OfType<IServiceDiscovery>()]),
             identity);
         _runtime.Identity.Store.Changed += _ => OnIdentityChanged();
+        if (!_hasSource && environment.Options.ServesInbound)
+        {
+            // Who has forgotten it should know.
+            LogNoSource(environment.CreateLogger<Mesh>());
+        }
     }
 
     /// <summary>How far it has come.</summary>
@@ -163,6 +168,13 @@ public sealed partial class Mesh : IAsyncDisposable, IDisposable
 
     [LoggerMessage(3, LogLevel.Error, "A filter could not be disposed of: {Reason}", EventName = "FilterDisposalFailed")]
     private static partial void LogDisposalFailed(ILogger log, string reason, Exception error);
+
+    [LoggerMessage(
+        4, LogLevel.Warning,
+        "This server has no source of configuration: no PeerAuthentication and no AuthorizationPolicy is kept, and everyone may call whom its own options let in. "
+        + "UseKubernetes() (package MeshSdk.Kubernetes) follows those of the cluster, UseManifests() those in files.",
+        EventName = "NoSource")]
+    private static partial void LogNoSource(ILogger log);
 
     private static List<IResourceSource> SourcesOf(MeshEnvironment environment, IReadOnlyList<IResourceSource> additional)
     {
