@@ -28,6 +28,9 @@ internal sealed class TlsAcceptor(IdentityStore identities, TimeProvider time, I
             RemoteCertificateValidationCallback = check.Accepts,
             EnabledSslProtocols = mesh.RequiresTls13 ? SslProtocols.Tls13 : Either,
             AllowRenegotiation = false,
+
+            // A session that is taken up again brings the caller's leaf without what it is under: who came by an intermediate would be refused then.
+            AllowTlsResume = false,
         }, check);
     }
 }

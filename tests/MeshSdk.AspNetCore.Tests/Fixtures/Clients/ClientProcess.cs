@@ -27,7 +27,7 @@ internal sealed class ClientProcess : IAsyncDisposable
     /// <param name="files">More files.</param>
     public static ClientProcess Start(string program, MeshTestCertificate certificate, IEnumerable<string> arguments, params (string Name, byte[] Content)[] files)
     {
-        var path = Find(program);
+        var path = Installed(program);
         Assert.SkipWhen(path is null, $"{program} is not installed");
         var directory = Directory.CreateTempSubdirectory("mesh-client-");
         certificate.WriteTo(directory.FullName);
@@ -47,6 +47,13 @@ internal sealed class ClientProcess : IAsyncDisposable
         start.Environment["CURL_HOME"] = directory.FullName; // nobody's own settings
         start.Environment["NO_PROXY"] = "*";
         return new ClientProcess(Process.Start(start)!, directory);
+    }
+
+    /// <summary>A file that it has written; null: it has not.</summary>
+    public byte[]? Find(string file)
+    {
+        var path = Path.Combine(_directory.FullName, file);
+        return File.Exists(path) ? File.ReadAllBytes(path) : null;
     }
 
     /// <summary>All that it writes until it ends.</summary>
@@ -103,7 +110,7 @@ internal sealed class ClientProcess : IAsyncDisposable
         _directory.Delete(recursive: true);
     }
 
-    private static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
+    private static string? Installed(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
         .Split(Path.PathSeparator)
         .Select(directory => Path.Combine(directory, OperatingSystem.IsWindows() ? program + ".exe" : program))
         .FirstOrDefault(File.Exists);

@@ -24,14 +24,18 @@ internal static class Dial
         }
     }
 
-    /// <summary>TLS to a server under the root of <paramref name="client"/>.</summary>
+    /// <inheritdoc cref="TlsAsync(IPEndPoint, MeshTestCertificate, string, bool, string[])"/>
+    public static Task<SslStream> TlsAsync(IPEndPoint server, MeshTestCertificate client, bool shows = true, params string[] protocols) =>
+        TlsAsync(server, client, client.RootPem, shows, protocols);
+
     /// <param name="server">Where to.</param>
     /// <param name="client">Who calls.</param>
-    /// <param name="shows">Whether its certificate is shown.</param>
+    /// <param name="rootPem">By whose word the server is believed.</param>
+    /// <param name="shows">Whether the certificate of the client is shown.</param>
     /// <param name="protocols">What is offered in ALPN; none: no such extension.</param>
-    public static async Task<SslStream> TlsAsync(IPEndPoint server, MeshTestCertificate client, bool shows = true, params string[] protocols)
+    public static async Task<SslStream> TlsAsync(IPEndPoint server, MeshTestCertificate client, string rootPem, bool shows = true, params string[] protocols)
     {
-        using var root = X509Certificate2.CreateFromPem(client.RootPem);
+        using var root = X509Certificate2.CreateFromPem(rootPem);
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.Add(root);
         var tls = new SslStream(await PlaintextAsync(server));
