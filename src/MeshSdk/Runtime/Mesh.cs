@@ -164,6 +164,13 @@ public sealed partial class Mesh : IAsyncDisposable, IDisposable
     [LoggerMessage(3, LogLevel.Error, "A filter could not be disposed of: {Reason}", EventName = "FilterDisposalFailed")]
     private static partial void LogDisposalFailed(ILogger log, string reason, Exception error);
 
+    [LoggerMessage(
+        4, LogLevel.Warning,
+        "This server has no source of configuration: no PeerAuthentication and no AuthorizationPolicy is kept, and everyone may call that its own options let in. "
+        + "UseKubernetes() (package MeshSdk.Kubernetes) follows those of the cluster, UseManifests() those in files.",
+        EventName = "NoSource")]
+    private static partial void LogNoSource(ILogger log);
+
     private static List<IResourceSource> SourcesOf(MeshEnvironment environment, IReadOnlyList<IResourceSource> additional)
     {
         var options = environment.Options;
@@ -182,7 +189,14 @@ public sealed partial class Mesh : IAsyncDisposable, IDisposable
             sources.Add(memory);
         }
 
-        if (sources.Count == 0 && !options.ServesInbound && options.Enabled && options.DataPlane != MeshDataPlane.Sidecar)
+        if (sources.Count == 0 && options.ServesInbound)
+        {
+            // A server may do without: what it asks of its callers is then what its own options say. Who has forgotten the source should know.
+            LogNoSource(environment.CreateLogger<Mesh>());
+            sources.Add(new InMemorySource());
+        }
+
+        if (sources.Count == 0 && options.Enabled && options.DataPlane != MeshDataPlane.Sidecar)
         {
             throw new InvalidOperationException(ResourceSnapshotSource.NoSource);
         }
