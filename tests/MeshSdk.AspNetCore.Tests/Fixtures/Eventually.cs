@@ -4,7 +4,7 @@ namespace MeshSdk.AspNetCore.Tests.Fixtures;
 internal static class Eventually
 {
     // Far more than any step needs, far less than a build's patience.
-    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(60);
+    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(30);
 
     public static async Task HoldsAsync(Func<ValueTask<bool>> condition, string what)
     {
