@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Net;
 using MeshSdk.AspNetCore.Connections;
+using MeshSdk.AspNetCore.Telemetry;
 using MeshSdk.Model;
 using MeshSdk.Security;
 using MeshSdk.Security.Handshakes;
@@ -18,8 +19,9 @@ internal sealed class MeshServer : IDisposable
     private readonly long _patience;
     private readonly LiveChanges _changes;
 
-    public MeshServer(Mesh mesh, IOptions<MeshServerOptions> options, TimeProvider? time = null, ILoggerFactory? loggers = null)
+    public MeshServer(Mesh mesh, IOptions<MeshServerOptions> options, InboundMetrics metrics, TimeProvider? time = null, ILoggerFactory? loggers = null)
     {
+        Metrics = metrics;
         _mesh = mesh;
         Options = options.Value;
         Time = time ?? TimeProvider.System;
@@ -49,6 +51,8 @@ internal sealed class MeshServer : IDisposable
     /// <summary>Says which were refused.</summary>
     public RefusalLog Refusals { get; }
 
+    public InboundMetrics Metrics { get; }
+
     /// <summary>What the mesh asks of callers; one volatile read.</summary>
     public InboundModel Inbound => _mesh.Runtime.Inbound;
 
@@ -56,7 +60,7 @@ internal sealed class MeshServer : IDisposable
     public bool StandsAside => _mesh.Runtime.Proxy.Kind != LocalProxyKind.None;
 
     /// <summary>Who this process is; null while that is not known.</summary>
-    public SpiffeId? Id => _mesh.Runtime.Identity.Store.Current?.Identity.Id;
+    public SpiffeId? Id => _mesh.Runtime.Identity.Store.Last?.Id;
 
     /// <summary>What is known of the place of this process.</summary>
     public CallerContext Caller => _mesh.Caller;

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using MeshSdk.AspNetCore.Telemetry;
 using MeshSdk.Security;
 using MeshSdk.Security.Handshakes;
 using Microsoft.AspNetCore.Connections;
@@ -86,6 +87,11 @@ internal sealed class InboundPipeline
 
         if (_server.Allows(inbound))
         {
+            if (!inbound.IsExempt)
+            {
+                _server.Metrics.ConnectionTaken(isSecure: false);
+            }
+
             return _plain;
         }
 
@@ -128,6 +134,14 @@ internal sealed class InboundPipeline
         if (inbound.Refusal is { } reason)
         {
             _server.Refusals.Add(inbound, reason);
+            _server.Metrics.ConnectionRefused(phase != ConnectionPhase.Open || reason.Cause is RefusalCause.Tls or RefusalCause.Certificate, reason.Cause switch
+            {
+                RefusalCause.Plaintext => ConnectionRefusal.Strict,
+                RefusalCause.Tls => ConnectionRefusal.Disabled,
+                RefusalCause.Certificate or RefusalCause.NoCertificate => ConnectionRefusal.Certificate,
+                RefusalCause.Silence => ConnectionRefusal.Timeout,
+                _ => ConnectionRefusal.Handshake,
+            });
         }
     }
 
@@ -192,7 +206,13 @@ internal sealed class InboundPipeline
             return false;
         }
 
-        inbound.Refusal = _server.Allows(inbound) ? null : TlsRefused(inbound);
-        return inbound.Refusal is null;
+        if (_server.Allows(inbound))
+        {
+            _server.Metrics.ConnectionTaken(isSecure: true);
+            return true;
+        }
+
+        inbound.Refusal = TlsRefused(inbound);
+        return false;
     }
 }
