@@ -14,6 +14,7 @@ internal readonly ref struct PathSight
     private readonly ReadOnlySpan<char> _path;
     private readonly ReadOnlySpan<char> _given;
     private readonly bool _isAlike;
+    private readonly bool _isMurky;
     private readonly char[]? _rented;
 
     /// <param name="call">Whose path it is.</param>
@@ -45,6 +46,10 @@ internal readonly ref struct PathSight
 
         _path = path;
         _isAlike = path.SequenceEqual(_given) || IsGivenAs(path, _given);
+
+        // What a server leaves of these in the path of a whole URL, some applications resolve and some do not.
+        _isMurky = !_isAlike && (_given.Contains("/../", StringComparison.Ordinal) || _given.Contains("/./", StringComparison.Ordinal)
+            || _given.EndsWith("/..", StringComparison.Ordinal) || _given.EndsWith("/.", StringComparison.Ordinal));
     }
 
     /// <summary>Whether a proxy would see no path, as in CONNECT.</summary>
@@ -55,10 +60,16 @@ internal readonly ref struct PathSight
 
     /// <summary>
     /// Whether one of some patterns matches. If it must be sure, the normalised path has to, and so has what the application is given, unless that is the
-    /// very thing which a proxy would have it given; else it is enough if either does.
+    /// very thing which a proxy would have it given; else it is enough if either does. Where it cannot be told what the application makes of what it is
+    /// given, that may match, and is not sure to.
     /// </summary>
     public bool Matches(ImmutableArray<PathPattern> patterns, bool mustBeSure)
     {
+        if (_isMurky)
+        {
+            return !mustBeSure;
+        }
+
         return mustBeSure
             ? !IsAbsent && Any(patterns, _path, isGenerous: false) && (_isAlike || Any(patterns, _given, isGenerous: false))
             : (!IsAbsent && Any(patterns, _path, isGenerous: true)) || Any(patterns, _given, isGenerous: true);
