@@ -28,10 +28,11 @@ internal sealed class MeshServer : IDisposable
         mesh.Runtime.OwnMode = ModeOf(Options.Mode);
         Acceptor = new TlsAcceptor(mesh.Runtime.Identity.Store, Time, [.. Options.TrustDomains]);
         Connections = new ConnectionList(Time, Options.SniffTimeout);
-        Refusals = new RefusalLog((loggers ?? NullLoggerFactory.Instance).CreateLogger("MeshSdk.AspNetCore.Callers"), Time);
+        var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("MeshSdk.AspNetCore.Callers");
+        Refusals = new RefusalLog(logger, Time);
         _plaintextPorts = Options.PlaintextPorts.ToFrozenSet();
         _patience = (long)(Options.SniffTimeout.TotalSeconds * Time.TimestampFrequency);
-        _changes = new LiveChanges(this);
+        _changes = new LiveChanges(this, logger);
         mesh.Runtime.InboundChanged += _changes.Follow;
         mesh.Runtime.Identity.Store.Changed += Follow;
     }
@@ -57,7 +58,7 @@ internal sealed class MeshServer : IDisposable
     public InboundModel Inbound => _mesh.Runtime.Inbound;
 
     /// <summary>Somebody before this process takes its connections and does all this: a sidecar, or the proxy of the node.</summary>
-    public bool StandsAside => _mesh.Runtime.Proxy.Kind != LocalProxyKind.None;
+    public bool StandsAside => _mesh.Runtime.Proxy.Kind != LocalProxyKind.None || Inbound.Proxy.Kind != LocalProxyKind.None;
 
     /// <summary>Who this process is; null while that is not known.</summary>
     public SpiffeId? Id => _mesh.Runtime.Identity.Store.Last?.Id;

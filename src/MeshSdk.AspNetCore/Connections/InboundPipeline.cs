@@ -46,6 +46,11 @@ internal sealed class InboundPipeline
                 await next(connection).ConfigureAwait(false);
             }
         }
+        catch (Exception e) when (inbound.Phase != ConnectionPhase.Open)
+        {
+            // What TLS makes of garbage differs by platform, and Kestrel takes only a part of it for the caller's fault. It is an error of nobody's here.
+            inbound.Refusal ??= new Refusal(RefusalCause.Handshake, $"it did not get through the TLS handshake: {PeerText.Clean(e.GetType().Name + " " + e.Message)}");
+        }
         finally
         {
             inbound.End();

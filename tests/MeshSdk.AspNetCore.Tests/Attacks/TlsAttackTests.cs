@@ -85,7 +85,7 @@ public sealed class TlsAttackTests : IAsyncLifetime
         await openssl.WriteAsync(Encoding.ASCII.GetBytes("GET /attack HTTP/1.1\r\nHost: backend\r\nConnection: close\r\n\r\n"));
         var (output, errors) = await openssl.RunAsync();
 
-        Assert.Contains("RENEGOTIATING", output, StringComparison.Ordinal);
+        Assert.Contains("RENEGOTIATING", errors, StringComparison.Ordinal);
         Assert.DoesNotContain("HTTP/1.1 200", output, StringComparison.Ordinal);
         Assert.Contains("renegotiation", errors, StringComparison.OrdinalIgnoreCase);
         await NobodyWasInTheWayAsync();
