@@ -19,7 +19,8 @@ internal sealed class MeshServer : IDisposable
     private readonly long _patience;
     private readonly LiveChanges _changes;
 
-    public MeshServer(Mesh mesh, IOptions<MeshServerOptions> options, InboundMetrics metrics, TimeProvider? time = null, ILoggerFactory? loggers = null)
+    public MeshServer(
+        Mesh mesh, IOptions<MeshServerOptions> options, InboundMetrics metrics, TimeProvider? time = null, ILoggerFactory? loggers = null)
     {
         Metrics = metrics;
         _mesh = mesh;
@@ -43,6 +44,8 @@ internal sealed class MeshServer : IDisposable
 
     public TlsAcceptor Acceptor { get; }
 
+    public InboundMetrics Metrics { get; }
+
     /// <summary>The endpoints that go through the mesh.</summary>
     public MeshEndpoints Endpoints { get; } = new();
 
@@ -52,15 +55,13 @@ internal sealed class MeshServer : IDisposable
     /// <summary>Says which were refused.</summary>
     public RefusalLog Refusals { get; }
 
-    public InboundMetrics Metrics { get; }
-
     /// <summary>What the mesh asks of callers; one volatile read.</summary>
     public InboundModel Inbound => _mesh.Runtime.Inbound;
 
-    /// <summary>Somebody before this process takes its connections and does all this: a sidecar, or the proxy of the node.</summary>
+    /// <summary>Whether somebody before this process does all that would be done here: then connections are taken as Kestrel takes them.</summary>
     public bool StandsAside => _mesh.Runtime.Proxy.Kind != LocalProxyKind.None || Inbound.Proxy.Kind != LocalProxyKind.None;
 
-    /// <summary>Who this process is; null while that is not known.</summary>
+    /// <summary>Who this process is, also after that has expired; null while it is not known.</summary>
     public SpiffeId? Id => _mesh.Runtime.Identity.Store.Last?.Id;
 
     /// <summary>What is known of the place of this process.</summary>

@@ -92,7 +92,7 @@ internal sealed class InboundPipeline
 
         if (_server.Allows(inbound))
         {
-            if (!inbound.IsExempt)
+            if (!inbound.IsExempt && !_server.StandsAside)
             {
                 _server.Metrics.ConnectionTaken(isSecure: false);
             }
@@ -138,15 +138,8 @@ internal sealed class InboundPipeline
         inbound.Check = null;
         if (inbound.Refusal is { } reason)
         {
+            _server.Metrics.ConnectionRefused(reason.Cause);
             _server.Refusals.Add(inbound, reason);
-            _server.Metrics.ConnectionRefused(phase != ConnectionPhase.Open || reason.Cause is RefusalCause.Tls or RefusalCause.Certificate, reason.Cause switch
-            {
-                RefusalCause.Plaintext => ConnectionRefusal.Strict,
-                RefusalCause.Tls => ConnectionRefusal.Disabled,
-                RefusalCause.Certificate or RefusalCause.NoCertificate => ConnectionRefusal.Certificate,
-                RefusalCause.Silence => ConnectionRefusal.Timeout,
-                _ => ConnectionRefusal.Handshake,
-            });
         }
     }
 
@@ -211,13 +204,12 @@ internal sealed class InboundPipeline
             return false;
         }
 
-        if (_server.Allows(inbound))
+        inbound.Refusal = _server.Allows(inbound) ? null : TlsRefused(inbound);
+        if (inbound.Refusal is null)
         {
             _server.Metrics.ConnectionTaken(isSecure: true);
-            return true;
         }
 
-        inbound.Refusal = TlsRefused(inbound);
-        return false;
+        return inbound.Refusal is null;
     }
 }

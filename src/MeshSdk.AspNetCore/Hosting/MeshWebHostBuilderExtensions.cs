@@ -50,7 +50,7 @@ public static class MeshWebHostBuilderExtensions
         services.AddSingleton<MeshServer>();
         services.AddSingleton<InboundMetrics>();
         services.AddSingleton<InboundRequests>();
-        services.AddSingleton<RefusalLog>();
+        services.AddSingleton<RequestRefusalLog>();
         services.AddSingleton<InboundMiddlewareFactory>();
         MeshKestrelSetup.AddTo(services);
         services.AddSingleton<IStartupFilter, MeshStartupFilter>();

@@ -25,7 +25,7 @@ internal sealed class ForbiddingServices(IServiceProvider inner) : IServiceProvi
 
     public Task ForbidAsync(HttpContext context, string? scheme, AuthenticationProperties? properties)
     {
-        Refusal.Mark(context, Refusal.Denied);
+        InboundReply.Mark(context, InboundReply.Denied);
         return Task.CompletedTask;
     }
 

@@ -19,7 +19,7 @@ internal sealed class MeshPeerHandler(IOptionsMonitor<AuthenticationSchemeOption
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
-        Refusal.Mark(Context, Refusal.Denied);
+        InboundReply.Mark(Context, InboundReply.Denied);
         return Task.CompletedTask;
     }
 }

@@ -12,7 +12,7 @@ namespace MeshSdk.AspNetCore.Requests;
 /// What each request of a caller goes through before the application sees it, as it would in a proxy before the application. Where nothing is asked of callers
 /// it allocates nothing, and it never takes a lock.
 /// </summary>
-internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server, InboundRequests requests, RefusalLog log)
+internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server, InboundRequests requests, RequestRefusalLog log)
 {
     private readonly ExemptPaths _exempt = new(server.Options.PlaintextPaths);
 
@@ -40,7 +40,7 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
         State(context, connection);
         if (inbound.Unknown is { } reason)
         {
-            return RefuseAsync(context, connection, Refusal.Unknown, RefusalKind.Unknown, reason);
+            return RefuseAsync(context, connection, InboundReply.Unknown, RefusalKind.Unknown, reason);
         }
 
         if (!(connection is null ? server.Takes(port: 0, isSecure: false) : server.Allows(connection)))
@@ -54,7 +54,7 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
             var verdict = AuthorizationEngine.Decide(policies, InboundCall.Of(context, connection));
             if (!verdict.IsAllowed)
             {
-                return RefuseAsync(context, connection, Refusal.Denied, RefusalKind.Policy, verdict.Policy ?? "no ALLOW policy matches it");
+                return RefuseAsync(context, connection, InboundReply.Denied, RefusalKind.Policy, verdict.Policy ?? "no ALLOW policy matches it");
             }
         }
 
@@ -89,23 +89,25 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
         }
 
         server.Metrics.RequestRefused(RefusalKind.Path);
-        return Refusal.NotFound.WriteAsync(context);
+        return InboundReply.NotFound.WriteAsync(context);
     }
 
-    /// <summary>The connection was taken before the mode forbade it: it is let go with this answer.</summary>
+    /// <summary>The connection was taken before the mode forbade it, or what it has proved is over: it is let go with this answer.</summary>
     private Task EndAsync(HttpContext context, InboundConnection? connection)
     {
         context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         return RefuseAsync(
-            context, connection, Refusal.Denied, RefusalKind.Mode,
-            connection is { IsSecure: true } ? "TLS is not taken (DISABLE)" : "plaintext is not taken (STRICT)");
+            context, connection, InboundReply.Denied, RefusalKind.Mode,
+            connection is { HasLapsed: true }
+                ? "what its connection has proved is over"
+                : $"its connection is one of {(connection is { IsSecure: true } ? "TLS" : "plaintext")}, and {server.StatedMode(connection?.LocalPort ?? 0)} is in force");
     }
 
-    private Task RefuseAsync(HttpContext context, InboundConnection? connection, Refusal refusal, RefusalKind kind, string reason)
+    private Task RefuseAsync(HttpContext context, InboundConnection? connection, InboundReply reply, RefusalKind kind, string reason)
     {
         server.Metrics.RequestRefused(kind);
         log.Refused(context, connection, kind, reason);
-        return refusal.WriteAsync(context);
+        return reply.WriteAsync(context);
     }
 
     private async Task CountAsync(HttpContext context, InboundConnection? connection)

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace MeshSdk.AspNetCore.Tests.Requests;
 
 /// <summary>Refusals as they are on the wire: those of a sidecar, after which the connection can be used on.</summary>
-public sealed class RefusalTests : IDisposable
+public sealed class InboundReplyTests : IDisposable
 {
     private readonly MeshCertificateAuthority _authority = new();
 
@@ -117,5 +117,5 @@ public sealed class RefusalTests : IDisposable
     private Task<MeshHost> StartAsync() => MeshHost.StartAsync(
         _authority.Issue("spiffe://cluster.local/ns/shop/sa/backend"),
         application: static app => app.Run(static context =>
-            context.Request.Path == "/fine" ? context.Response.WriteAsync("fine") : Refusal.Denied.WriteAsync(context)));
+            context.Request.Path == "/fine" ? context.Response.WriteAsync("fine") : InboundReply.Denied.WriteAsync(context)));
 }
