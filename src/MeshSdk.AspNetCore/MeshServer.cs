@@ -26,7 +26,9 @@ internal sealed class MeshServer : IDisposable
         _mesh = mesh;
         Options = options.Value;
         Time = time ?? TimeProvider.System;
-        mesh.Runtime.OwnMode = ModeOf(Options.Mode);
+
+        // Both count in the same order.
+        mesh.Runtime.OwnMode = (PeerMode)Options.Mode;
         Acceptor = new TlsAcceptor(mesh.Runtime.Identity.Store, Time, [.. Options.TrustDomains]);
         Connections = new ConnectionList(Time, Options.SniffTimeout);
         var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("MeshSdk.AspNetCore.Callers");
@@ -106,11 +108,4 @@ internal sealed class MeshServer : IDisposable
         var inbound = Inbound;
         return (inbound.Ports.IsEmpty ? null : inbound.Ports.GetValueOrDefault(port)) ?? inbound.Mode;
     }
-
-    private static PeerMode ModeOf(PeerAuthenticationMode mode) => mode switch
-    {
-        PeerAuthenticationMode.Strict => PeerMode.Strict,
-        PeerAuthenticationMode.Disable => PeerMode.Disable,
-        _ => PeerMode.Permissive,
-    };
 }

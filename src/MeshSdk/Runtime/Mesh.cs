@@ -37,6 +37,11 @@ public sealed partial class Mesh : IAsyncDisposable, IDisposable
             ServiceDiscoveries.Of([.. sources.OfType<IServiceDiscovery>()]),
             identity);
         _runtime.Identity.Store.Changed += _ => OnIdentityChanged();
+        if (!_hasSource && environment.Options.ServesInbound)
+        {
+            // Who has forgotten it should know.
+            LogNoSource(environment.CreateLogger<Mesh>());
+        }
     }
 
     /// <summary>How far it has come.</summary>
@@ -166,7 +171,7 @@ public sealed partial class Mesh : IAsyncDisposable, IDisposable
 
     [LoggerMessage(
         4, LogLevel.Warning,
-        "This server has no source of configuration: no PeerAuthentication and no AuthorizationPolicy is kept, and everyone may call that its own options let in. "
+        "This server has no source of configuration: no PeerAuthentication and no AuthorizationPolicy is kept, and everyone may call whom its own options let in. "
         + "UseKubernetes() (package MeshSdk.Kubernetes) follows those of the cluster, UseManifests() those in files.",
         EventName = "NoSource")]
     private static partial void LogNoSource(ILogger log);
@@ -189,14 +194,7 @@ public sealed partial class Mesh : IAsyncDisposable, IDisposable
             sources.Add(memory);
         }
 
-        if (sources.Count == 0 && options.ServesInbound)
-        {
-            // A server may do without: what it asks of its callers is then what its own options say. Who has forgotten the source should know.
-            LogNoSource(environment.CreateLogger<Mesh>());
-            sources.Add(new InMemorySource());
-        }
-
-        if (sources.Count == 0 && options.Enabled && options.DataPlane != MeshDataPlane.Sidecar)
+        if (sources.Count == 0 && !options.ServesInbound && options.Enabled && options.DataPlane != MeshDataPlane.Sidecar)
         {
             throw new InvalidOperationException(ResourceSnapshotSource.NoSource);
         }
