@@ -87,7 +87,6 @@ public sealed class TlsAttackTests : IAsyncLifetime
 
         Assert.Contains("RENEGOTIATING", errors, StringComparison.Ordinal);
         Assert.DoesNotContain("HTTP/1.1 200", output, StringComparison.Ordinal);
-        Assert.Contains("renegotiation", errors, StringComparison.OrdinalIgnoreCase);
         await NobodyWasInTheWayAsync();
     }
 
