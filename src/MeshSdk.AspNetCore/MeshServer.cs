@@ -84,12 +84,7 @@ internal sealed class MeshServer : IDisposable
         _ => true,
     };
 
-    public PeerMode ModeOf(int port) => Stated(port)?.Mode ?? Options.Mode switch
-    {
-        PeerAuthenticationMode.Strict => PeerMode.Strict,
-        PeerAuthenticationMode.Disable => PeerMode.Disable,
-        _ => PeerMode.Permissive,
-    };
+    public PeerMode ModeOf(int port) => Stated(port)?.Mode ?? (PeerMode)Options.Mode;
 
     /// <summary>By whom a mode is asked for, for people.</summary>
     public string StatedMode(int port) => Stated(port)?.Text ?? $"Mesh:Server:Mode={Options.Mode}";
