@@ -23,7 +23,7 @@ internal sealed class Backend : IAsyncDisposable
     public Pod Pod { get; }
 
     /// <summary>How its requests have come so far.</summary>
-    public Transport Transport => _callers.Transport;
+    public Arrivals Arrivals => _callers.Arrivals;
 
     /// <summary>Whether a request has come on a connection that was made with the certificate that it has now.</summary>
     public bool IsReconnected => _callers.LastShown == _workload.Certificate.Certificate.Thumbprint;

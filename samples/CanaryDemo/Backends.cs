@@ -22,7 +22,7 @@ internal sealed class Backends : IAsyncDisposable
     public IReadOnlyList<Pod> Pods => [.. _running.Select(backend => backend.Pod)];
 
     /// <summary>How the requests of all have come so far.</summary>
-    public Transport Transport => _running.Aggregate(default(Transport), (sum, backend) => sum + backend.Transport);
+    public Arrivals Arrivals => _running.Aggregate(default(Arrivals), (sum, backend) => sum + backend.Arrivals);
 
     /// <summary>Whether every one has been called over a connection that was made with the certificate that it has now.</summary>
     public bool AreAllReconnected => _running.TrueForAll(backend => backend.IsReconnected);

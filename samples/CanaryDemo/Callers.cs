@@ -12,7 +12,7 @@ internal sealed class Callers
     private long _plain;
     private volatile string? _lastShown;
 
-    public Transport Transport => new(Interlocked.Read(ref _mutual), Interlocked.Read(ref _plain));
+    public Arrivals Arrivals => new(Interlocked.Read(ref _mutual), Interlocked.Read(ref _plain));
 
     /// <summary>The thumbprint of the certificate that the server itself had shown to its last caller; null before there was one with mutual TLS.</summary>
     public string? LastShown => _lastShown;

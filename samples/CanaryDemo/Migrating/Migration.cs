@@ -123,13 +123,13 @@ internal sealed class Migration(Cluster cluster, Backends backends, Clients clie
     {
         var tally = traffic.StartTally();
         await _last.CompleteAsync(cancellationToken);
-        var before = backends.Transport;
+        var before = backends.Arrivals;
         await Task.Delay(duration, cancellationToken);
 
         // What is sent between two observations belongs to none, but it must not fail either.
         _last = traffic.StartTally();
         await tally.CompleteAsync(cancellationToken);
-        return new Stage(Split.Of(tally.Read(), new Weights(90, 10), backends.Pods, Stage.Slack), backends.Transport - before);
+        return new Stage(Split.Of(tally.Read(), new Weights(90, 10), backends.Pods, Stage.Slack), backends.Arrivals - before);
     }
 
     private static async Task<IReadOnlyList<string>> CallRoundAsync(HttpClient client, CancellationToken cancellationToken)

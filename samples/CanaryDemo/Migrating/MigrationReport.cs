@@ -50,7 +50,7 @@ internal sealed class MigrationReport(Report report, IReadOnlyList<Pod> pods)
             .Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.Name} {100.0 * row.Count / Math.Max(1, stage.Split.Requests):0.0} %"));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"mTLS {100 * stage.Transport.Share,5:0.0} %  {stage.Split.Requests,4} calls: {string.Join(", ", services)}, {stage.Split.Failed} failed");
+            $"mTLS {100 * stage.Arrivals.Share,5:0.0} %  {stage.Split.Requests,4} calls: {string.Join(", ", services)}, {stage.Split.Failed} failed");
     }
 
     private static string Of(IReadOnlyList<string> answers) =>
