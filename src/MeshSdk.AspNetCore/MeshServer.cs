@@ -26,6 +26,15 @@ internal sealed class MeshServer
     /// <summary>What the mesh asks of callers; one volatile read.</summary>
     public InboundModel Inbound => _mesh.Runtime.Inbound;
 
+    /// <summary>Somebody before this process takes its connections and does all this: a sidecar, or the proxy of the node.</summary>
+    public bool StandsAside => _mesh.Runtime.Proxy.Kind != LocalProxyKind.None;
+
+    /// <summary>Who this process is; null while that is not known.</summary>
+    public SpiffeId? Id => _mesh.Runtime.Identity.Store.Current?.Identity.Id;
+
+    /// <summary>What is known of the place of this process.</summary>
+    public CallerContext Caller => _mesh.Caller;
+
     /// <summary>Whether connections of a kind are taken at a port, now.</summary>
     public bool Takes(int port, bool isSecure) => ModeOf(port) switch
     {

@@ -4,7 +4,8 @@ namespace OpenTelemetry.Metrics;
 public static class MeshMeterProviderBuilderExtensions
 {
     /// <summary>
-    /// Collects the meter <c>MeshSdk</c>: <c>istio_requests_total</c> with Istio's labels, one count a request, when its outcome is known.
+    /// Collects the meter <c>MeshSdk</c>: <c>istio_requests_total</c> with Istio's labels, one count a request, when its outcome is known; in a
+    /// server of the mesh also for the requests that come in, with <c>reporter="destination"</c>.
     /// </summary>
     /// <param name="builder">The application's metrics.</param>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>

@@ -1,35 +1,125 @@
 using MeshSdk.AspNetCore.Authorization;
 using MeshSdk.AspNetCore.Connections;
+using MeshSdk.AspNetCore.Identity;
+using MeshSdk.AspNetCore.Telemetry;
+using MeshSdk.Model;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 
 namespace MeshSdk.AspNetCore.Requests;
 
-/// <summary>What each request of a caller goes through before the application sees it, as it would in a proxy before the application.</summary>
-internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server)
+/// <summary>
+/// What each request of a caller goes through before the application sees it, as it would in a proxy before the application. Where nothing is asked of callers
+/// it allocates nothing, and it never takes a lock.
+/// </summary>
+internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server, InboundMetrics metrics, InboundRequests requests, RefusalLog log)
 {
-    private const string ForwardedCertificate = "x-forwarded-client-cert";
+    private readonly ExemptPaths _exempt = new(server.Options.PlaintextPaths);
 
     public Task InvokeAsync(HttpContext context)
     {
+        if (server.StandsAside)
+        {
+            // A proxy has done all this, and its headers are the application's to read.
+            return next(context);
+        }
+
+        // None where the server is not Kestrel, as in tests of applications: whoever calls there has proved nothing.
         var connection = context.Features.Get<InboundConnection>();
-        context.Request.Headers.Remove(ForwardedCertificate);
-        if (connection?.ForwardedCertificate is { } forwarded)
+        if (connection is { IsExempt: true })
         {
-            context.Request.Headers[ForwardedCertificate] = forwarded;
+            return ExemptAsync(context);
         }
 
-        if (server.Inbound.Unknown is not null)
+        return requests.AreCounted ? CountAsync(context, connection) : AnswerAsync(context, connection);
+    }
+
+    private Task AnswerAsync(HttpContext context, InboundConnection? connection)
+    {
+        var inbound = server.Inbound;
+        State(context, connection);
+        if (inbound.Unknown is { } reason)
         {
-            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-            return Task.CompletedTask;
+            return RefuseAsync(context, connection, Refusal.Unknown, RefusalKind.Unknown, reason);
         }
 
-        if (!AuthorizationEngine.Decide(server.Inbound.Authorization, InboundCall.Of(context, connection)).IsAllowed)
+        if (!server.Takes(connection?.LocalPort ?? 0, connection is { IsSecure: true }))
         {
-            context.Response.StatusCode = StatusCodes.Status403Forbidden;
-            return Task.CompletedTask;
+            return EndAsync(context, connection);
+        }
+
+        var policies = inbound.Authorization;
+        if (!ReferenceEquals(policies, AuthorizationModel.Everyone))
+        {
+            var verdict = AuthorizationEngine.Decide(policies, InboundCall.Of(context, connection));
+            if (!verdict.IsAllowed)
+            {
+                return RefuseAsync(context, connection, Refusal.Denied, RefusalKind.Policy, verdict.Policy ?? "no ALLOW policy matches it");
+            }
         }
 
         return next(context);
+    }
+
+    /// <summary>What the request says of its connection is made true: callers write headers and the <c>:scheme</c>, and sidecars write "http" within TLS.</summary>
+    private void State(HttpContext context, InboundConnection? connection)
+    {
+        var request = context.Request;
+        if (connection?.Peer is { } peer)
+        {
+            request.Scheme = "https";
+            request.Headers[ForwardedClientCertificate.Header] = connection.ForwardedCertificate ??= ForwardedClientCertificate.Of(server.Id, peer);
+            return;
+        }
+
+        request.Headers.Remove(ForwardedClientCertificate.Header);
+        if (connection is not null)
+        {
+            request.Scheme = "http";
+        }
+    }
+
+    private Task ExemptAsync(HttpContext context)
+    {
+        context.Request.Headers.Remove(ForwardedClientCertificate.Header);
+        context.Request.Scheme = "http";
+        if (_exempt.Hold(context.Request.Path))
+        {
+            return next(context);
+        }
+
+        metrics.RequestRefused(RefusalKind.Path);
+        return Refusal.NotFound.WriteAsync(context);
+    }
+
+    /// <summary>The connection was taken before the mode forbade it: it is let go with this answer.</summary>
+    private Task EndAsync(HttpContext context, InboundConnection? connection)
+    {
+        context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        return RefuseAsync(
+            context, connection, Refusal.Denied, RefusalKind.Mode,
+            connection is { IsSecure: true } ? "TLS is not taken (DISABLE)" : "plaintext is not taken (STRICT)");
+    }
+
+    private Task RefuseAsync(HttpContext context, InboundConnection? connection, Refusal refusal, RefusalKind kind, string reason)
+    {
+        metrics.RequestRefused(kind);
+        log.Refused(context, connection, kind, reason);
+        return refusal.WriteAsync(context);
+    }
+
+    private async Task CountAsync(HttpContext context, InboundConnection? connection)
+    {
+        try
+        {
+            await AnswerAsync(context, connection).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            requests.Count(context, connection, failure);
+            throw;
+        }
+
+        requests.Count(context, connection, failure: null);
     }
 }

@@ -16,11 +16,19 @@ namespace MeshSdk;
 public sealed partial class Mesh : IAsyncDisposable, IDisposable
 {
     private readonly MeshRuntime _runtime;
+    private readonly bool _hasSource;
 
     internal Mesh(MeshEnvironment environment, IReadOnlyList<IResourceSource> additionalSources)
     {
         var sources = SourcesOf(environment, additionalSources);
         Caller = environment.Caller;
+        _hasSource = sources.Count > 0;
+        if (!_hasSource && environment.Options.ServesInbound)
+        {
+            // A server may do without: what it asks of its callers is then what its own options say.
+            sources.Add(new InMemorySource());
+        }
+
         var identity = environment.FindIdentity();
         var compilation = MeshEnvironment.CompilerOptionsOf(environment.Options, identity.HasSource) with { Extensions = ExtensionsOf(environment) };
         _runtime = new MeshRuntime(
@@ -128,8 +136,16 @@ public sealed partial class Mesh : IAsyncDisposable, IDisposable
     public HttpMessageHandler CreateHandler(MeshClientOptions? options = null, HttpMessageHandler? passThrough = null) =>
         CreateHandler(options ?? new MeshClientOptions(), passThrough ?? new SocketsHttpHandler(), clientName: "");
 
-    internal HttpMessageHandler CreateHandler(MeshClientOptions options, HttpMessageHandler passThrough, string clientName) =>
-        new MeshHandler(_runtime.Engine, ClientSettings.From(passThrough, options, clientName), passThrough);
+    internal HttpMessageHandler CreateHandler(MeshClientOptions options, HttpMessageHandler passThrough, string clientName)
+    {
+        if (!_hasSource && Enabled && !_runtime.HasSidecar)
+        {
+            // A server alone needs none. Its clients would pass by routes and policies without a word.
+            throw new InvalidOperationException(ResourceSnapshotSource.NoSource);
+        }
+
+        return new MeshHandler(_runtime.Engine, ClientSettings.From(passThrough, options, clientName), passThrough);
+    }
 
     /// <summary>Stops watching and closes every connection.</summary>
     public ValueTask DisposeAsync() => _runtime.DisposeAsync();
@@ -166,13 +182,7 @@ public sealed partial class Mesh : IAsyncDisposable, IDisposable
             sources.Add(memory);
         }
 
-        if (sources.Count == 0 && options.ServesInbound)
-        {
-            // A server may do without: what it asks of its callers is then what its own options say.
-            sources.Add(new InMemorySource());
-        }
-
-        if (sources.Count == 0 && options.Enabled && options.DataPlane != MeshDataPlane.Sidecar)
+        if (sources.Count == 0 && !options.ServesInbound && options.Enabled && options.DataPlane != MeshDataPlane.Sidecar)
         {
             throw new InvalidOperationException(ResourceSnapshotSource.NoSource);
         }

@@ -8,7 +8,7 @@ namespace MeshSdk.Telemetry;
 
 /// <summary>
 /// The instruments of one mesh, under the names and labels that Istio's dashboards, Kiali and Flagger read. Only <c>reporter="source"</c> is
-/// emitted: a proxy on the server's side counts for itself.
+/// emitted here: the server's side counts for itself.
 /// </summary>
 internal sealed class MeshTelemetry : IDisposable
 {
@@ -33,11 +33,15 @@ internal sealed class MeshTelemetry : IDisposable
     {
         _caller = caller;
         var meter = meters?.Create(SourceName) ?? (_ownMeter = new Meter(SourceName));
-        _requests = meter.CreateCounter<long>("istio_requests_total", "{request}", "Requests sent through the mesh, counted when their outcome is known.");
+        _requests = CreateRequestCounter(meter);
         _mirrored = meter.CreateCounter<long>("mesh.mirror.requests", "{request}", "Copies of requests that routes mirror.");
         _ejections = meter.CreateCounter<long>(
             "mesh.outlier_detection.ejections", "{ejection}", "Endpoints that did so badly that they were to be left out for a while.");
     }
+
+    /// <summary>The counter of requests, which is one for both ends of a call: of its labels <c>reporter</c> tells them apart.</summary>
+    public static Counter<long> CreateRequestCounter(Meter meter) =>
+        meter.CreateCounter<long>("istio_requests_total", "{request}", "Requests sent through the mesh, counted when their outcome is known.");
 
     public static ActivitySource Activities { get; } = new(SourceName);
 

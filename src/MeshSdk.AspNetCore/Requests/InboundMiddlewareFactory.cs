@@ -1,0 +1,20 @@
+using MeshSdk.AspNetCore.Telemetry;
+using Microsoft.AspNetCore.Builder;
+
+namespace MeshSdk.AspNetCore.Requests;
+
+/// <summary>Makes the middleware, once for each application.</summary>
+internal sealed class InboundMiddlewareFactory(MeshServer server, InboundMetrics metrics, InboundRequests requests, RefusalLog log)
+{
+    private const string Mark = "MeshSdk.InboundMiddleware";
+
+    public IApplicationBuilder AddTo(IApplicationBuilder app)
+    {
+        if (app.Properties.TryAdd(Mark, true))
+        {
+            app.Use(next => new InboundMiddleware(next, server, metrics, requests, log).InvokeAsync);
+        }
+
+        return app;
+    }
+}
