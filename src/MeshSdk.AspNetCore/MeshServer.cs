@@ -16,6 +16,7 @@ internal sealed class MeshServer
         _mesh = mesh;
         Options = options.Value;
         Time = time ?? TimeProvider.System;
+        mesh.Runtime.OwnMode = ModeOf(Options.Mode);
         Acceptor = new TlsAcceptor(mesh.Runtime.Identity.Store, Time, [.. Options.TrustDomains]);
     }
 
@@ -50,11 +51,13 @@ internal sealed class MeshServer
     public PeerMode ModeOf(int port)
     {
         var inbound = Inbound;
-        return (inbound.Ports.GetValueOrDefault(port) ?? inbound.Mode)?.Mode ?? Options.Mode switch
-        {
-            PeerAuthenticationMode.Strict => PeerMode.Strict,
-            PeerAuthenticationMode.Disable => PeerMode.Disable,
-            _ => PeerMode.Permissive,
-        };
+        return (inbound.Ports.GetValueOrDefault(port) ?? inbound.Mode)?.Mode ?? ModeOf(Options.Mode);
     }
+
+    private static PeerMode ModeOf(PeerAuthenticationMode mode) => mode switch
+    {
+        PeerAuthenticationMode.Strict => PeerMode.Strict,
+        PeerAuthenticationMode.Disable => PeerMode.Disable,
+        _ => PeerMode.Permissive,
+    };
 }

@@ -13,7 +13,10 @@ internal static class KubernetesSourceFactory
             Peers = new PeerDemand(
                 environment.Options.Security == MeshSecurity.On,
                 environment.Options.AutoMtls != MeshAutoMtls.Off,
-                HasIdentity: environment.Options.AutoMtls == MeshAutoMtls.Require),
+                HasIdentity: environment.Options.AutoMtls == MeshAutoMtls.Require)
+            {
+                ServesInbound = environment.Options.ServesInbound,
+            },
         },
         connect,
         environment.Time,

@@ -6,7 +6,7 @@ using MeshSdk.Resources;
 namespace MeshSdk.Kubernetes.Scopes;
 
 // Where the caller and the endpoints run, as nodes and the caller's own pod tell it, and who else handles their traffic, as that pod and the namespaces do. The beginning is not complete without that, so that the first calls go to
-// the near endpoints already; but no call depends on it, since what would need regions does not count as long as they are not known, and what is late or forbidden
+// the near endpoints already, and that policies for some pods of a server's namespace are known to be for it or not; but no call depends on it, since what would need regions does not count as long as they are not known, and what is late or forbidden
 // is not waited for.
 internal sealed partial class ClusterFollower
 {
@@ -21,7 +21,7 @@ internal sealed partial class ClusterFollower
         }
 
         var caller = _settings.Caller;
-        if (_settings.Pods != MeshKubernetesPods.Never && caller is { Pod: { } pod } and ({ Locality: null } or { Proxy: null }))
+        if (_settings.Pods != MeshKubernetesPods.Never && caller is { Pod: { } pod } && (Peers.ServesInbound || caller is { Locality: null } or { Proxy: null }))
         {
             OpenPlace(WatchedKinds.Pods.Target with { Namespace = caller.Namespace, FieldSelector = $"metadata.name={pod}" });
         }

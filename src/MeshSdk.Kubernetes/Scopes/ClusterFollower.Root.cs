@@ -44,16 +44,15 @@ internal sealed partial class ClusterFollower
         _podDemand.RootNamespace = root;
         _certificates.RootNamespace = root;
         _certificatesChanged = true;
-        if (root == caller.RootNamespace || _settings.Serves(root) || _rootSets.ContainsKey(root))
+        if (root == caller.RootNamespace || _rootSets.ContainsKey(root))
         {
             return;
         }
 
         var sets = _rootSets[root] = [];
-        foreach (var kind in WatchedKinds.Configuration.Where(kind => kind.InRootNamespace && IsFollowed(kind)))
+        foreach (var kind in WatchedKinds.Configuration.Where(kind => AreasOf(kind, root).Contains(root) && !AreasOf(kind, caller.RootNamespace).Contains(root)))
         {
-            var set = Sets.Open(kind.Target with { Namespace = root }, service: null);
-            _areaSets.Add(set);
+            var set = OpenArea(kind, root);
             sets.Add(set);
             _deadlines.After(_settings.FirstCallTimeout, () => Sets.GiveUp(set));
         }

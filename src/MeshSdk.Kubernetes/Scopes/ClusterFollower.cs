@@ -74,12 +74,9 @@ internal sealed partial class ClusterFollower
     /// <summary>Begins to follow what is followed from the start.</summary>
     public void Start()
     {
-        foreach (var kind in WatchedKinds.Configuration.Where(IsFollowed))
+        foreach (var kind in WatchedKinds.Configuration)
         {
-            string?[] areas = kind.InRootNamespace && !_settings.Serves(_settings.Caller.RootNamespace)
-                ? [.. _settings.Areas, _settings.Caller.RootNamespace]
-                : [.. _settings.Areas];
-            OpenAreas(kind, areas);
+            OpenAreas(kind, AreasOf(kind, _settings.Caller.RootNamespace));
         }
 
         OpenAreas(WatchedKinds.MeshConfig, [_settings.Caller.RootNamespace]);
@@ -160,14 +157,34 @@ internal sealed partial class ClusterFollower
         return Report(change);
     }
 
-    private bool IsFollowed(WatchedKind kind) => (!kind.ForGrants || _settings.FollowsGrants) && (!kind.ForPeers || Peers.ReadsPolicies);
+    /// <summary>Where a kind of routes or policies is followed: where the services are that are called, or where the own pod is, and in the root namespace.</summary>
+    private ImmutableArray<string?> AreasOf(WatchedKind kind, string root)
+    {
+        var isForCalls = !kind.ForOwnPod && (!kind.ForGrants || _settings.FollowsGrants) && (!kind.ForPeers || Peers.ReadsPolicies);
+        var isForOwnPod = (kind.ForOwnPod || kind.ForPeers) && Peers.ServesInbound;
+        ImmutableArray<string?> areas = isForCalls ? _settings.Areas : isForOwnPod ? [_settings.Caller.Namespace] : [];
+        return areas.IsEmpty || areas.Contains(null) || areas.Contains(root) || !kind.InRootNamespace ? areas : areas.Add(root);
+    }
 
     private void OpenAreas(WatchedKind kind, IEnumerable<string?> areas)
     {
         foreach (var area in areas)
         {
-            _areaSets.Add(Sets.Open(kind.Target with { Namespace = area }, service: null));
+            OpenArea(kind, area);
         }
+    }
+
+    private WatchedSet OpenArea(WatchedKind kind, string? area)
+    {
+        var set = Sets.Open(kind.Target with { Namespace = area }, service: null);
+        _areaSets.Add(set);
+        if (kind is { ForOwnPod: true, IsOptional: true })
+        {
+            // The beginning is complete without it.
+            _deadlines.After(_settings.FirstCallTimeout, () => Sets.GiveUp(set));
+        }
+
+        return set;
     }
 
     /// <summary>Takes over what the newest version of an object says of others.</summary>

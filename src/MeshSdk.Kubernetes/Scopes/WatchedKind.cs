@@ -18,6 +18,11 @@ internal sealed record WatchedKind(WatchTarget Target)
     /// <summary>Followed only where the policies of peers count.</summary>
     public bool ForPeers { get; init; }
 
+    /// <summary>
+    /// Followed only for a process that others call, and of all namespaces in its own and the root namespace alone: nobody else's are of any concern to it.
+    /// </summary>
+    public bool ForOwnPod { get; init; }
+
     /// <summary>What comes of it where it may not be read, for people; empty where calls fail.</summary>
     public string Without { get; init; } = "None of them is in force";
 

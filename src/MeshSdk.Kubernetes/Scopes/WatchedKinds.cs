@@ -53,7 +53,7 @@ internal static class WatchedKinds
     public static readonly WatchedKind Nodes = new(
         new WatchTarget(new ResourceKind("", "Node", ResourceJsonContext.Default.Node) { IsOfCluster = true }, "nodes", ["v1"]) { IsMetadataOnly = true });
 
-    /// <summary>Routes and policies: few, and any of them may concern any service, so that they are followed by namespace from the start.</summary>
+    /// <summary>Routes and policies: few, and any of them may concern any service, or the own pod, so that they are followed by namespace from the start.</summary>
     public static readonly ImmutableArray<WatchedKind> Configuration =
     [
         new(Target("gateway.networking.k8s.io", "HTTPRoute", ResourceJsonContext.Default.HttpRoute, "httproutes", "v1", "v1beta1"))
@@ -82,6 +82,21 @@ internal static class WatchedKinds
         {
             InRootNamespace = true,
             ForPeers = true,
+        },
+        new(Target(
+            "security.istio.io", AuthorizationPolicy.KindName, ResourceJsonContext.Default.AuthorizationPolicy, "authorizationpolicies", "v1", "v1beta1"))
+        {
+            InRootNamespace = true,
+            ForOwnPod = true,
+        },
+        new(Target(
+            "security.istio.io", RequestAuthentication.KindName, ResourceJsonContext.Default.RequestAuthentication, "requestauthentications", "v1", "v1beta1"))
+        {
+            InRootNamespace = true,
+            ForOwnPod = true,
+            IsAdvisory = true,
+            IsOptional = true,
+            Without = "Nothing here checks tokens in any case, and none of them can be told of",
         },
     ];
 

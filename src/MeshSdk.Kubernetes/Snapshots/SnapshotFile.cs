@@ -8,7 +8,8 @@ namespace MeshSdk.Kubernetes.Snapshots;
 
 /// <summary>
 /// The last good configuration on disk: one line of JSON, and one line with its SHA-256, by which a file that was cut short or damaged is told
-/// from a whole one. It never holds Secrets, nor annotations but the few of pods that a mesh has put there.
+/// from a whole one. It never holds Secrets, nor annotations but the few of pods that a mesh has put there, and that of authorization policies that says
+/// whether they are in force.
 /// </summary>
 /// <param name="directory">See <see cref="PrivateDirectory"/>.</param>
 internal sealed class SnapshotFile(string directory)
@@ -171,7 +172,10 @@ internal sealed class SnapshotFile(string directory)
         json.WriteStartArray("objects");
         foreach (var resource in set.Objects)
         {
-            var bare = resource.Metadata.Annotations is null || resource is Pod ? resource : resource with { Metadata = resource.Metadata with { Annotations = null } };
+            // Of authorization policies one annotation says that they are not in force.
+            var bare = resource.Metadata.Annotations is null || resource is Pod or AuthorizationPolicy
+                ? resource
+                : resource with { Metadata = resource.Metadata with { Annotations = null } };
             JsonSerializer.Serialize(json, bare, kind.TypeInfo);
         }
 

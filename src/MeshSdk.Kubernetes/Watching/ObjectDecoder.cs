@@ -43,6 +43,7 @@ internal sealed class ObjectDecoder(WatchTarget target)
         MeshConfigMap map => map with { Metadata = map.Metadata with { Labels = null, Annotations = null, OwnerReferences = null } },
         Pod pod => pod with { Metadata = pod.Metadata with { Annotations = PodMarks.Slim(pod.Metadata.Annotations) } },
         Namespace space => space with { Metadata = space.Metadata with { Labels = WaypointLabels.Slim(space.Metadata.Labels), Annotations = null, OwnerReferences = null } },
+        AuthorizationPolicy policy => policy with { Metadata = policy.Metadata with { Annotations = AuthorizationMarks.Slim(policy.Metadata.Annotations), OwnerReferences = null } },
         CertificateResource certificates => certificates with { Metadata = certificates.Metadata with { Labels = null, Annotations = null, OwnerReferences = null } },
         Node node => node with { Metadata = node.Metadata with { Labels = PlaceOf(node), Annotations = null, OwnerReferences = null } },
         _ => resource,

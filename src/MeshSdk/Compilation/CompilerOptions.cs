@@ -22,7 +22,7 @@ internal sealed record CompilerOptions
     public MeshAutoMtls AutoMtls { get; init; }
 
     /// <summary>What sources have to tell of endpoints for that.</summary>
-    public PeerDemand Peers => new(VerifiesPeers, AutoMtls != MeshAutoMtls.Off, HasIdentity || AutoMtls == MeshAutoMtls.Require);
+    public PeerDemand Peers => new(VerifiesPeers, AutoMtls != MeshAutoMtls.Off, HasIdentity || AutoMtls == MeshAutoMtls.Require) { ServesInbound = ServesInbound };
 
     /// <summary>Whether the process is called by others of the mesh, and has to know what is asked of them.</summary>
     public bool ServesInbound { get; init; }

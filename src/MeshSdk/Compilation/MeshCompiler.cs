@@ -23,6 +23,7 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
     private readonly CallerPlaceFinder _place = new(caller);
     private readonly Dictionary<ServiceId, ServiceCore> _cores = [];
     private readonly PlaintextServices _plaintext = new();
+    private readonly InboundCompiler? _inbound = options.ServesInbound ? new(caller, options) : null;
     private CallerPlace? _lastPlace;
     private (ResourceStore Store, MeshViewpoint View)? _view;
     private (ResourceStore? Store, long Version, ImmutableArray<MeshDiagnostic> Diagnostics) _unattached;
@@ -77,10 +78,14 @@ internal sealed class MeshCompiler(CallerContext caller, CompilerOptions options
             }
         }
 
-        return new MeshSnapshot(previous.Revision + 1, services.ToImmutable(), [.. view.Diagnostics, .. _plaintext.Diagnostics, .. FindUnattached(store)])
+        var inbound = _inbound?.Compile(store, view) ?? InboundModel.None;
+        return new MeshSnapshot(
+            previous.Revision + 1,
+            services.ToImmutable(),
+            [.. view.Diagnostics, .. _plaintext.Diagnostics, .. FindUnattached(store), .. _inbound?.Diagnostics ?? []])
         {
             Mesh = view.Settings,
-            Inbound = options.ServesInbound ? InboundCompiler.Compile(store, view) : InboundModel.None,
+            Inbound = inbound,
             ExternalServices = external.ToImmutable(),
             Routes = routes.ToImmutable(),
         };

@@ -64,9 +64,10 @@ internal sealed class UnknownResolver(ResourceStore store, CallerContext caller)
             : null;
 
     /// <summary>Why it cannot be told what peer authentications ask of those who call a namespace, for people; null where it can.</summary>
-    public string? Peers(string @namespace) => PeersIn(store.Unknown, @namespace, caller) is { } scope
-        ? $"it is not known which {PeerAuthentication.KindName}s there are for namespace {@namespace}: {scope.Reason}"
-        : null;
+    public string? Peers(string @namespace) => Policies(PeerAuthentication.KindName, @namespace);
+
+    /// <summary>Why it cannot be told who may call the pods of a namespace, for people; null where it can.</summary>
+    public string? Authorizations(string @namespace) => Policies(AuthorizationPolicy.KindName, @namespace);
 
     /// <summary>Set where it cannot be told which pods are behind a service.</summary>
     public UnknownScope? Pods(ServiceId id) => store.Unknown.Find(Pod, id.Namespace, id.Name);
@@ -150,8 +151,15 @@ internal sealed class UnknownResolver(ResourceStore store, CallerContext caller)
         .. store.CertificatesFor(id, caller).Select(key => unknown.Find(key.Kind, key.Namespace, key.Name)),
     ];
 
+    private string? Policies(string kind, string @namespace) => PoliciesIn(store.Unknown, kind, @namespace, caller) is { } scope
+        ? $"it is not known which {kind}s there are for namespace {@namespace}: {scope.Reason}"
+        : null;
+
     private static UnknownScope? PeersIn(ResourceStoreUnknown unknown, string @namespace, CallerContext caller) =>
-        unknown.Find(PeerAuthentication.KindName, @namespace) ?? unknown.Find(PeerAuthentication.KindName, caller.RootNamespace);
+        PoliciesIn(unknown, PeerAuthentication.KindName, @namespace, caller);
+
+    private static UnknownScope? PoliciesIn(ResourceStoreUnknown unknown, string kind, string @namespace, CallerContext caller) =>
+        unknown.Find(kind, @namespace) ?? unknown.Find(kind, caller.RootNamespace);
 
     private static RouteFailure Failure(string code, string what, UnknownScope scope) => new(Status, code) { Message = $"{what}: {scope.Reason}" };
 }

@@ -8,7 +8,8 @@ namespace MeshSdk.DependencyInjection;
 
 /// <summary>
 /// Unhealthy while no configuration has arrived, and where routes or policies may not be read, without which no call is answered; degraded while something in it cannot be read and the last good version stands in, while changes
-/// do not get through, and while an API server is not heard of or refuses to tell. <see cref="IdentityHealth"/> says what the identity makes of it.
+/// do not get through, and while an API server is not heard of or refuses to tell. <see cref="IdentityHealth"/> says what the identity makes of it, and
+/// <see cref="InboundHealth"/> what the server half does.
 /// </summary>
 internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
 {
@@ -31,6 +32,7 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
         AddRoutes(snapshot, data);
         AddEjections(data);
         IdentityHealth.AddTo(data, mesh.Runtime.Identity);
+        InboundHealth.AddTo(data, mesh.Runtime);
         var watches = mesh.Watches;
         foreach (var watch in watches)
         {
@@ -45,6 +47,11 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
         }
 
         var identity = IdentityHealth.Of(mesh.Runtime.Identity, failure);
+        if (InboundHealth.Of(mesh.Runtime) is { } unserved)
+        {
+            return new HealthCheckResult(failure, unserved, problem, data);
+        }
+
         return status switch
         {
             MeshStatus.Disabled => HealthCheckResult.Healthy("The mesh is switched off; calls pass through.", data),
@@ -110,7 +117,7 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
     // are answered, and without XBackendTrafficPolicies all are.
     private static bool IsMissing(MeshWatch watch) =>
         watch is { State: MeshWatchState.Forbidden, Age: null } && watch.Kind is not
-            ("Pod" or "Node" or "Service" or "EndpointSlice" or "Secret" or "ConfigMap" or "GRPCRoute" or "XBackendTrafficPolicy");
+            ("Pod" or "Node" or "Service" or "EndpointSlice" or "Secret" or "ConfigMap" or "GRPCRoute" or "XBackendTrafficPolicy" or "RequestAuthentication");
 
     // Pods and nodes are a help to dashboards, and to find what is near, that many will not grant; no call depends on them.
     private static bool IsLame(MeshWatch watch) =>
@@ -122,7 +129,9 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
         return string.Join("; ", found.Take(MostNamed)) + (found.Count > MostNamed ? $"; and {found.Count - MostNamed} more" : "");
     }
 
+    // The same goes for a policy of callers: what it says that is not understood refuses them, and nothing stands in for it.
     // A service that answers for its own broken rule is no matter of the mesh's health; it is logged, and its callers see it.
     private static MeshDiagnostic? FirstUnreadable(MeshSnapshot snapshot) =>
-        snapshot.Diagnostics.FirstOrDefault(static d => d.Severity == DiagnosticSeverity.Error);
+        snapshot.Diagnostics.FirstOrDefault(d => d.Severity == DiagnosticSeverity.Error
+            && !snapshot.Inbound.Diagnostics.Any(known => (known.Code, known.Subject, known.Path) == (d.Code, d.Subject, d.Path)));
 }

@@ -25,7 +25,8 @@ public sealed partial class Mesh : IAsyncDisposable, IDisposable
         _hasSource = sources.Count > 0;
         if (!_hasSource && environment.Options.ServesInbound)
         {
-            // A server may do without: what it asks of its callers is then what its own options say.
+            // A server may do without: what it asks of its callers is then what its own options say. Who has forgotten the source should know.
+            LogNoSource(environment.CreateLogger<Mesh>());
             sources.Add(new InMemorySource());
         }
 
@@ -163,6 +164,13 @@ public sealed partial class Mesh : IAsyncDisposable, IDisposable
 
     [LoggerMessage(3, LogLevel.Error, "A filter could not be disposed of: {Reason}", EventName = "FilterDisposalFailed")]
     private static partial void LogDisposalFailed(ILogger log, string reason, Exception error);
+
+    [LoggerMessage(
+        4, LogLevel.Warning,
+        "This server has no source of configuration: no PeerAuthentication and no AuthorizationPolicy is kept, and everyone may call that its own options let in. "
+        + "UseKubernetes() (package MeshSdk.Kubernetes) follows those of the cluster, UseManifests() those in files.",
+        EventName = "NoSource")]
+    private static partial void LogNoSource(ILogger log);
 
     private static List<IResourceSource> SourcesOf(MeshEnvironment environment, IReadOnlyList<IResourceSource> additional)
     {

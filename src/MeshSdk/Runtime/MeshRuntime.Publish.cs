@@ -11,12 +11,6 @@ internal sealed partial class MeshRuntime
     /// <summary>The last snapshot that is in force as a whole.</summary>
     public MeshSnapshot Snapshot => _snapshot;
 
-    /// <summary>What is asked of those who call this process.</summary>
-    public InboundModel Inbound => _snapshot is { Revision: > 0 } snapshot ? snapshot.Inbound : InboundModel.NotYet;
-
-    /// <summary><see cref="Inbound"/> is another one now. Raised one at a time.</summary>
-    public event Action? InboundChanged;
-
     public void Publish(MeshSnapshot snapshot, IReadOnlyCollection<ServiceId> changed)
     {
         var previous = _snapshot;
@@ -37,10 +31,6 @@ internal sealed partial class MeshRuntime
         // Last: who sees the new revision may rely on what came with it.
         _snapshot = snapshot;
         LogChange(previous, snapshot, changed);
-        if (previous.Revision == 0 || !ReferenceEquals(previous.Inbound, snapshot.Inbound))
-        {
-            InboundChanged?.Invoke();
-        }
     }
 
     public void Failed(Exception error)
@@ -55,6 +45,9 @@ internal sealed partial class MeshRuntime
     {
         // Before the endpoints: what is dialled from here on goes by it.
         Identity.Apply(snapshot.Mesh);
+
+        // Who may call is no matter of what is called: trouble with the latter must not keep a policy from coming into force.
+        Adopt(snapshot.Inbound);
         foreach (var id in changed)
         {
             if (snapshot.Services.TryGetValue(id, out var service))

@@ -99,6 +99,8 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
                 _time, environment.Random, new Mirrors(_time, environment.Random, _telemetry, options.StripMirrorCredentials)),
         };
         _proxy = environment.Caller.Proxy ?? LocalProxy.None;
+        _inbound = options.ServesInbound ? Initially(environment.Caller.Proxy) : InboundModel.None;
+        _inboundReport = options.ServesInbound ? new InboundReport(Identity.Finding, environment.CreateLogger<InboundReport>()) : null;
         Enabled = options.Enabled;
         if (HasSidecar)
         {
@@ -275,6 +277,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
         catch (Exception e)
         {
             LogCannotStart(e.Message, e);
+            GiveUpInbound(e.Message);
             _synced.TrySetException(e);
 
             // Nobody may be waiting.

@@ -10,7 +10,8 @@ namespace MeshSdk.Sources;
 /// <summary>
 /// Reads manifests, YAML or JSON, one or many documents, lists unrolled. Never throws for what a text says: an object that cannot be read
 /// becomes a problem and does not hide its neighbours; a syntax error hides what follows it in its document, and in JSON in its text. Of
-/// destination rules, TLS policies and peer authentications that cannot be read <see cref="ManifestContent.StandIns"/> tells what they may demand.
+/// destination rules, TLS policies, peer authentications and authorization policies that cannot be read <see cref="ManifestContent.StandIns"/> tells what they
+/// may demand.
 /// </summary>
 internal sealed class ManifestReader
 {
@@ -25,6 +26,9 @@ internal sealed class ManifestReader
 
     private static readonly ResourceKind PeerKind =
         ResourceKinds.TryGet("security.istio.io", PeerAuthentication.KindName, out var kind) ? kind : throw new InvalidOperationException();
+
+    private static readonly ResourceKind AuthorizationKind =
+        ResourceKinds.TryGet("security.istio.io", AuthorizationPolicy.KindName, out var kind) ? kind : throw new InvalidOperationException();
 
     private readonly string _file;
     private readonly Action<ManifestObject>? _seen;
@@ -102,6 +106,7 @@ internal sealed class ManifestReader
         _syntaxFaults.Add(_problems.Syntax(document, fault));
         _standIns.AddRange(DestinationRuleScan.Find(unread, new(_file, document, fault.Line)));
         _standIns.AddRange(PeerAuthenticationScan.Find(unread, new(_file, document, fault.Line)));
+        _standIns.AddRange(AuthorizationPolicyScan.Find(unread, new(_file, document, fault.Line)));
     }
 
     private void Document(ManifestDocument document)
@@ -199,6 +204,10 @@ internal sealed class ManifestReader
             {
                 AddStandIn(document, mapping, [.. faults.Select(fault => fault.Below(prefix))], space, name);
             }
+            else if (kind == AuthorizationKind.Kind)
+            {
+                AddAuthorizationStandIn(document, mapping, [.. faults.Select(fault => fault.Below(prefix))], space, name);
+            }
 
             return;
         }
@@ -245,32 +254,53 @@ internal sealed class ManifestReader
         {
             AddPeerStandIn(document, mapping, new ObjectMeta { Namespace = space, Name = name });
         }
+        else if (known == AuthorizationKind)
+        {
+            AddAuthorizationStandIn(document, mapping, [.. faults.Select(fault => fault.Below(prefix))], space, name);
+        }
+    }
+
+    /// <summary>Nobody may call those whom it selects or, where that cannot be told, all of its namespace.</summary>
+    private void AddAuthorizationStandIn(ManifestDocument document, MappingNode mapping, IReadOnlyList<TextFault> faults, string space, string? name)
+    {
+        var isNamed = !string.IsNullOrEmpty(name);
+        var origin = new ResourceOrigin(_file, document.Number, mapping.Line);
+        var labels = faults.Any(static fault => TextFault.IsWithin(fault.Path, "spec.selector") || TextFault.IsWithin("spec.selector", fault.Path)) ? null : Selector(mapping)?.MatchLabels;
+        _standIns.Add(new(
+            AuthorizationStandIn.Of(new ObjectMeta { Namespace = space, Name = isNamed ? name! : DestinationRuleScan.MadeUpName(origin) }, labels, origin),
+            isNamed));
     }
 
     /// <summary>It may have said that nothing goes in plaintext, to those that it selects or, where that cannot be told, to all of its namespace.</summary>
     private void AddPeerStandIn(ManifestDocument document, MappingNode mapping, ObjectMeta metadata)
     {
-        PeerAuthenticationSpec readable = new();
-        if (mapping["spec"] is MappingNode spec && spec["selector"] is { } selector)
-        {
-            try
-            {
-                readable = ((PeerAuthentication)Read(new(spec.Line, [new("spec", new MappingNode(spec.Line, [new("selector", selector)]))]), PeerKind)).Spec;
-            }
-            catch (JsonException)
-            {
-                // The fault is there, or there as well. That it cannot be read is said.
-            }
-        }
-
         _standIns.Add(new(
             new PeerAuthentication
             {
                 Metadata = metadata,
-                Spec = readable with { Mtls = new() { Mode = PeerMutualTls.Unreadable } },
+                Spec = new() { Selector = Selector(mapping), Mtls = new() { Mode = PeerMutualTls.Unreadable } },
                 Origin = new(_file, document.Number, mapping.Line),
             },
             IsNamed: true));
+    }
+
+    /// <summary>The pods that a policy is for; null: all, or that cannot be told.</summary>
+    private WorkloadSelector? Selector(MappingNode policy)
+    {
+        if (policy["spec"] is not MappingNode spec || spec["selector"] is not { } selector)
+        {
+            return null;
+        }
+
+        try
+        {
+            return ((PeerAuthentication)Read(new(spec.Line, [new("spec", new MappingNode(spec.Line, [new("selector", selector)]))]), PeerKind)).Spec.Selector;
+        }
+        catch (JsonException)
+        {
+            // The fault is there, or there as well. That it cannot be read is said.
+            return null;
+        }
     }
 
     /// <summary>Whom the policy is about is known: nobody can satisfy what it may have asked of them.</summary>

@@ -1,36 +1,102 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using MeshSdk.Compilation.Tls;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
 namespace MeshSdk.Compilation.Inbound;
 
-/// <summary>Compiles what is asked of those who call this process, from the policies for its own pod.</summary>
-internal static class InboundCompiler
+/// <summary>
+/// Compiles what is asked of those who call this process, from the policies for its own pod. Gives the same object as long as nothing about that changes.
+/// Not thread-safe.
+/// </summary>
+/// <remarks>
+/// Nothing that an object may hold makes it throw, and a fault never makes anything wider: what was asked before is asked on, and where nothing was, nobody is
+/// served.
+/// </remarks>
+/// <param name="caller">As the options have it.</param>
+/// <param name="options">How things are compiled.</param>
+internal sealed class InboundCompiler(CallerContext caller, CompilerOptions options)
 {
-    private const string IstioTls = "istio";
+    private readonly OwnPod _pod = new(caller);
+    private InboundInputs? _inputs;
+    private InboundModel _model = InboundModel.NotYet;
+
+    /// <summary>What is wrong with the policies behind the last model, or is not acted on.</summary>
+    public ImmutableArray<MeshDiagnostic> Diagnostics { get; private set; } = [];
 
     /// <param name="store">With the policies of the own namespace and of the root namespace.</param>
     /// <param name="view">Which process this is, and where.</param>
-    public static InboundModel Compile(ResourceStore store, MeshViewpoint view)
+    public InboundModel Compile(ResourceStore store, MeshViewpoint view)
     {
-        var caller = view.Caller;
-        var modes = PeerModes.Of(store, caller.Namespace, caller.RootNamespace);
-        var labels = new Dictionary<string, string>(caller.Labels, StringComparer.Ordinal);
-        return new InboundModel
+        try
         {
-            Unknown = new UnknownResolver(store, caller).Peers(caller.Namespace),
-            Mode = modes.Exist ? modes.Of(labels, port: 0) : null,
-            Ports = PortsOf(store.Peers.In(caller.Namespace)).ToImmutableDictionary(static port => port, port => modes.Of(labels, port)),
-            IsAdvertised = caller.Labels.Count == 0 ? null : caller.Labels.GetValueOrDefault(Pod.TlsModeLabel) == IstioTls,
-            Proxy = view.Settings.Proxy,
-        };
+            var inputs = InboundInputs.Of(store, view, _pod);
+            if (_inputs?.IsSame(inputs) != true)
+            {
+                Compile(inputs);
+            }
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Fault(e, view);
+        }
+
+        return _model;
     }
 
-    private static IEnumerable<int> PortsOf(ImmutableArray<PeerAuthentication> policies) => policies
-        .SelectMany(static policy => policy.Spec.PortLevelMtls?.Keys ?? Enumerable.Empty<string>())
-        .Select(static text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : 0)
-        .Where(static port => port > 0)
-        .Distinct();
+    private void Compile(InboundInputs inputs)
+    {
+        var diagnostics = new DiagnosticList();
+        var modes = Modes(inputs, diagnostics);
+        RequestAuthenticationReport.Report(inputs, diagnostics);
+        var next = new InboundModel
+        {
+            // Whoever stands before this process has to know; here nothing is asked.
+            Unknown = inputs.Proxy.Kind == LocalProxyKind.None ? inputs.Unknown : null,
+            Mode = modes.Other,
+            Ports = modes.Ports.ToImmutableDictionary(),
+            Authorization = AuthorizationModel.Everyone,
+            IsAdvertised = inputs.IsAdvertised,
+            Proxy = inputs.Proxy,
+        };
+        Diagnostics = diagnostics.ToImmutable();
+
+        // Another place in a file, or a note of somebody's on an object, is another diagnostic at most.
+        _model = _inputs?.IsAlike(inputs) == true ? _model : next with { Diagnostics = Diagnostics };
+        _inputs = inputs;
+    }
+
+    private PodModes Modes(InboundInputs inputs, DiagnosticList diagnostics)
+    {
+        var modes = PeerModes.Of(inputs.Peers.Root, inputs.Peers.Own).For(inputs.Labels);
+        if (inputs.Labels is null)
+        {
+            foreach (var policy in inputs.Peers.Own.Where(static policy => policy.HasSelector))
+            {
+                diagnostics.Warning(policy, DiagnosticCode.PolicyUnknown, "spec.selector", $"it may be for this process, {OwnPod.NotKnown}; of all modes that may be meant the strictest counts");
+            }
+        }
+
+        return options.VerifiesPeers ? modes : new(Relaxed(modes.Other), modes.Ports.ToImmutableSortedDictionary(static port => port.Key, static port => Relaxed(port.Value)!));
+    }
+
+    /// <summary>Without security what should be encrypted comes in plaintext, as it goes out.</summary>
+    private static StatedPeerMode? Relaxed(StatedPeerMode? mode) => mode is { Mode: PeerMode.Strict }
+        ? new(PeerMode.Permissive, $"{mode.Text}, and security is off (Mesh:{nameof(MeshOptions.Security)})")
+        : mode;
+
+    private void Fault(Exception fault, MeshViewpoint view)
+    {
+        var isKnown = _model.Unknown is null;
+        var message = $"the mesh could not read the policies for this process ({fault.GetType().Name}: {fault.Message}); "
+            + (isKnown ? "what was asked of callers before is asked on" : "nobody is served");
+        Diagnostics = [new MeshDiagnostic(DiagnosticSeverity.Error, DiagnosticCode.InternalFault, MeshDiagnostic.OfMesh, "", message)];
+
+        // The next event is another attempt.
+        _inputs = null;
+        if (!isKnown && _model.Unknown != message)
+        {
+            _model = new InboundModel { Unknown = message, Proxy = view.Settings.Proxy, Diagnostics = Diagnostics };
+        }
+    }
 }

@@ -42,8 +42,13 @@ internal sealed class PeerModes
     {
         var mesh = store.Peers.In(rootNamespace);
         var own = @namespace == rootNamespace ? [] : store.Peers.In(@namespace);
-        return mesh.IsEmpty && own.IsEmpty ? None : new PeerModes(mesh, own);
+        return Of(mesh, own);
     }
+
+    /// <param name="mesh">Those of the root namespace, the oldest first.</param>
+    /// <param name="own">Those of the namespace, the oldest first; none where it is the root namespace.</param>
+    public static PeerModes Of(ImmutableArray<PeerAuthentication> mesh, ImmutableArray<PeerAuthentication> own) =>
+        mesh.IsEmpty && own.IsEmpty ? None : new PeerModes(mesh, own);
 
     /// <summary>What holds for a port of a pod.</summary>
     /// <param name="labels">Those of the pod.</param>
@@ -60,6 +65,65 @@ internal sealed class PeerModes
 
         return Namespace;
     }
+
+    /// <summary>What policies state for one pod, by its own ports; of what none of them states nothing is said.</summary>
+    /// <param name="labels">Those of the pod; null: not known, so that each policy for some pods may be for it. Then of all that they say the strictest counts.</param>
+    public PodModes For(Dictionary<string, string>? labels)
+    {
+        if (labels is null && !_workloads.IsEmpty)
+        {
+            return OfUnknown();
+        }
+
+        foreach (var workload in _workloads)
+        {
+            if (workload.Policy.Selects(labels))
+            {
+                return new(Stated(workload.Other), workload.Ports.ToImmutableSortedDictionary());
+            }
+        }
+
+        return new(Stated(Namespace), ImmutableSortedDictionary<int, StatedPeerMode>.Empty);
+    }
+
+    private PodModes OfUnknown()
+    {
+        var ports = ImmutableSortedDictionary.CreateBuilder<int, StatedPeerMode>();
+        foreach (var port in _workloads.SelectMany(static workload => workload.Ports.Keys).Distinct())
+        {
+            // Where nobody may have said anything of a port, it is one of the others.
+            if (Stated(Strictest(workload => workload.Ports.GetValueOrDefault(port) ?? workload.Other)) is { } mode)
+            {
+                ports[port] = mode;
+            }
+        }
+
+        return new(Stated(Strictest(static workload => workload.Other)), ports.ToImmutable());
+    }
+
+    private StatedPeerMode Strictest(Func<WorkloadMode, StatedPeerMode> of)
+    {
+        var strictest = Namespace;
+        foreach (var mode in _workloads.Select(of))
+        {
+            if (Rank(mode.Mode) > Rank(strictest.Mode))
+            {
+                strictest = mode with { Text = $"{mode.Text}, and may be for this process, whose labels are not known" };
+            }
+        }
+
+        return strictest;
+    }
+
+    // Who takes both kinds refuses nobody whom a pod in mode DISABLE would take, and knows more callers than that.
+    private static int Rank(PeerMode mode) => mode switch
+    {
+        PeerMode.Strict => 2,
+        PeerMode.Permissive => 1,
+        _ => 0,
+    };
+
+    private static StatedPeerMode? Stated(StatedPeerMode mode) => ReferenceEquals(mode, NobodyAsks) ? null : mode;
 
     /// <summary>Null where nothing is set. A word that is none of the known ones may have been meant to be the strictest of them.</summary>
     private static StatedPeerMode? Read(PeerAuthentication? policy, PeerMutualTls? mtls) => mtls?.Mode switch

@@ -10,7 +10,7 @@ namespace MeshSdk.Sources.Files;
 /// <item>what cannot be told by name keeps every object that is missing now, since it may be one of them;</item>
 /// <item>a syntax error keeps the whole of the last version that had none. Before there was one, the documents without an error are served;</item>
 /// <item>a destination rule that cannot be read and has no last good version is stood in for by what can be told of it: if it may have
-/// demanded TLS, its calls fail;</item>
+/// demanded TLS, its calls fail; in the place of an authorization policy nobody may call;</item>
 /// <item>a file that held objects and is empty now keeps them until it has been empty for a while: a shell truncates a file long before the
 /// command behind <c>&gt;</c> writes to it.</item>
 /// </list>
@@ -69,13 +69,13 @@ internal sealed class ManifestFile(TimeProvider timeProvider, TimeSpan emptyDela
 
     private bool HoldsAny => Objects.Length + StandIns.Length > 0;
 
-    /// <summary>A rule without a name may be any of those that are missing now and kept for that reason.</summary>
+    /// <summary>A policy without a name may be any of its kind that are missing now and kept for that reason.</summary>
     private IEnumerable<HeldObject> StandInsBeside(ImmutableArray<HeldObject> kept, ImmutableArray<StandIn> standIns)
     {
-        var mayBeKept = kept.Any(static held => held.Resource is DestinationRule);
+        var kinds = kept.Select(static held => held.Resource.Kind).ToHashSet(StringComparer.Ordinal);
         var held = Objects.Select(static held => held.Key).ToHashSet();
         return standIns
-            .Where(standIn => standIn.IsNamed ? !held.Contains(standIn.Rule.Key) : !mayBeKept)
+            .Where(standIn => standIn.IsNamed ? !held.Contains(standIn.Rule.Key) : !kinds.Contains(standIn.Rule.Kind))
             .Select(static standIn => HeldObject.Of(standIn.Rule) with { IsStandIn = true });
     }
 

@@ -1,0 +1,153 @@
+using System.Globalization;
+using MeshSdk.Model;
+using Microsoft.Extensions.Logging;
+
+namespace MeshSdk.Runtime;
+
+/// <summary>
+/// Says in the log what this process asks of its callers: once at the start, and then what changed. Beside that it says what callers will make of a pod whose
+/// label tells them something else than what is so. Told one model at a time.
+/// </summary>
+/// <param name="identity">Whether there is one to show.</param>
+/// <param name="log">Where.</param>
+internal sealed partial class InboundReport(IdentityFinding identity, ILogger log)
+{
+    private const int MostNamed = 5;
+
+    private InboundModel? _last;
+    private string? _doubt;
+
+    /// <summary>Which connections the server takes where no object says so; null: not told.</summary>
+    public PeerMode? OwnMode { get; set; }
+
+    public void Tell(InboundModel model)
+    {
+        var last = _last;
+        _last = model;
+        if (model.Unknown is { } unknown)
+        {
+            if (unknown != last?.Unknown)
+            {
+                LogUnknown(unknown);
+            }
+
+            return;
+        }
+
+        if (model.Proxy.Kind != LocalProxyKind.None)
+        {
+            if (last?.Proxy != model.Proxy)
+            {
+                LogAside(model.Proxy.Evidence);
+            }
+
+            return;
+        }
+
+        if (last is null or { Unknown: not null } or { Proxy.Kind: not LocalProxyKind.None })
+        {
+            LogServes(Modes(model), identity.HasSource ? identity.Source.Name : "none", Policies(model));
+        }
+        else if (Changes(last, model) is { Count: > 0 } changes)
+        {
+            LogChanged(string.Join("; ", changes));
+        }
+
+        if (Doubt(model, OwnMode, identity.HasSource) is var doubt && doubt != _doubt)
+        {
+            _doubt = doubt;
+            if (doubt is not null)
+            {
+                LogDoubt(doubt);
+            }
+        }
+    }
+
+    /// <summary>Whether TLS is taken anywhere, and plaintext refused anywhere.</summary>
+    public static (bool TakesTls, bool IsStrict) Extremes(InboundModel model, PeerMode? ownMode)
+    {
+        var modes = model.Ports.Values.Select(static mode => mode.Mode).Append(model.Mode?.Mode ?? ownMode ?? PeerMode.Permissive).ToList();
+        return (modes.Exists(static mode => mode != PeerMode.Disable), modes.Contains(PeerMode.Strict));
+    }
+
+    /// <summary>In what callers will be mistaken, by the label of the own pod; null: in nothing, or not known.</summary>
+    public static string? Doubt(InboundModel model, PeerMode? ownMode, bool hasIdentity)
+    {
+        var (takesTls, isStrict) = Extremes(model, ownMode);
+        return model.IsAdvertised switch
+        {
+            false when takesTls && hasIdentity =>
+                "the own pod does not have the label security.istio.io/tlsMode: istio, so that others of the mesh come in plaintext although mutual TLS is taken"
+                + (isStrict ? ", and are refused under STRICT" : "") + "; add the label to the template of the pod",
+            true when !hasIdentity =>
+                "the own pod has the label security.istio.io/tlsMode: istio, and there is no identity to show: others of the mesh come with mutual TLS and are refused; "
+                + "take the label away, or give the process an identity (Mesh:Identity)",
+            true when !takesTls =>
+                "the own pod has the label security.istio.io/tlsMode: istio, and its mode is DISABLE: others of the mesh that do not see why come with mutual TLS and are refused; take the label away",
+            _ => null,
+        };
+    }
+
+    public static string Word(PeerMode mode) => mode switch
+    {
+        PeerMode.Strict => "STRICT",
+        PeerMode.Disable => "DISABLE",
+        _ => "PERMISSIVE",
+    };
+
+    private string Modes(InboundModel model) => string.Join(
+        "; ",
+        model.Ports.OrderBy(static port => port.Key)
+            .Select(port => string.Create(CultureInfo.InvariantCulture, $"port {port.Key} {Mode(port.Value)}"))
+            .Prepend(Mode(model.Mode)));
+
+    private string Mode(StatedPeerMode? mode) => mode is not null ? $"{Word(mode.Mode)} ({mode.Text})"
+        : OwnMode is { } own ? $"{Word(own)} (no PeerAuthentication is for it; Mesh:Server:Mode)"
+        : "its own (no PeerAuthentication is for it)";
+
+    private static string Policies(InboundModel model)
+    {
+        var names = NamesOf(model);
+        return names.Count == 0 ? "none, so that everyone may call"
+            : $"{names.Count} ({string.Join(", ", names.Take(MostNamed))}{(names.Count > MostNamed ? ", …" : "")})";
+    }
+
+    private static List<string> NamesOf(InboundModel model) =>
+        [.. model.Authorization.Denials.Concat(model.Authorization.Allowances ?? []).Select(static rules => rules.Policy)];
+
+    private List<string> Changes(InboundModel last, InboundModel model)
+    {
+        List<string> changes = [];
+        if (Modes(last) is var before && Modes(model) is var now && before != now)
+        {
+            changes.Add($"mode {now}, before {before}");
+        }
+
+        var (had, has) = (NamesOf(last), NamesOf(model));
+        changes.AddRange(has.Except(had).Select(static name => $"{name} is new"));
+        changes.AddRange(had.Except(has).Select(static name => $"{name} is gone"));
+        if (changes.Count == 0 && !ReferenceEquals(last.Authorization, model.Authorization))
+        {
+            changes.Add($"authorization policies, of which there are now {Policies(model)}");
+        }
+
+        return changes;
+    }
+
+    [LoggerMessage(
+        31, LogLevel.Information, "This process is a server of the mesh. Mode: {Modes}. Identity from: {Identity}. Authorization policies: {Policies}.", EventName = "Serves")]
+    private partial void LogServes(string modes, string identity, string policies);
+
+    [LoggerMessage(32, LogLevel.Information, "What is asked of callers has changed: {Changes}.", EventName = "InboundChanged")]
+    private partial void LogChanged(string changes);
+
+    [LoggerMessage(33, LogLevel.Error, "Callers are answered 503, since it is not known what is asked of them: {Reason}", EventName = "InboundUnknown")]
+    private partial void LogUnknown(string reason);
+
+    [LoggerMessage(
+        34, LogLevel.Information, "Callers are taken as they come, and no policy is kept here: what stands before this process does that ({Evidence}).", EventName = "StandsAside")]
+    private partial void LogAside(string evidence);
+
+    [LoggerMessage(35, LogLevel.Warning, "Callers will be mistaken: {Doubt}.", EventName = "MisleadingLabel")]
+    private partial void LogDoubt(string doubt);
+}
