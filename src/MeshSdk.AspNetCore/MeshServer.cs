@@ -1,3 +1,4 @@
+using MeshSdk.AspNetCore.Telemetry;
 using MeshSdk.Model;
 using MeshSdk.Security.Handshakes;
 using Microsoft.Extensions.Options;
@@ -9,8 +10,9 @@ internal sealed class MeshServer
 {
     private readonly Mesh _mesh;
 
-    public MeshServer(Mesh mesh, IOptions<MeshServerOptions> options, TimeProvider? time = null)
+    public MeshServer(Mesh mesh, IOptions<MeshServerOptions> options, InboundMetrics metrics, TimeProvider? time = null)
     {
+        Metrics = metrics;
         _mesh = mesh;
         Options = options.Value;
         Time = time ?? TimeProvider.System;
@@ -24,6 +26,8 @@ internal sealed class MeshServer
 
     public TlsAcceptor Acceptor { get; }
 
+    public InboundMetrics Metrics { get; }
+
     /// <summary>What the mesh asks of callers; one volatile read.</summary>
     public InboundModel Inbound => _mesh.Runtime.Inbound;
 
@@ -31,7 +35,7 @@ internal sealed class MeshServer
     public bool StandsAside => _mesh.Runtime.Proxy.Kind != LocalProxyKind.None;
 
     /// <summary>Who this process is; null while that is not known.</summary>
-    public SpiffeId? Id => _mesh.Runtime.Identity.Store.Current?.Identity.Id;
+    public SpiffeId? Id => _mesh.Runtime.Identity.Store.Last?.Id;
 
     /// <summary>What is known of the place of this process.</summary>
     public CallerContext Caller => _mesh.Caller;

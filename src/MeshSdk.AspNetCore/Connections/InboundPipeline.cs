@@ -1,3 +1,4 @@
+using MeshSdk.AspNetCore.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -26,12 +27,27 @@ internal sealed class InboundPipeline(MeshServer server, ListenOptions endpoint,
         }
         catch (OperationCanceledException)
         {
+            server.Metrics.ConnectionRefused(isSecure: false, ConnectionRefusal.Timeout);
             connection.Abort(new ConnectionAbortedException("the caller kept silent for too long"));
             return;
         }
 
-        if (isTls is { } secure && server.Takes(inbound.LocalPort, secure))
+        if (isTls is not { } secure)
         {
+            return;
+        }
+
+        if (!server.Takes(inbound.LocalPort, secure))
+        {
+            server.Metrics.ConnectionRefused(secure, secure ? ConnectionRefusal.Disabled : ConnectionRefusal.Strict);
+        }
+        else
+        {
+            if (!secure)
+            {
+                server.Metrics.ConnectionTaken(isSecure: false);
+            }
+
             await (secure ? _secure : _plain)(connection).ConfigureAwait(false);
         }
     }
@@ -54,9 +70,11 @@ internal sealed class InboundPipeline(MeshServer server, ListenOptions endpoint,
                 {
                     if (!accepts(sender, certificate, chain, errors))
                     {
+                        server.Metrics.ConnectionRefused(isSecure: true, ConnectionRefusal.Certificate);
                         return false;
                     }
 
+                    server.Metrics.ConnectionTaken(isSecure: true);
                     inbound.Peer = new MeshPeer(check.Caller!, (System.Security.Cryptography.X509Certificates.X509Certificate2)certificate!);
                     return true;
                 };

@@ -12,7 +12,7 @@ namespace MeshSdk.AspNetCore.Requests;
 /// What each request of a caller goes through before the application sees it, as it would in a proxy before the application. Where nothing is asked of callers
 /// it allocates nothing, and it never takes a lock.
 /// </summary>
-internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server, InboundMetrics metrics, InboundRequests requests, RefusalLog log)
+internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server, InboundRequests requests, RefusalLog log)
 {
     private readonly ExemptPaths _exempt = new(server.Options.PlaintextPaths);
 
@@ -88,7 +88,7 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
             return next(context);
         }
 
-        metrics.RequestRefused(RefusalKind.Path);
+        server.Metrics.RequestRefused(RefusalKind.Path);
         return Refusal.NotFound.WriteAsync(context);
     }
 
@@ -103,7 +103,7 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
 
     private Task RefuseAsync(HttpContext context, InboundConnection? connection, Refusal refusal, RefusalKind kind, string reason)
     {
-        metrics.RequestRefused(kind);
+        server.Metrics.RequestRefused(kind);
         log.Refused(context, connection, kind, reason);
         return refusal.WriteAsync(context);
     }

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Builder;
 namespace MeshSdk.AspNetCore.Requests;
 
 /// <summary>Makes the middleware, once for each application.</summary>
-internal sealed class InboundMiddlewareFactory(MeshServer server, InboundMetrics metrics, InboundRequests requests, RefusalLog log)
+internal sealed class InboundMiddlewareFactory(MeshServer server, InboundRequests requests, RefusalLog log)
 {
     private const string Mark = "MeshSdk.InboundMiddleware";
 
@@ -12,7 +12,7 @@ internal sealed class InboundMiddlewareFactory(MeshServer server, InboundMetrics
     {
         if (app.Properties.TryAdd(Mark, true))
         {
-            app.Use(next => new InboundMiddleware(next, server, metrics, requests, log).InvokeAsync);
+            app.Use(next => new InboundMiddleware(next, server, requests, log).InvokeAsync);
         }
 
         return app;

@@ -30,7 +30,8 @@ internal sealed class MeshHost : IAsyncDisposable
         HttpProtocols protocols = HttpProtocols.Http1AndHttp2,
         string manifests = "",
         Action<MeshOptions>? mesh = null,
-        Action<WebApplication>? application = null)
+        Action<WebApplication>? application = null,
+        Action<WebApplicationBuilder>? build = null)
     {
         var source = new InMemorySource();
         if (manifests.Length > 0)
@@ -50,6 +51,7 @@ internal sealed class MeshHost : IAsyncDisposable
             options.Identity.Source = identities;
             mesh?.Invoke(options);
         }));
+        build?.Invoke(builder);
         var app = builder.Build();
         if (application is null)
         {

@@ -1,0 +1,186 @@
+using MeshSdk.AspNetCore.Connections;
+using MeshSdk.AspNetCore.Tests.Fixtures;
+using MeshSdk.Sources;
+using MeshSdk.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+
+namespace MeshSdk.AspNetCore.Tests.Requests;
+
+/// <summary>What becomes of a request, by what is known of its connection.</summary>
+public sealed class InboundMiddlewareTests : IDisposable
+{
+    private const string Forwarded = "x-forwarded-client-cert";
+
+    private readonly MeshCertificateAuthority _authority = new();
+
+    [Theory]
+    [InlineData("/health", 200)]
+    [InlineData("/health/", 200)]
+    [InlineData("/health/live", 200)]
+    [InlineData("/metrics", 200)]
+    [InlineData("/healthier", 404)]
+    [InlineData("/Health", 404)]
+    [InlineData("/", 404)]
+    [InlineData("", 404)]
+    [InlineData("/orders/health", 404)]
+    [InlineData("/health%2F..%2Forders", 404)]
+    public async Task A_port_for_probes_answers_some_paths_alone(string path, int status)
+    {
+        await using var host = await MemoryHost.StartAsync(static options => options.Mode = PeerAuthenticationMode.Strict);
+
+        var answer = await host.Server.SendAsync(path, MemoryServer.Connection(isExempt: true), static (request, _) => request.Headers[Forwarded] = "Hash=00");
+
+        Assert.Equal(status, answer.Status);
+        Assert.Equal(status == 200 ? "http " : "", answer.Body);
+    }
+
+    [Theory]
+    [InlineData("/live", "/live/now", 200)]
+    [InlineData("/live/", "/live", 200)]
+    [InlineData("/live", "/health", 404)]
+    [InlineData("/", "/anything", 200)]
+    public async Task Which_paths_these_are_can_be_chosen(string allowed, string path, int status)
+    {
+        await using var host = await MemoryHost.StartAsync(options => options.PlaintextPaths.Add(allowed));
+
+        Assert.Equal(status, (await host.Server.SendAsync(path, MemoryServer.Connection(isExempt: true))).Status);
+    }
+
+    [Theory]
+    [InlineData(PeerAuthenticationMode.Strict, false, 403)]
+    [InlineData(PeerAuthenticationMode.Strict, true, 200)]
+    [InlineData(PeerAuthenticationMode.Disable, false, 200)]
+    [InlineData(PeerAuthenticationMode.Disable, true, 403)]
+    [InlineData(PeerAuthenticationMode.Permissive, false, 200)]
+    [InlineData(PeerAuthenticationMode.Permissive, true, 200)]
+    public async Task A_connection_that_is_not_allowed_any_more_ends_with_a_refusal(PeerAuthenticationMode mode, bool isSecure, int status)
+    {
+        await using var host = await MemoryHost.StartAsync(options => options.Mode = mode);
+        var lifetime = new Lifetime();
+
+        var answer = await host.Server.SendAsync(
+            "/", MemoryServer.Connection(peer: isSecure ? _authority.Issue("spiffe://cluster.local/ns/web/sa/client") : null),
+            (_, features) => features.Set<IConnectionLifetimeNotificationFeature>(lifetime));
+
+        Assert.Equal(status, answer.Status);
+        Assert.Equal(status == 403, lifetime.IsClosing);
+        Assert.Equal(status == 403, answer.Body == "RBAC: access denied");
+    }
+
+    [Theory]
+    [InlineData(PeerAuthenticationMode.Strict, 403)]
+    [InlineData(PeerAuthenticationMode.Permissive, 200)]
+    public async Task A_server_that_has_no_connections_is_called_in_plaintext(PeerAuthenticationMode mode, int status)
+    {
+        await using var host = await MemoryHost.StartAsync(options => options.Mode = mode);
+
+        var answer = await host.Server.SendAsync("/", connection: null, static (request, _) => request.Headers[Forwarded] = "Hash=00");
+
+        Assert.Equal(status, answer.Status);
+        Assert.Equal(status == 200 ? "gopher " : "RBAC: access denied", answer.Body);
+    }
+
+    [Fact]
+    public async Task What_is_said_of_the_connection_is_true()
+    {
+        var client = _authority.Issue("spiffe://cluster.local/ns/web/sa/client", new MeshTestCertificateOptions { Subject = "O=Web \"x\"" });
+        await using var host = await MemoryHost.StartAsync(identity: _authority.Issue("spiffe://cluster.local/ns/shop/sa/backend"));
+        var connection = MemoryServer.Connection(peer: client);
+
+        var secure = await SendAsync(connection);
+        var again = await SendAsync(connection);
+        var plain = await SendAsync(MemoryServer.Connection());
+
+        var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(client.Certificate.RawData));
+        var subject = client.Certificate.SubjectName.Name.Replace("\"", "\\\"", StringComparison.Ordinal);
+        Assert.Equal(
+            $"https By=spiffe://cluster.local/ns/shop/sa/backend;Hash={hash};Subject=\"{subject}\";URI=spiffe://cluster.local/ns/web/sa/client", secure.Body);
+        Assert.Equal("http ", plain.Body);
+
+        // The text is made once for the connection.
+        Assert.Same(secure.Request.Headers[Forwarded].ToString(), again.Request.Headers[Forwarded].ToString());
+
+        Task<MemoryServer.Answer> SendAsync(InboundConnection from) => host.Server.SendAsync("/", from, static (request, _) =>
+        {
+            request.Headers[Forwarded] = new(["Hash=00;URI=spiffe://cluster.local/ns/web/sa/admin", "Hash=01"]);
+            request.Headers["X-Forwarded-Proto"] = "ftp";
+        });
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Nobody_is_served_while_it_is_not_known_who_may_be(bool isGrpc)
+    {
+        using var logs = new FakeLoggerProvider();
+        await using var host = await MemoryHost.StartAsync(
+            mesh: static options =>
+            {
+                options.InMemory = null;
+                options.Startup.Timeout = TimeSpan.FromMilliseconds(1);
+            },
+            before: services => services.AddSingleton<IResourceSource, SilentSource>().AddLogging(log => log.AddProvider(logs)));
+
+        for (var i = 0; i < 20; i++)
+        {
+            var answer = await host.Server.SendAsync("/orders\r\nforged", MemoryServer.Connection(), (request, _) =>
+                request.Headers.ContentType = isGrpc ? "application/grpc+proto" : "text/html");
+
+            if (isGrpc)
+            {
+                Assert.Equal((200, "14", "mesh: not ready", ""), (answer.Status, answer.Headers.GrpcStatus.ToString(), answer.Headers.GrpcMessage.ToString(), answer.Body));
+            }
+            else
+            {
+                Assert.Equal((503, "mesh: not ready"), (answer.Status, answer.Body));
+            }
+        }
+
+        var line = Assert.Single(logs.Collector.GetSnapshot(), static line => line.Level == LogLevel.Warning && line.Id.Name == "RequestRefused");
+        Assert.Equal(
+            "Refused GET /orders  forged of a caller without identity at 10.1.2.3: the mesh has not received its configuration yet", line.Message);
+    }
+
+    [Fact]
+    public async Task A_server_behind_a_sidecar_leaves_everything_to_it()
+    {
+        await using var host = await MemoryHost.StartAsync(
+            static options => options.Mode = PeerAuthenticationMode.Strict, static options => options.DataPlane = MeshDataPlane.Sidecar);
+
+        var answer = await host.Server.SendAsync("/", MemoryServer.Connection(), static (request, _) => request.Headers[Forwarded] = "Hash=00");
+
+        Assert.Equal((200, "gopher Hash=00"), (answer.Status, answer.Body));
+    }
+
+    [Theory]
+    [InlineData(PeerAuthenticationMode.Strict, false, "mode")]
+    [InlineData(PeerAuthenticationMode.Permissive, true, "path")]
+    public async Task Refusals_are_counted_by_their_reason(PeerAuthenticationMode mode, bool isExempt, string reason)
+    {
+        await using var host = await MemoryHost.StartAsync(options => options.Mode = mode);
+        using var refusals = new MetricCollector<long>(
+            host.App.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), "MeshSdk", "mesh.server.refusals");
+
+        await host.Server.SendAsync("/orders", MemoryServer.Connection(isExempt: isExempt));
+
+        var measurement = Assert.Single(refusals.GetMeasurementSnapshot());
+        Assert.Equal((1, reason), (measurement.Value, measurement.Tags["reason"]));
+    }
+
+    public void Dispose() => _authority.Dispose();
+
+    private sealed class Lifetime : IConnectionLifetimeNotificationFeature
+    {
+        public bool IsClosing { get; private set; }
+
+        public CancellationToken ConnectionClosedRequested { get; set; }
+
+        public void RequestClose() => IsClosing = true;
+    }
+}
