@@ -1,16 +1,25 @@
+using System.Collections.Frozen;
+using System.Net;
+using MeshSdk.AspNetCore.Connections;
 using MeshSdk.AspNetCore.Telemetry;
 using MeshSdk.Model;
+using MeshSdk.Security;
 using MeshSdk.Security.Handshakes;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace MeshSdk.AspNetCore;
 
-/// <summary>The server half of the mesh of this process: what it asks of its callers now.</summary>
-internal sealed class MeshServer
+/// <summary>The server half of the mesh of this process: what it asks of its callers now, and who they are.</summary>
+internal sealed class MeshServer : IDisposable
 {
     private readonly Mesh _mesh;
+    private readonly FrozenSet<int> _plaintextPorts;
+    private readonly long _patience;
+    private readonly LiveChanges _changes;
 
-    public MeshServer(Mesh mesh, IOptions<MeshServerOptions> options, InboundMetrics metrics, TimeProvider? time = null)
+    public MeshServer(Mesh mesh, IOptions<MeshServerOptions> options, InboundMetrics metrics, TimeProvider? time = null, ILoggerFactory? loggers = null)
     {
         Metrics = metrics;
         _mesh = mesh;
@@ -18,6 +27,13 @@ internal sealed class MeshServer
         Time = time ?? TimeProvider.System;
         mesh.Runtime.OwnMode = ModeOf(Options.Mode);
         Acceptor = new TlsAcceptor(mesh.Runtime.Identity.Store, Time, [.. Options.TrustDomains]);
+        Connections = new ConnectionList(Time, Options.SniffTimeout);
+        Refusals = new RefusalLog((loggers ?? NullLoggerFactory.Instance).CreateLogger("MeshSdk.AspNetCore.Callers"), Time);
+        _plaintextPorts = Options.PlaintextPorts.ToFrozenSet();
+        _patience = (long)(Options.SniffTimeout.TotalSeconds * Time.TimestampFrequency);
+        _changes = new LiveChanges(this);
+        mesh.Runtime.InboundChanged += _changes.Follow;
+        mesh.Runtime.Identity.Store.Changed += Follow;
     }
 
     public MeshServerOptions Options { get; }
@@ -25,6 +41,15 @@ internal sealed class MeshServer
     public TimeProvider Time { get; }
 
     public TlsAcceptor Acceptor { get; }
+
+    /// <summary>The endpoints that go through the mesh.</summary>
+    public MeshEndpoints Endpoints { get; } = new();
+
+    /// <summary>Those that are open now, or about to be.</summary>
+    public ConnectionList Connections { get; }
+
+    /// <summary>Says which were refused.</summary>
+    public RefusalLog Refusals { get; }
 
     public InboundMetrics Metrics { get; }
 
@@ -40,18 +65,44 @@ internal sealed class MeshServer
     /// <summary>What is known of the place of this process.</summary>
     public CallerContext Caller => _mesh.Caller;
 
-    /// <summary>Whether connections of a kind are taken at a port, now.</summary>
-    public bool Takes(int port, bool isSecure) => ModeOf(port) switch
+    /// <summary>Whether a call may be answered that comes on a connection, which was allowed when it began.</summary>
+    public bool Allows(InboundConnection connection) =>
+        connection.IsExempt || (!connection.HasLapsed && Takes(connection.LocalPort, connection.IsSecure));
+
+    /// <summary>
+    /// Whether connections of a kind are taken at a port, now. One that did not go through the mesh, as those of HTTP/3 and of servers other than Kestrel, is
+    /// not secure.
+    /// </summary>
+    public bool Takes(int port, bool isSecure) => StandsAside || ModeOf(port) switch
     {
         PeerMode.Strict => isSecure,
         PeerMode.Disable => !isSecure,
         _ => true,
     };
 
-    public PeerMode ModeOf(int port)
+    public PeerMode ModeOf(int port) => Stated(port)?.Mode ?? ModeOf(Options.Mode);
+
+    /// <summary>By whom a mode is asked for, for people.</summary>
+    public string StatedMode(int port) => Stated(port)?.Text ?? $"Mesh:Server:Mode={Options.Mode}";
+
+    public bool IsPlaintextPort(EndPoint? local) => local is IPEndPoint { Port: var port } && _plaintextPorts.Contains(port);
+
+    /// <summary>When a connection that begins now has kept silent for too long.</summary>
+    public long EndOfPatience() => Time.GetTimestamp() + _patience;
+
+    public void Dispose()
+    {
+        _mesh.Runtime.InboundChanged -= _changes.Follow;
+        _mesh.Runtime.Identity.Store.Changed -= Follow;
+        Connections.Dispose();
+    }
+
+    private void Follow(IdentityContext identity) => _changes.Follow();
+
+    private StatedPeerMode? Stated(int port)
     {
         var inbound = Inbound;
-        return (inbound.Ports.GetValueOrDefault(port) ?? inbound.Mode)?.Mode ?? ModeOf(Options.Mode);
+        return (inbound.Ports.IsEmpty ? null : inbound.Ports.GetValueOrDefault(port)) ?? inbound.Mode;
     }
 
     private static PeerMode ModeOf(PeerAuthenticationMode mode) => mode switch

@@ -1,6 +1,7 @@
 using System.Net;
 using MeshSdk.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace MeshSdk.AspNetCore.Authorization;
 
@@ -24,13 +25,21 @@ internal readonly struct InboundCall
     /// <summary>As it was sent, with the query.</summary>
     public string Target { get; init; }
 
-    public static InboundCall Of(HttpContext context, InboundConnection? connection) => new()
+    /// <summary>What the application is given as the path.</summary>
+    public string Path { get; init; }
+
+    public static InboundCall Of(HttpContext context, InboundConnection? connection)
     {
-        Caller = connection?.Peer?.Id,
-        Address = connection is null ? context.Connection.RemoteIpAddress : connection.RemoteAddress,
-        Port = connection?.LocalPort ?? context.Connection.LocalPort,
-        Method = context.Request.Method,
-        Host = context.Request.Host.Value ?? "",
-        Target = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()?.RawTarget ?? "",
-    };
+        var request = context.Features.GetRequiredFeature<IHttpRequestFeature>();
+        return new()
+        {
+            Caller = connection?.Peer?.Id,
+            Address = connection is null ? context.Connection.RemoteIpAddress : connection.RemoteAddress,
+            Port = connection?.LocalPort ?? context.Connection.LocalPort,
+            Method = request.Method,
+            Host = context.Request.Host.Value ?? "",
+            Target = request.RawTarget,
+            Path = request.PathBase.Length == 0 ? request.Path : string.Concat(request.PathBase, request.Path),
+        };
+    }
 }

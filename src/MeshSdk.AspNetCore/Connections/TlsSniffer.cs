@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Connections;
+using System.IO.Pipelines;
 
 namespace MeshSdk.AspNetCore.Connections;
 
@@ -8,18 +8,24 @@ internal static class TlsSniffer
     // The type of a handshake record (RFC 8446, 5.1). No method of HTTP, and no preface of HTTP/2, begins with it.
     private const byte Handshake = 22;
 
-    /// <returns>Null where the connection ended before its first byte.</returns>
-    /// <exception cref="OperationCanceledException">None has come in time.</exception>
-    public static async ValueTask<bool?> IsTlsAsync(ConnectionContext connection, TimeSpan patience, TimeProvider time)
+    /// <returns>Null where the connection ended before its first byte, or was given up.</returns>
+    public static async ValueTask<bool?> IsTlsAsync(PipeReader input)
     {
-        var input = connection.Transport.Input;
         if (!input.TryRead(out var result))
         {
-            using var timeout = new CancellationTokenSource(patience, time);
-            result = await input.ReadAsync(timeout.Token).ConfigureAwait(false);
+            try
+            {
+                // No token: a registration for each silent connection is what an attacker would pay for with our memory.
+                result = await input.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException)
+            {
+                // It was reset. That is how scans of ports end, and no error of anybody's here.
+                return null;
+            }
         }
 
-        bool? isTls = result.Buffer.IsEmpty ? null : result.Buffer.FirstSpan[0] == Handshake;
+        bool? isTls = result.Buffer.IsEmpty || result.IsCanceled ? null : result.Buffer.FirstSpan[0] == Handshake;
         input.AdvanceTo(result.Buffer.Start);
         return isTls;
     }

@@ -6,7 +6,6 @@ using MeshSdk.AspNetCore.Requests;
 using MeshSdk.AspNetCore.Telemetry;
 using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Hosting.Builder;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -53,7 +52,7 @@ public static class MeshWebHostBuilderExtensions
         services.AddSingleton<InboundRequests>();
         services.AddSingleton<RefusalLog>();
         services.AddSingleton<InboundMiddlewareFactory>();
-        services.AddSingleton<IConfigureOptions<KestrelServerOptions>, MeshKestrelSetup>();
+        MeshKestrelSetup.AddTo(services);
         services.AddSingleton<IStartupFilter, MeshStartupFilter>();
         services.Decorate<IApplicationBuilderFactory>(
             ServiceDescriptor.Singleton<IApplicationBuilderFactory, ApplicationBuilderFactory>(),

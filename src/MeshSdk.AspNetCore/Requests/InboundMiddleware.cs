@@ -43,7 +43,7 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
             return RefuseAsync(context, connection, Refusal.Unknown, RefusalKind.Unknown, reason);
         }
 
-        if (!server.Takes(connection?.LocalPort ?? 0, connection is { IsSecure: true }))
+        if (!(connection is null ? server.Takes(port: 0, isSecure: false) : server.Allows(connection)))
         {
             return EndAsync(context, connection);
         }

@@ -54,7 +54,7 @@ internal sealed class InboundRequests
                 : isGone ? 0
                 : failure is BadHttpRequestException bad ? bad.StatusCode
                 : StatusCodes.Status500InternalServerError,
-            Refusal.IsGrpc(context.Request) ? GrpcStatusOf(context) : null,
+            Requests.Refusal.IsGrpc(context.Request) ? GrpcStatusOf(context) : null,
             isGone ? ResponseFlags.DownstreamConnectionTermination : ResponseFlags.None);
         _requests.Add(1, _tags.TryGetValue(series, out var tags) ? tags : Keep(series));
     }

@@ -133,7 +133,7 @@ internal static class FailureKind
                 case HttpProtocolException { ErrorCode: var code }:
                     return IsViolation(code) ? ResponseFlags.UpstreamProtocolError : ResponseFlags.UpstreamConnectionTermination;
                 case HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse }
-                    or HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse }:
+                    or HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse } when !IsEnd(error.GetBaseException()):
                     return ResponseFlags.UpstreamProtocolError;
                 case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or HttpIOException
                     or ConnectionClosedException or SocketException:
@@ -144,6 +144,9 @@ internal static class FailureKind
 
         return error is HttpRequestException { HttpRequestError: HttpRequestError.HttpProtocolError } ? ResponseFlags.UpstreamConnectionTermination : null;
     }
+
+    // A server that closes an HTTP/2 connection before its first frame, as one does that takes no plaintext, is said to have answered wrongly, since it ended.
+    private static bool IsEnd(Exception cause) => cause is HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded };
 
     // RFC 9113, 7: PROTOCOL_ERROR, FLOW_CONTROL_ERROR, FRAME_SIZE_ERROR and COMPRESSION_ERROR. With the other codes a peer gives up a stream or
     // a connection that was in order.

@@ -21,4 +21,7 @@ internal sealed record MeshSettings
 
     /// <summary>Whether mutual TLS of the mesh is version 1.3 at least, and not 1.2.</summary>
     public bool RequiresTls13 { get; init; }
+
+    /// <summary>What is done to the paths of calls that come in, before authorization policies look at them.</summary>
+    public PathNormalization PathNormalization { get; init; } = PathNormalization.Base;
 }

@@ -14,6 +14,7 @@ public sealed class FailureKindTests
         { new ConnectionClosedException(Lost), "UC" },
         { new HttpIOException(HttpRequestError.ResponseEnded), "UC" },
         { new HttpIOException(HttpRequestError.InvalidResponse), "UPE" },
+        { new HttpRequestException(HttpRequestError.InvalidResponse, "no HTTP/2", new HttpIOException(HttpRequestError.ResponseEnded)), "UC" },
         { new IOException("aborted", new HttpProtocolException(8, "cancelled", null)), "UC" },
         { new HttpProtocolException(1, "protocol", null), "UPE" },
         { new HttpRequestException("copy", Lost), "UC" },

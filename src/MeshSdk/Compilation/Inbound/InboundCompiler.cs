@@ -18,6 +18,7 @@ namespace MeshSdk.Compilation.Inbound;
 internal sealed class InboundCompiler(CallerContext caller, CompilerOptions options)
 {
     private readonly OwnPod _pod = new(caller);
+    private readonly AuthorizationCompiler _authorizations = new();
     private InboundInputs? _inputs;
     private InboundModel _model = InboundModel.NotYet;
 
@@ -33,7 +34,7 @@ internal sealed class InboundCompiler(CallerContext caller, CompilerOptions opti
             var inputs = InboundInputs.Of(store, view, _pod);
             if (_inputs?.IsSame(inputs) != true)
             {
-                Compile(inputs);
+                Compile(inputs, store, view);
             }
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -44,7 +45,7 @@ internal sealed class InboundCompiler(CallerContext caller, CompilerOptions opti
         return _model;
     }
 
-    private void Compile(InboundInputs inputs)
+    private void Compile(InboundInputs inputs, ResourceStore store, MeshViewpoint view)
     {
         var diagnostics = new DiagnosticList();
         var modes = Modes(inputs, diagnostics);
@@ -55,7 +56,7 @@ internal sealed class InboundCompiler(CallerContext caller, CompilerOptions opti
             Unknown = inputs.Proxy.Kind == LocalProxyKind.None ? inputs.Unknown : null,
             Mode = modes.Other,
             Ports = modes.Ports.ToImmutableDictionary(),
-            Authorization = AuthorizationModel.Everyone,
+            Authorization = _authorizations.Compile(store, view, diagnostics),
             IsAdvertised = inputs.IsAdvertised,
             Proxy = inputs.Proxy,
         };

@@ -18,7 +18,7 @@ internal static partial class MeshConfigReader
 
     // Without these calls would go out under another identity, in plaintext, or past rules: a slip in them must not turn them into their defaults.
     private static readonly string[] Kept =
-        ["trustDomain", "trustDomainAliases", "rootNamespace", "enableAutoMtls", "meshMTLS", "defaultDestinationRuleExportTo"];
+        ["trustDomain", "trustDomainAliases", "rootNamespace", "enableAutoMtls", "meshMTLS", "defaultDestinationRuleExportTo", "pathNormalization"];
 
     /// <summary>Whether a version takes the place of the one before it: not where that one can be read, and it says less of security than it means to.</summary>
     public static bool Replaces(MeshConfigMap previous, MeshConfigMap next) => IsSound(next) || !IsSound(previous);
@@ -81,10 +81,20 @@ internal static partial class MeshConfigReader
                 TrustDomainAliases = Domains(root.Items("trustDomainAliases")),
                 AutoMtls = root.Flag("enableAutoMtls") ?? true,
                 RequiresTls13 = root.Block("meshMTLS").OneOf("minProtocolVersion", "TLS_AUTO", "TLSV1_2", "TLSV1_3") == "TLSV1_3",
+                PathNormalization = Normalization(root.Block("pathNormalization")),
             },
             Defaults = Defaults(root),
         };
     }
+
+    private static PathNormalization Normalization(PolicyBlock block) =>
+        block.OneOf("normalization", "DEFAULT", "NONE", "BASE", "MERGE_SLASHES", "DECODE_AND_MERGE_SLASHES") switch
+        {
+            "NONE" => PathNormalization.None,
+            "MERGE_SLASHES" => PathNormalization.MergeSlashes,
+            "DECODE_AND_MERGE_SLASHES" => PathNormalization.DecodeAndMergeSlashes,
+            _ => PathNormalization.Base,
+        };
 
     private static MeshDefaults Defaults(PolicyBlock root)
     {

@@ -8,8 +8,29 @@ namespace MeshSdk.Model;
 internal sealed record AuthorizationModel(ImmutableArray<AuthorizationRules> Denials, ImmutableArray<AuthorizationRules>? Allowances)
 {
     public static AuthorizationModel Everyone { get; } = new([], null);
+
+    /// <summary>What is done to paths before rules look at them.</summary>
+    public PathNormalization Normalization { get; init; } = PathNormalization.Base;
 }
 
 /// <summary>The rules of one policy, of which one has to match.</summary>
 /// <param name="Policy">Which it is, for people.</param>
-internal sealed record AuthorizationRules(string Policy);
+/// <param name="Rules">In order; none match nothing.</param>
+internal sealed record AuthorizationRules(string Policy, ImmutableArray<AuthorizationRule> Rules);
+
+/// <summary>One rule: matches where all of its three parts do.</summary>
+/// <param name="Index">Its place among the rules as they are written, from zero.</param>
+internal sealed record AuthorizationRule(int Index)
+{
+    /// <summary>Of which one has to match; none: any caller does.</summary>
+    public ImmutableArray<CallerMatch> Callers { get; init; } = [];
+
+    /// <summary>Of which one has to match; none: any call does.</summary>
+    public ImmutableArray<CallMatch> Calls { get; init; } = [];
+
+    /// <summary>Further demands on the caller, all of which have to be met.</summary>
+    public ImmutableArray<CallerMatch> CallerConditions { get; init; } = [];
+
+    /// <summary>Further demands on the call, all of which have to be met.</summary>
+    public ImmutableArray<CallMatch> CallConditions { get; init; } = [];
+}

@@ -22,6 +22,6 @@ internal static class CipherSuites
 
     /// <summary>Why what was agreed on will not do; null where it will.</summary>
     public static string? Fault(SslStream connection) => connection.SslProtocol == SslProtocols.Tls12 && !Strong.Contains(connection.NegotiatedCipherSuite)
-        ? $"picked the cipher suite {connection.NegotiatedCipherSuite}, which is too weak for a mesh"
+        ? $"{(connection.IsServer ? "offers no better cipher suite than" : "picked the cipher suite")} {connection.NegotiatedCipherSuite}, which is too weak for a mesh"
         : null;
 }

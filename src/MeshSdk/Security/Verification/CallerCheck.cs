@@ -1,5 +1,4 @@
 using System.Security.Cryptography.X509Certificates;
-using MeshSdk.Model;
 using MeshSdk.Security.Trust;
 
 namespace MeshSdk.Security.Verification;
@@ -8,25 +7,10 @@ namespace MeshSdk.Security.Verification;
 /// A caller with an identity of a mesh that this process listens to: exactly one URI, a SPIFFE ID of one of the trust domains, and vouched for by the
 /// authorities of that domain.
 /// </summary>
-internal sealed class CallerCheck : PeerCheck
+internal sealed class CallerCheck(CallerTrust trust, DateTimeOffset now) : PeerCheck(trust.Anchors, now, PeerRole.Client)
 {
-    private readonly Dictionary<string, List<TrustAnchors>> _anchors;
-
-    private CallerCheck(Dictionary<string, List<TrustAnchors>> anchors, DateTimeOffset now)
-        : base([.. anchors.Values.SelectMany(static sets => sets).Distinct()], now, PeerRole.Client) => _anchors = anchors;
-
-    /// <summary>Who it is; null where it was refused, or has not been asked.</summary>
-    public SpiffeId? Caller { get; private set; }
-
-    /// <param name="trust">Whose word is taken.</param>
-    /// <param name="mesh">Which trust domains are as good as which.</param>
-    /// <param name="further">Trust domains beside that of the mesh and its aliases.</param>
-    /// <param name="now">The time.</param>
-    public static CallerCheck Create(MeshTrust trust, MeshSettings mesh, IEnumerable<string> further, DateTimeOffset now) => new(
-        new[] { trust.OwnDomain, mesh.TrustDomain }.Concat(mesh.TrustDomainAliases).Concat(further)
-            .Distinct(StringComparer.Ordinal)
-            .ToDictionary(static domain => domain, domain => trust.VouchingFor(domain, mesh).ToList(), StringComparer.Ordinal),
-        now);
+    /// <summary>Who it is, and by whose word; null where it was refused, or has not been asked.</summary>
+    public Caller? Caller { get; private set; }
 
     protected override string? Fault(X509Certificate2 leaf, CertificateNames names, IReadOnlyList<X509Certificate2> path)
     {
@@ -35,17 +19,22 @@ internal sealed class CallerCheck : PeerCheck
             return useFault;
         }
 
-        if (names.Uris is not [var uri] || !SpiffeId.TryParse(uri, out var id))
+        if (names.Uris is not [var uri])
         {
-            return $"its certificate holds {names}, where a mesh identity is exactly one SPIFFE ID";
+            return $"its certificate holds {names}, where a mesh identity is exactly one URI";
         }
 
-        if (!_anchors.TryGetValue(id.TrustDomain, out var sets))
+        if (!SpiffeId.TryParse(uri, out var id))
         {
-            return $"it is {PeerText.Clean(uri)}, and callers are taken from {string.Join(", ", _anchors.Keys)} alone";
+            return $"its certificate holds {PeerText.Clean(uri)}, which is no SPIFFE ID";
         }
 
-        if (!sets.Exists(set => path.Any(set.Holds)))
+        if (trust.Vouching(id.TrustDomain) is not { } sets)
+        {
+            return $"it is {PeerText.Clean(uri)}, and callers are taken from the trust domains {trust} alone";
+        }
+
+        if (!sets.Any(set => path.Any(set.Holds)))
         {
             return $"it says that it is {PeerText.Clean(uri)}, but {CertificateLabel.Of(path[^1])} is no authority of the trust domain {id.TrustDomain}";
         }
@@ -58,7 +47,16 @@ internal sealed class CallerCheck : PeerCheck
             }
         }
 
-        Caller = id;
+        Caller = new Caller(id, leaf, sets.SelectMany(static set => set.Authorities).First(authority => Holds(path, authority)));
         return null;
     }
+
+    private static bool Holds(IReadOnlyList<X509Certificate2> path, X509Certificate2 authority) =>
+        path.Any(one => one.RawDataMemory.Span.SequenceEqual(authority.RawDataMemory.Span));
 }
+
+/// <summary>A caller that has proved who it is.</summary>
+/// <param name="Id">Who it is.</param>
+/// <param name="Certificate">What it has shown.</param>
+/// <param name="Authority">By whose word that is believed: a certificate of the bundle, and none of the caller's.</param>
+internal sealed record Caller(SpiffeId Id, X509Certificate2 Certificate, X509Certificate2 Authority);

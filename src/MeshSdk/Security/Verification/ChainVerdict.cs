@@ -12,11 +12,13 @@ internal static class ChainVerdict
     /// <param name="anchors">Whose word is taken; null: the platform knows that.</param>
     /// <param name="now">The time.</param>
     /// <param name="path">From the leaf up to the authority that is trusted, where there is no fault. What may lie above it was not looked at.</param>
+    /// <param name="role">What the peer is in the connection.</param>
     /// <returns>Null where it leads to trust; else why it does not.</returns>
-    public static string? Fault(X509Chain chain, IReadOnlyList<TrustAnchors>? anchors, DateTimeOffset now, out ImmutableArray<X509Certificate2> path)
+    public static string? Fault(
+        X509Chain chain, IReadOnlyList<TrustAnchors>? anchors, DateTimeOffset now, out ImmutableArray<X509Certificate2> path, PeerRole role = PeerRole.Server)
     {
         path = [.. chain.ChainElements.Select(static element => element.Certificate)];
-        if (FaultOfWhole(chain, anchors, now) is not { } fault)
+        if (FaultOfWhole(chain, anchors, now, role) is not { } fault)
         {
             return null;
         }
@@ -43,7 +45,7 @@ internal static class ChainVerdict
         return anchorFault ?? fault;
     }
 
-    private static string? FaultOfWhole(X509Chain chain, IReadOnlyList<TrustAnchors>? anchors, DateTimeOffset now)
+    private static string? FaultOfWhole(X509Chain chain, IReadOnlyList<TrustAnchors>? anchors, DateTimeOffset now, PeerRole role)
     {
         var elements = chain.ChainElements;
         if (elements.Count == 0)
@@ -59,7 +61,7 @@ internal static class ChainVerdict
             {
                 if (status.Status is not X509ChainStatusFlags.NoError)
                 {
-                    return Describe(element.Certificate, last, status, anchors, now);
+                    return Describe(element.Certificate, last, status, anchors, now, role);
                 }
             }
         }
@@ -68,21 +70,24 @@ internal static class ChainVerdict
         {
             if (status.Status is not X509ChainStatusFlags.NoError)
             {
-                return Describe(elements[0].Certificate, last, status, anchors, now);
+                return Describe(elements[0].Certificate, last, status, anchors, now, role);
             }
         }
 
         return endsInAnchor ? null : Untrusted(last, anchors);
     }
 
-    private static string Describe(X509Certificate2 certificate, X509Certificate2 last, X509ChainStatus status, IReadOnlyList<TrustAnchors>? anchors, DateTimeOffset now)
+    private static string Describe(
+        X509Certificate2 certificate, X509Certificate2 last, X509ChainStatus status, IReadOnlyList<TrustAnchors>? anchors, DateTimeOffset now, PeerRole role)
     {
         var which = CertificateLabel.Of(certificate);
         return status.Status switch
         {
             X509ChainStatusFlags.UntrustedRoot or X509ChainStatusFlags.PartialChain => Untrusted(last, anchors),
             X509ChainStatusFlags.NotTimeValid => Untimely(certificate, now),
-            X509ChainStatusFlags.NotValidForUsage => $"its certificate {which} is not for servers: extended key usage lacks serverAuth (1.3.6.1.5.5.7.3.1)",
+            X509ChainStatusFlags.NotValidForUsage when role == PeerRole.Server =>
+                $"its certificate {which} is not for servers: extended key usage lacks serverAuth (1.3.6.1.5.5.7.3.1)",
+            X509ChainStatusFlags.NotValidForUsage => $"its certificate {which} is not for clients: extended key usage lacks clientAuth (1.3.6.1.5.5.7.3.2)",
             X509ChainStatusFlags.NotSignatureValid => Unsigned(certificate),
             _ => $"its certificate {which} fails the check {status.Status}: {status.StatusInformation.Trim()}",
         };

@@ -18,6 +18,9 @@ internal abstract class PeerCheck(IReadOnlyList<TrustAnchors>? anchors, DateTime
     /// <summary>Why the peer was refused, for people; null where it was not, or has not been asked.</summary>
     public string? Refusal { get; private set; }
 
+    /// <summary>Whether it has shown a certificate at all.</summary>
+    public bool HasShown { get; private set; }
+
     /// <summary>The one URI of its certificate; null where it has none, or several.</summary>
     public string? Identity { get; private set; }
 
@@ -35,6 +38,7 @@ internal abstract class PeerCheck(IReadOnlyList<TrustAnchors>? anchors, DateTime
             return false;
         }
 
+        HasShown = true;
         try
         {
             var names = CertificateNames.Of(leaf);
@@ -54,7 +58,7 @@ internal abstract class PeerCheck(IReadOnlyList<TrustAnchors>? anchors, DateTime
     /// <returns>Null where it is whom it should be; else which check failed, what was expected and what came.</returns>
     protected virtual string? Fault(X509Certificate2 leaf, CertificateNames names, X509Chain chain)
     {
-        if (ChainVerdict.Fault(chain, anchors, now, out var path) is not { } fault)
+        if (ChainVerdict.Fault(chain, anchors, now, out var path, role) is not { } fault)
         {
             return Fault(leaf, names, path);
         }
@@ -63,7 +67,7 @@ internal abstract class PeerCheck(IReadOnlyList<TrustAnchors>? anchors, DateTime
         {
             using var other = new X509Chain { ChainPolicy = policy };
             other.Build(leaf);
-            if (ChainVerdict.Fault(other, anchors, now, out path) is null)
+            if (ChainVerdict.Fault(other, anchors, now, out path, role) is null)
             {
                 return Fault(leaf, names, path);
             }

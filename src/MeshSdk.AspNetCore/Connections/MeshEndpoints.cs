@@ -1,0 +1,65 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace MeshSdk.AspNetCore.Connections;
+
+/// <summary>The endpoints of Kestrel that the mesh knows of.</summary>
+internal sealed class MeshEndpoints
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<ListenOptions> _joined = [];
+    private readonly HashSet<ListenOptions> _plaintext = [];
+    private readonly List<(ListenOptions Endpoint, EndpointKind Kind)> _bound = [];
+
+    /// <summary>Leads the connections of an endpoint through the mesh; once, however often that is asked for.</summary>
+    public void Join(ListenOptions endpoint, MeshServer server)
+    {
+        lock (_gate)
+        {
+            if (!_joined.Add(endpoint))
+            {
+                return;
+            }
+        }
+
+        endpoint.Use(next => new InboundPipeline(server, endpoint, next).OnConnectionAsync);
+    }
+
+    /// <summary>It is for probes and metrics.</summary>
+    public void MarkPlaintext(ListenOptions endpoint)
+    {
+        lock (_gate)
+        {
+            _plaintext.Add(endpoint);
+        }
+    }
+
+    /// <summary>Kestrel is about to listen there, and all that is configured of it is.</summary>
+    public EndpointKind Bind(ListenOptions endpoint)
+    {
+        lock (_gate)
+        {
+            var kind = _plaintext.Contains(endpoint) ? EndpointKind.Plaintext : IsOwnTls(endpoint) ? EndpointKind.OwnTls : EndpointKind.Mesh;
+            _bound.Add((endpoint, kind));
+            return kind;
+        }
+    }
+
+    /// <summary>Where Kestrel has come to listen, as it writes addresses, and what that is to the mesh.</summary>
+    public IReadOnlyDictionary<string, EndpointKind> Addresses()
+    {
+        lock (_gate)
+        {
+            var addresses = new Dictionary<string, EndpointKind>(StringComparer.OrdinalIgnoreCase);
+            foreach (var (endpoint, kind) in _bound)
+            {
+                addresses[endpoint.ToString()!] = kind;
+            }
+
+            return addresses;
+        }
+    }
+
+    // Kestrel says so nowhere else.
+    private static bool IsOwnTls(ListenOptions endpoint) => endpoint.ToString()?.StartsWith("https:", StringComparison.OrdinalIgnoreCase) == true;
+}

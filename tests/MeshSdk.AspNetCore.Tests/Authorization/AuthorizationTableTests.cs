@@ -1,0 +1,46 @@
+using System.Net;
+using MeshSdk.AspNetCore.Authorization;
+using MeshSdk.Model;
+
+namespace MeshSdk.AspNetCore.Tests.Authorization;
+
+/// <summary>The table of cases, decided without a server.</summary>
+public sealed class AuthorizationTableTests
+{
+    private const int Port = 8080;
+
+    public static TheoryData<string, string, bool> Cases => [.. AuthorizationCases.All.Select(static row => new TheoryDataRow<string, string, bool>(row.Policies, row.Call, row.Allowed))];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Calls_are_decided_as_policies_say(string policies, string call, bool allowed)
+    {
+        var subject = new AuthorizationCase(policies, call);
+        var verdict = AuthorizationEngine.Decide(CompiledPolicies.Of(subject.Manifests(Port)).Model, CallOf(subject));
+
+        Assert.Equal(allowed, verdict.IsAllowed);
+    }
+
+    [Fact]
+    public void No_case_stands_there_twice() =>
+        Assert.Empty(AuthorizationCases.All.CountBy(static row => (row.Policies, row.Call)).Where(static count => count.Value > 1));
+
+    [Fact]
+    public void A_refusal_names_the_policy_and_the_rule()
+    {
+        var (model, _) = CompiledPolicies.Of(new AuthorizationCase("D: [{to: [{operation: {methods: [POST]}}]}, {}]", "B GET /").Manifests(Port));
+
+        Assert.Equal(new AuthorizationVerdict(false, "AuthorizationPolicy foo/p0", 1), AuthorizationEngine.Decide(model, CallOf(new("", "B GET /"))));
+    }
+
+    internal static InboundCall CallOf(AuthorizationCase subject) => new()
+    {
+        Caller = SpiffeId.TryParse(subject.Caller, out var id) ? id : null,
+        Address = IPAddress.Loopback,
+        Port = Port,
+        Method = subject.Method,
+        Host = subject.Host,
+        Target = subject.Target,
+        Path = KestrelPath.Of(subject.Target),
+    };
+}

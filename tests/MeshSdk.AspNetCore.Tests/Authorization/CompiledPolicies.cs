@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using MeshSdk.Compilation;
+using MeshSdk.Compilation.Inbound;
+using MeshSdk.Model;
+using MeshSdk.Resources;
+using MeshSdk.Sources;
+
+namespace MeshSdk.AspNetCore.Tests.Authorization;
+
+/// <summary>Policies from manifests, as a process in namespace foo with the label app=w has them.</summary>
+internal static class CompiledPolicies
+{
+    public static CallerContext Caller { get; } = new() { Namespace = AuthorizationCase.Namespace, Labels = new Dictionary<string, string> { ["app"] = "w" } };
+
+    public static (AuthorizationModel Model, ImmutableArray<MeshDiagnostic> Diagnostics) Of(string manifests, CallerContext? caller = null)
+    {
+        var store = StoreOf(manifests);
+        var diagnostics = new DiagnosticList();
+        var view = MeshViewpoint.Of(store, caller ?? Caller, CompilerOptions.Default);
+        return (new AuthorizationCompiler().Compile(store, view, diagnostics), diagnostics.ToImmutable());
+    }
+
+    public static ResourceStore StoreOf(string manifests)
+    {
+        var content = ManifestReader.Read(manifests, "test");
+        Assert.DoesNotContain(content.Problems, static problem => problem.Severity == DiagnosticSeverity.Error);
+        var store = new ResourceStore();
+        store.Apply([.. content.Resources], []);
+        return store;
+    }
+}
