@@ -68,6 +68,9 @@ internal static class Objects
         Spec = new PeerAuthenticationSpec { Mtls = new PeerMutualTls { Mode = mode }, Selector = selector is null ? null : new WorkloadSelector { MatchLabels = selector } },
     };
 
+    public static AuthorizationPolicy Authorization(string ns, string name = "a") =>
+        new() { Metadata = Meta(name, ns, 1), Spec = JsonSerializer.SerializeToElement(new { action = "DENY" }) };
+
     /// <summary>A rule that has its credential from a Secret, or by <c>configmap://</c> its authorities from a ConfigMap.</summary>
     public static DestinationRule CredentialRule(string host, string credential, string ns = "shop", int version = 1) => Rule(host, ns: ns, version: version) with
     {
