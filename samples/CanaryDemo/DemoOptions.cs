@@ -13,13 +13,15 @@ internal sealed record DemoOptions
         Usage: dotnet run --project samples/CanaryDemo [-- OPTIONS]
 
           --requests N           requests of the first part (default 20)
-          --seconds S            length of each of the three phases of the rollout (default 5)
+          --seconds S            length of each of the three phases of the rollout (default 5), or of the five of the migration (default 2)
+          --migrate              in place of all that: takes a plaintext fleet to STRICT mutual TLS while calls go on, and then to an authorization policy
           --kubeconfig-out FILE  no rollout: writes a kubeconfig, and lets calls go on until Ctrl+C, or for --seconds, so that the weights can be
                                  changed with kubectl from a second terminal
           --plain                no colour and no live table; the default where the output is no terminal
           --help                 this text
 
-        Exit code 0: every call succeeded and every split was as its weights promise (with --kubeconfig-out: that of the first part). 1: not so.
+        Exit code 0: every call succeeded and every split was as its weights promise (with --kubeconfig-out: that of the first part), and with --migrate
+        every phase came to what it is for. 1: not so.
         2: wrong arguments, or a FILE that cannot be written.
 
         """;
@@ -38,6 +40,8 @@ internal sealed record DemoOptions
     /// <summary>Where a kubeconfig for a second terminal goes; null: nowhere, and the demo shifts the weights itself.</summary>
     public string? KubeconfigOut { get; init; }
 
+    public bool Migrate { get; init; }
+
     public bool Plain { get; init; }
 
     public bool Help { get; init; }
@@ -55,6 +59,9 @@ internal sealed record DemoOptions
                     break;
                 case "--plain":
                     options = options with { Plain = true };
+                    break;
+                case "--migrate":
+                    options = options with { Migrate = true };
                     break;
                 case "--requests" when IsNumber(args.ElementAtOrDefault(++i), MostRequests, out var requests):
                     options = options with { Requests = (int)requests };
@@ -78,6 +85,12 @@ internal sealed record DemoOptions
                     problem = $"'{args[i]}' is no option.";
                     return false;
             }
+        }
+
+        if (options is { Migrate: true, KubeconfigOut: not null })
+        {
+            problem = "--migrate goes without --kubeconfig-out.";
+            return false;
         }
 
         return true;

@@ -142,6 +142,14 @@ internal sealed class Report
             holds ? "Every call succeeded, and every split was as its weights promise." : "Not every call succeeded, or not every split was as its weights promise.",
             holds ? Color.Green : Color.Red);
 
+    public void Heading(string text)
+    {
+        _console.WriteLine();
+        Line(text, Color.Aqua);
+    }
+
+    public void Line(string text, Color? color = null) => _console.WriteLine(text, color ?? Color.Default);
+
     private static async Task RepeatAsync(TimeSpan interval, TimeSpan duration, Action action, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
@@ -183,12 +191,4 @@ internal sealed class Report
 
         return table;
     }
-
-    private void Heading(string text)
-    {
-        _console.WriteLine();
-        Line(text, Color.Aqua);
-    }
-
-    private void Line(string text, Color? color = null) => _console.WriteLine(text, color ?? Color.Default);
 }

@@ -28,6 +28,15 @@ internal sealed class Route(HttpClient api)
         response.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Which object it is, and which version of it.</summary>
+    public async Task<string> ReadVersionAsync(CancellationToken cancellationToken)
+    {
+        await using var body = await api.GetStreamAsync(Path, cancellationToken);
+        using var route = await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken);
+        var metadata = route.RootElement.GetProperty("metadata");
+        return $"uid {metadata.GetProperty("uid").GetString()}, resourceVersion {metadata.GetProperty("resourceVersion").GetString()}";
+    }
+
     /// <summary>Says in a line where calls are sent, whatever somebody has made of the route and the Service.</summary>
     public async Task<string> DescribeAsync(CancellationToken cancellationToken)
     {

@@ -14,7 +14,10 @@ namespace CanaryDemo;
 /// </remarks>
 internal sealed record Split(Weights Weights, IReadOnlyList<SplitRow> Rows, int Requests, int Failed, string? Problem)
 {
-    public bool Holds => Failed == 0 && Requests > 0 && Rows.All(row => row.Holds);
+    public bool Holds => IsDivided && Rows.All(row => row.IsProved);
+
+    /// <summary>The same, whoever has answered.</summary>
+    public bool IsDivided => Failed == 0 && Requests > 0 && Rows.All(row => row.IsWithin);
 
     /// <param name="replies">How often each reply came.</param>
     /// <param name="weights">What the route said meanwhile.</param>
@@ -66,7 +69,11 @@ internal sealed record SplitRow(string Name, int? Weight, int Count, (int Least,
     /// <summary>Who they have to be; null for an endpoint.</summary>
     public string? Identity { get; init; }
 
-    public bool Holds => Count >= Bounds.Least && Count <= Bounds.Most && Peers.All(peer => peer == Identity);
+    public bool Holds => IsWithin && IsProved;
+
+    public bool IsWithin => Count >= Bounds.Least && Count <= Bounds.Most;
+
+    public bool IsProved => Peers.All(peer => peer == Identity);
 
     public string Expected => Bounds.Least == Bounds.Most ? $"{Bounds.Least}" : $"{Bounds.Least} to {Bounds.Most}";
 }

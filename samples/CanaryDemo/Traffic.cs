@@ -6,17 +6,24 @@ internal sealed class Traffic : IAsyncDisposable
     public const int Callers = 5;
     public const int RequestsPerSecond = 500;
 
-    private readonly HttpClient _client;
+    private readonly Func<int, HttpClient> _clientOf;
     private readonly CancellationTokenSource _stop;
     private readonly Lock _lock = new();
     private readonly Task _calling;
     private readonly List<Tally> _tallies = [new()];
 
     public Traffic(HttpClient client, CancellationToken cancellationToken)
+        : this(_ => client, cancellationToken)
     {
-        _client = client;
+    }
+
+    /// <param name="clientOf">What the caller of a number, from 0 on, calls with; asked before each call.</param>
+    /// <param name="cancellationToken">Ends the calls.</param>
+    public Traffic(Func<int, HttpClient> clientOf, CancellationToken cancellationToken)
+    {
+        _clientOf = clientOf;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _calling = Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => CallAsync(_stop.Token)));
+        _calling = Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => CallAsync(caller, _stop.Token)));
     }
 
     /// <summary>From now on, calls count for a new tally.</summary>
@@ -53,7 +60,7 @@ internal sealed class Traffic : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task CallAsync(CancellationToken cancellationToken)
+    private async Task CallAsync(int caller, CancellationToken cancellationToken)
     {
         using var pace = new PeriodicTimer(TimeSpan.FromSeconds((double)Callers / RequestsPerSecond));
         try
@@ -63,7 +70,7 @@ internal sealed class Traffic : IAsyncDisposable
                 var tally = Begin();
                 try
                 {
-                    tally.End(await Reply.OfCallAsync(_client, cancellationToken));
+                    tally.End(await Reply.OfCallAsync(_clientOf(caller), cancellationToken));
                 }
                 catch (OperationCanceledException)
                 {

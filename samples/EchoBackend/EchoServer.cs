@@ -1,5 +1,5 @@
+using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace EchoBackend;
 
@@ -9,21 +9,65 @@ internal static class EchoServer
     {
         // The empty builder reads no configuration file and no environment variable that would bend the server.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        var checks = builder.Services.AddHealthChecks();
+        builder.WebHost.UseKestrelCore();
+        if (options.Certificates is not null)
+        {
+            Join(builder, options);
+            checks.AddMesh();
+        }
+
+        builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            if (options.Port == 0)
+            Listen(kestrel, options.Port);
+            if (options.HealthPort is { } health)
             {
-                kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => Secure(listen, options));
-            }
-            else
-            {
-                kestrel.ListenAnyIP(options.Port, listen => Secure(listen, options));
+                Listen(kestrel, health);
             }
         });
         var server = builder.Build();
+        if (options.HealthPort is { } port)
+        {
+            server.UseHealthChecks("/healthz", port);
+        }
+
         server.Run(context => AnswerAsync(context, options));
         return server;
+    }
+
+    /// <summary>All that it takes to be a server of the mesh.</summary>
+    private static void Join(WebApplicationBuilder builder, EchoOptions options)
+    {
+        builder.WebHost.UseMeshIdentity(server =>
+        {
+            server.Mode = options.Mode;
+            if (options.HealthPort is { } port)
+            {
+                server.PlaintextPorts.Add(port);
+            }
+        });
+        builder.Services.AddMesh(mesh =>
+        {
+            mesh.Configure(own => own.Identity.Directory = options.Certificates);
+            if (options.FollowsCluster)
+            {
+                mesh.UseKubernetes();
+            }
+        });
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, int port)
+    {
+        if (port == 0)
+        {
+            kestrel.Listen(IPAddress.Loopback, 0);
+        }
+        else
+        {
+            kestrel.ListenAnyIP(port);
+        }
     }
 
     private static async Task AnswerAsync(HttpContext context, EchoOptions options)
@@ -35,16 +79,5 @@ internal static class EchoServer
 
         context.Response.StatusCode = options.StatusCode;
         await context.Response.WriteAsync(options.Text + "\n", context.RequestAborted);
-    }
-
-    private static void Secure(ListenOptions listen, EchoOptions options)
-    {
-        if (options.Certificates is null)
-        {
-            return;
-        }
-
-        var certificates = new RotatingCertificates(options.Certificates);
-        listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(certificates.ForNextConnection()) });
     }
 }

@@ -6,17 +6,26 @@ internal static class SampleOutput
     /// <summary>The <c>mesh</c> command, which pages and samples call.</summary>
     public const string Tool = "mesh";
 
+    private static readonly DirectoryInfo Output = new(AppContext.BaseDirectory);
+
+    /// <summary>The root of the repository.</summary>
+    public static string Root { get; } = FindRoot();
+
     /// <summary>The built assembly of a sample, or of the command, of the configuration that the tests were built in.</summary>
     public static string Of(string sample)
     {
-        var output = new DirectoryInfo(AppContext.BaseDirectory);
-        var root = output;
-        while (!File.Exists(Path.Combine(root.FullName, "MeshSdk.sln")))
+        var project = sample == Tool ? Path.Combine("src", "MeshSdk.Tool") : Path.Combine("samples", sample);
+        return Path.Combine(Root, project, "bin", Output.Parent!.Name, Output.Name, $"{sample}.dll");
+    }
+
+    private static string FindRoot()
+    {
+        var folder = Output;
+        while (!File.Exists(Path.Combine(folder.FullName, "MeshSdk.sln")))
         {
-            root = root.Parent ?? throw new DirectoryNotFoundException($"There is no MeshSdk.sln above {output.FullName}.");
+            folder = folder.Parent ?? throw new DirectoryNotFoundException($"There is no MeshSdk.sln above {Output.FullName}.");
         }
 
-        var project = sample == Tool ? Path.Combine("src", "MeshSdk.Tool") : Path.Combine("samples", sample);
-        return Path.Combine(root.FullName, project, "bin", output.Parent!.Name, output.Name, $"{sample}.dll");
+        return folder.FullName;
     }
 }

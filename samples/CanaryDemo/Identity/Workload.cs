@@ -23,4 +23,19 @@ internal sealed class Workload(string account, MeshTestCertificate certificate)
         _certificate = certificate;
         Replaced?.Invoke();
     }
+
+    /// <summary>The certificate of the moment for a mesh, and each later one.</summary>
+    public InMemoryCertificateSource ToSource()
+    {
+        var source = new InMemoryCertificateSource();
+        FeedInto(source);
+        return source;
+    }
+
+    /// <summary>The same for a mesh that has had none so far.</summary>
+    public void FeedInto(InMemoryCertificateSource source)
+    {
+        Replaced += () => source.Update(_certificate.ToIdentity());
+        source.Update(_certificate.ToIdentity());
+    }
 }

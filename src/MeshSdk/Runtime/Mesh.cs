@@ -25,7 +25,8 @@ public sealed partial class Mesh : IAsyncDisposable, IDisposable
         _hasSource = sources.Count > 0;
         if (!_hasSource && environment.Options.ServesInbound)
         {
-            // A server may do without: what it asks of its callers is then what its own options say.
+            // A server may do without: what it asks of its callers is then what its own options say. Who has forgotten the source should know.
+            LogNoSource(environment.CreateLogger<Mesh>());
             sources.Add(new InMemorySource());
         }
 

@@ -58,7 +58,7 @@ public sealed partial class DemoTests
         await using var demo = new SampleProcess("CanaryDemo", ["--help"]);
 
         Assert.Equal(0, await demo.ExitAsync(_cancellation));
-        Assert.All(["--requests", "--seconds", "--kubeconfig-out", "--plain", "--help"], option => Assert.Contains(option, demo.Output, StringComparison.Ordinal));
+        Assert.All(["--requests", "--seconds", "--migrate", "--kubeconfig-out", "--plain", "--help"], option => Assert.Contains(option, demo.Output, StringComparison.Ordinal));
     }
 
     private static int Lines(string output, string line) => output.Split('\n').Count(l => l == line);

@@ -7,7 +7,7 @@ namespace MeshSdk.Samples.Tests.Canary;
 public sealed class SplitTests
 {
     private static readonly Pod[] Pods = [.. new[] { ("v1", 1), ("v1", 2), ("v1", 3), ("v2", 4), ("v2", 5) }
-        .Select(pod => new Pod(pod.Item1, new IPEndPoint(IPAddress.Loopback, pod.Item2)))];
+        .Select(pod => new Pod(pod.Item1, pod.Item2, new IPEndPoint(IPAddress.Loopback, pod.Item2)))];
 
     [Fact]
     public void Eighteen_to_two_by_turns_holds()

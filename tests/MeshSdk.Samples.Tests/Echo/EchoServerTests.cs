@@ -1,5 +1,7 @@
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using EchoBackend;
+using MeshSdk.Testing;
 using Microsoft.AspNetCore.Builder;
 
 namespace MeshSdk.Samples.Tests.Echo;
@@ -7,13 +9,13 @@ namespace MeshSdk.Samples.Tests.Echo;
 /// <summary>The backend that answers where http-echo cannot: over mutual TLS.</summary>
 public sealed class EchoServerTests : IDisposable
 {
-    private readonly MeshCertificates _authority = new();
-    private readonly string _directory = Directory.CreateTempSubdirectory("echo-").FullName;
+    private readonly MeshCertificateAuthority _authority = new();
+    private readonly TemporaryFolder _folder = new();
 
     public void Dispose()
     {
         _authority.Dispose();
-        Directory.Delete(_directory, recursive: true);
+        _folder.Dispose();
     }
 
     [Theory]
@@ -23,6 +25,11 @@ public sealed class EchoServerTests : IDisposable
     public void Options_are_those_of_http_echo(string line, int port, string text, string? certificates) =>
         Assert.Equal(new EchoOptions(port, text, certificates), EchoOptions.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
 
+    [Fact]
+    public void And_those_of_a_server_of_the_mesh() => Assert.Equal(
+        new EchoOptions(5678, "hello", "/certs") { Mode = PeerAuthenticationMode.Permissive, FollowsCluster = true, HealthPort = 8081 },
+        EchoOptions.Parse(["-certs=/certs", "-mode=permissive", "-kubernetes", "-health=:8081"]));
+
     [Theory]
     [InlineData("-listen=:many")]
     [InlineData("-text")]
@@ -30,15 +37,17 @@ public sealed class EchoServerTests : IDisposable
     [InlineData("-unknown=1")]
     [InlineData("-status-code=99")]
     [InlineData("-delay=-1")]
+    [InlineData("-mode=lax")]
+    [InlineData("-kubernetes=yes")]
+    [InlineData("-health=here")]
     public void Other_options_are_refused(string arg) => Assert.Throws<ArgumentException>(() => EchoOptions.Parse([arg]));
 
     [Fact]
     public async Task Without_certificates_it_speaks_plain_http()
     {
-        await using var server = await StartAsync(certificates: null);
-        using var http = new HttpClient();
+        await using var server = await StartAsync();
 
-        Assert.Equal("hello from backend v1\n", await http.GetStringAsync(server.Urls.Single()));
+        Assert.Equal("hello\n", await CallPlainAsync(server));
     }
 
     [Fact]
@@ -60,63 +69,115 @@ public sealed class EchoServerTests : IDisposable
     [InlineData("tls.crt", "tls.key", "ca.crt")]
     public async Task With_certificates_it_answers_those_who_have_one_too(string chain, string key, string roots)
     {
-        Write((chain, key, roots), "backend");
-        await using var server = await StartAsync(_directory);
+        Write((chain, key, roots), Issue("backend"));
+        await using var server = await StartAsync($"-certs={_folder.Path}");
 
-        Assert.Equal(("hello from backend v1\n", "CN=backend"), await CallAsync(server, _authority.Client("client")));
+        Assert.Equal(("hello\n", IdOf("backend")), await CallAsync(server, Issue("client")));
         await Assert.ThrowsAsync<HttpRequestException>(() => CallAsync(server, client: null));
-        using var stranger = new MeshCertificates();
-        await Assert.ThrowsAsync<HttpRequestException>(() => CallAsync(server, stranger.Client("client")));
+        using var stranger = new MeshCertificateAuthority();
+        await Assert.ThrowsAsync<HttpRequestException>(() => CallAsync(server, stranger.Issue(IdOf("client"))));
+        Assert.Equal(HttpRequestError.ResponseEnded, (await Assert.ThrowsAsync<HttpRequestException>(() => CallPlainAsync(server))).HttpRequestError);
+    }
+
+    [Theory]
+    [InlineData("permissive", true, true)]
+    [InlineData("strict", true, false)]
+    [InlineData("disable", false, true)]
+    public async Task Its_mode_says_which_connections_it_takes(string mode, bool mutual, bool plain)
+    {
+        Write(("cert-chain.pem", "key.pem", "root-cert.pem"), Issue("backend"));
+        await using var server = await StartAsync($"-certs={_folder.Path}", $"-mode={mode}");
+
+        Assert.Equal((mutual, plain), (await IsAnsweredAsync(() => CallAsync(server, Issue("client"))), await IsAnsweredAsync(() => CallPlainAsync(server))));
+
+        static async Task<bool> IsAnsweredAsync(Func<Task> call) => await Record.ExceptionAsync(call) switch
+        {
+            null => true,
+            HttpRequestException => false,
+            var other => throw new InvalidOperationException("That is no refusal.", other),
+        };
     }
 
     [Fact]
     public async Task Certificates_that_come_later_or_change_serve_the_next_connection()
     {
         var layout = ("cert-chain.pem", "key.pem", "root-cert.pem");
-        await using var server = await StartAsync(_directory);
-        await Assert.ThrowsAsync<HttpRequestException>(() => CallAsync(server, _authority.Client("client")));
+        await using var server = await StartAsync($"-certs={_folder.Path}");
 
-        Write(layout, "first");
-        Assert.Equal("CN=first", (await CallAsync(server, _authority.Client("client"))).Server);
+        Write(layout, Issue("first"));
+        await ShowsAsync(server, "first");
 
         // Half of the next pair: the last whole one goes on.
-        Write("cert-chain.pem", _authority.Issue("half").Chain);
-        Assert.Equal("CN=first", (await CallAsync(server, _authority.Client("client"))).Server);
+        Write("cert-chain.pem", Issue("half").ChainPem);
+        await ShowsAsync(server, "first");
 
-        Write(layout, "second");
-        Assert.Equal("CN=second", (await CallAsync(server, _authority.Client("client"))).Server);
+        Write(layout, Issue("second"));
+        await ShowsAsync(server, "second");
     }
 
-    private static async Task<WebApplication> StartAsync(string? certificates)
+    private static string IdOf(string account) => $"spiffe://cluster.local/ns/istio-test/sa/{account}";
+
+    private static async Task<WebApplication> StartAsync(params string[] args)
     {
-        var server = EchoServer.Create(new EchoOptions(0, "hello from backend v1", certificates));
+        var server = EchoServer.Create(EchoOptions.Parse(["-listen=:0", .. args]));
         await server.StartAsync(TestContext.Current.CancellationToken);
         return server;
     }
 
-    private async Task<(string Text, string? Server)> CallAsync(WebApplication server, X509Certificate2? client)
+    private static async Task<string> CallPlainAsync(WebApplication server)
     {
-        string? subject = null;
+        using var http = new HttpClient();
+        return await http.GetStringAsync(server.Urls.Single());
+    }
+
+    private MeshTestCertificate Issue(string account) => _authority.Issue(IdOf(account));
+
+    /// <summary>Calls until the server shows an identity: files are taken as soon as they stand still.</summary>
+    private async Task ShowsAsync(WebApplication server, string account)
+    {
+        var limit = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var error = await Record.ExceptionAsync(async () => Assert.Equal(IdOf(account), (await CallAsync(server, Issue("client"))).Server));
+            if (error is null)
+            {
+                return;
+            }
+
+            Assert.True(TimeProvider.System.GetElapsedTime(limit) < TimeSpan.FromMinutes(1), error.ToString());
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Over a connection of its own.</summary>
+    private async Task<(string Text, string? Server)> CallAsync(WebApplication server, MeshTestCertificate? client)
+    {
+        string? shown = null;
         using var handler = new SocketsHttpHandler();
         handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        handler.SslOptions.CertificateChainPolicy.CustomTrustStore.Add(_authority.Root);
+        handler.SslOptions.CertificateChainPolicy.CustomTrustStore.Add(_authority.Certificate);
         handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
         {
-            subject = certificate?.Subject;
-            return errors == System.Net.Security.SslPolicyErrors.None;
+            var names = ((X509Certificate2)certificate!).Extensions.Single(static extension => extension.Oid?.Value == "2.5.29.17").Format(multiLine: false);
+            shown = names[names.IndexOf("spiffe:", StringComparison.Ordinal)..].Split(',')[0];
+            return (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None;
         };
-        handler.SslOptions.ClientCertificates = client is null ? [] : [client];
+        handler.SslOptions.ClientCertificates = client is null ? [] : [client.Certificate];
         using var http = new HttpClient(handler);
-        return (await http.GetStringAsync(server.Urls.Single()), subject);
+        return (await http.GetStringAsync(new Uri($"https://{new Uri(server.Urls.Single()).Authority}/")), shown);
     }
 
-    private void Write((string Chain, string Key, string Roots) layout, string serviceAccount)
+    private void Write((string Chain, string Key, string Roots) layout, MeshTestCertificate certificate)
     {
-        var (chain, key) = _authority.Issue(serviceAccount);
-        Write(layout.Roots, _authority.Root.ExportCertificatePem());
-        Write(layout.Key, key);
-        Write(layout.Chain, chain);
+        Write(layout.Roots, certificate.RootPem);
+        Write(layout.Key, certificate.KeyPem);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(Path.Combine(_folder.Path, layout.Key), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        Write(layout.Chain, certificate.ChainPem);
     }
 
-    private void Write(string file, string text) => File.WriteAllText(Path.Combine(_directory, file), text);
+    private void Write(string file, string text) => File.WriteAllText(Path.Combine(_folder.Path, file), text);
 }
