@@ -24,7 +24,7 @@ internal sealed class RawConnection : IAsyncDisposable
             {
                 TargetHost = "backend",
                 ClientCertificates = [certificate.Certificate],
-                RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+                RemoteCertificateValidationCallback = static (_, shown, _, _) => shown is not null,
                 ApplicationProtocols = alpn is null ? null : [new SslApplicationProtocol(alpn)],
             });
         }

@@ -1,6 +1,5 @@
 using MeshSdk.AspNetCore.Requests;
 using MeshSdk.AspNetCore.Tests.Fixtures;
-using MeshSdk.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;

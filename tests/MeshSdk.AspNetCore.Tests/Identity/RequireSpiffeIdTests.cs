@@ -255,7 +255,7 @@ public sealed class RequireSpiffeIdTests : IDisposable
 public sealed class GuardedController : ControllerBase
 {
     [HttpGet("/mvc")]
-    public string Get() => "ok";
+    public IActionResult Get() => Ok("ok");
 }
 
 /// <summary>Authorized by a filter of MVC, which is not what endpoints are authorized by.</summary>
@@ -263,7 +263,7 @@ public sealed class GuardedController : ControllerBase
 public sealed class FilteredController : ControllerBase
 {
     [HttpGet("/filter")]
-    public string Get() => "ok";
+    public IActionResult Get() => Ok("ok");
 }
 
 public sealed class FilteredAuthorize()
