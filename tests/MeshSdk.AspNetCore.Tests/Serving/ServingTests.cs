@@ -49,7 +49,7 @@ public sealed class ServingTests
             SslOptions = new SslClientAuthenticationOptions
             {
                 ClientCertificates = [authority.Issue("spiffe://cluster.local/ns/web/sa/client").ToIdentity().Certificate],
-                RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+                RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.Issuer == authority.Certificate.Subject,
             },
         };
         using var secure = new HttpClient(handler);

@@ -1,7 +1,6 @@
 using MeshSdk.Resources;
 using MeshSdk.Sources;
 using MeshSdk.Sources.Files;
-using MeshSdk.Tests.Fixtures;
 
 namespace MeshSdk.Tests.Sources;
 

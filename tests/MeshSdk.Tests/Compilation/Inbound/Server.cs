@@ -4,7 +4,6 @@ using MeshSdk.Compilation.Policies;
 using MeshSdk.Compilation.Tls;
 using MeshSdk.Model;
 using MeshSdk.Resources;
-using MeshSdk.Tests.Compilation.Tls;
 
 namespace MeshSdk.Tests.Compilation.Inbound;
 
