@@ -1,6 +1,5 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using MeshSdk.AspNetCore.Telemetry;
 using MeshSdk.Security;
 using MeshSdk.Security.Handshakes;
 using Microsoft.AspNetCore.Connections;
