@@ -4,7 +4,7 @@ using MeshSdk.LoadTest.Cluster;
 using MeshSdk.LoadTest.Measuring;
 using MeshSdk.LoadTest.Modes;
 
-string[] memoryModes = ["bytes", "armed", "throughput", "peers", "churn", "split", "shift", "mtls", "handshakes", "rotation"];
+string[] memoryModes = ["bytes", "armed", "throughput", "peers", "churn", "split", "shift", "mtls", "handshakes", "rotation", "server"];
 string[] clusterModes = ["kube-shift", "kube-list", "kube-demand", "kube-hang", "kube-outage"];
 switch (args)
 {
@@ -12,6 +12,8 @@ switch (args)
         return await BackendServer.RunAsync(int.Parse(ports, CultureInfo.InvariantCulture));
     case ["secured", var ports, var directory, var tickets]:
         return await SecuredServer.RunAsync(int.Parse(ports, CultureInfo.InvariantCulture), directory, Enum.Parse<SessionTickets>(tickets));
+    case ["inbound", var kind, var directory]:
+        return await InboundServer.RunAsync(Enum.Parse<InboundKind>(kind), directory);
     case ["cluster", var kubeconfig, var bookmarks]:
         return await ClusterServer.RunAsync(kubeconfig, TimeSpan.FromSeconds(double.Parse(bookmarks, CultureInfo.InvariantCulture)));
 }
@@ -67,6 +69,7 @@ Task RunAsync(string each) => each switch
     "split" => SplitMode.RunAsync(backend, report),
     "mtls" => MtlsMode.RunAsync(report, duration),
     "handshakes" => HandshakesMode.RunAsync(backend, report, duration),
+    "server" => ServerMode.RunAsync(report, duration),
     "rotation" => RotationMode.RunAsync(report, soak),
     "kube-shift" => KubeShiftMode.RunAsync(backend, report),
     "kube-list" => KubeListMode.RunAsync(report),

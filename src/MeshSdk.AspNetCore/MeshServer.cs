@@ -19,19 +19,23 @@ internal sealed class MeshServer : IDisposable
     private readonly long _patience;
     private readonly LiveChanges _changes;
 
-    public MeshServer(Mesh mesh, IOptions<MeshServerOptions> options, InboundMetrics metrics, TimeProvider? time = null, ILoggerFactory? loggers = null)
+    public MeshServer(
+        Mesh mesh, IOptions<MeshServerOptions> options, InboundMetrics metrics, TimeProvider? time = null, ILoggerFactory? loggers = null)
     {
         Metrics = metrics;
         _mesh = mesh;
         Options = options.Value;
         Time = time ?? TimeProvider.System;
-        mesh.Runtime.OwnMode = ModeOf(Options.Mode);
+
+        // Both count in the same order.
+        mesh.Runtime.OwnMode = (PeerMode)Options.Mode;
         Acceptor = new TlsAcceptor(mesh.Runtime.Identity.Store, Time, [.. Options.TrustDomains]);
         Connections = new ConnectionList(Time, Options.SniffTimeout);
-        Refusals = new RefusalLog((loggers ?? NullLoggerFactory.Instance).CreateLogger("MeshSdk.AspNetCore.Callers"), Time);
+        var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("MeshSdk.AspNetCore.Callers");
+        Refusals = new RefusalLog(logger, Time);
         _plaintextPorts = Options.PlaintextPorts.ToFrozenSet();
         _patience = (long)(Options.SniffTimeout.TotalSeconds * Time.TimestampFrequency);
-        _changes = new LiveChanges(this);
+        _changes = new LiveChanges(this, logger);
         mesh.Runtime.InboundChanged += _changes.Follow;
         mesh.Runtime.Identity.Store.Changed += Follow;
     }
@@ -42,6 +46,8 @@ internal sealed class MeshServer : IDisposable
 
     public TlsAcceptor Acceptor { get; }
 
+    public InboundMetrics Metrics { get; }
+
     /// <summary>The endpoints that go through the mesh.</summary>
     public MeshEndpoints Endpoints { get; } = new();
 
@@ -51,15 +57,13 @@ internal sealed class MeshServer : IDisposable
     /// <summary>Says which were refused.</summary>
     public RefusalLog Refusals { get; }
 
-    public InboundMetrics Metrics { get; }
-
     /// <summary>What the mesh asks of callers; one volatile read.</summary>
     public InboundModel Inbound => _mesh.Runtime.Inbound;
 
-    /// <summary>Somebody before this process takes its connections and does all this: a sidecar, or the proxy of the node.</summary>
-    public bool StandsAside => _mesh.Runtime.Proxy.Kind != LocalProxyKind.None;
+    /// <summary>Whether somebody before this process does all that would be done here: then connections are taken as Kestrel takes them.</summary>
+    public bool StandsAside => _mesh.Runtime.Proxy.Kind != LocalProxyKind.None || Inbound.Proxy.Kind != LocalProxyKind.None;
 
-    /// <summary>Who this process is; null while that is not known.</summary>
+    /// <summary>Who this process is, also after that has expired; null while it is not known.</summary>
     public SpiffeId? Id => _mesh.Runtime.Identity.Store.Last?.Id;
 
     /// <summary>What is known of the place of this process.</summary>
@@ -80,7 +84,7 @@ internal sealed class MeshServer : IDisposable
         _ => true,
     };
 
-    public PeerMode ModeOf(int port) => Stated(port)?.Mode ?? ModeOf(Options.Mode);
+    public PeerMode ModeOf(int port) => Stated(port)?.Mode ?? (PeerMode)Options.Mode;
 
     /// <summary>By whom a mode is asked for, for people.</summary>
     public string StatedMode(int port) => Stated(port)?.Text ?? $"Mesh:Server:Mode={Options.Mode}";
@@ -104,11 +108,4 @@ internal sealed class MeshServer : IDisposable
         var inbound = Inbound;
         return (inbound.Ports.IsEmpty ? null : inbound.Ports.GetValueOrDefault(port)) ?? inbound.Mode;
     }
-
-    private static PeerMode ModeOf(PeerAuthenticationMode mode) => mode switch
-    {
-        PeerAuthenticationMode.Strict => PeerMode.Strict,
-        PeerAuthenticationMode.Disable => PeerMode.Disable,
-        _ => PeerMode.Permissive,
-    };
 }

@@ -96,7 +96,18 @@ internal sealed class InboundConnection(ConnectionContext connection, bool isExe
     }
 
     /// <summary>Has the connection end once its calls are answered: nobody begins another on it.</summary>
-    public void RequestClose() => connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+    public void RequestClose()
+    {
+        try
+        {
+            connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        }
+#pragma warning disable CA1031 // Whoever else minds the end of the connection is called by this, and must not keep others from theirs.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+    }
 
     /// <summary>What was proved does not hold any more.</summary>
     public void Lapse()

@@ -46,6 +46,11 @@ internal sealed class InboundPipeline
                 await next(connection).ConfigureAwait(false);
             }
         }
+        catch (Exception e) when (inbound.Phase != ConnectionPhase.Open)
+        {
+            // What TLS makes of garbage differs by platform, and Kestrel takes only a part of it for the caller's fault. It is an error of nobody's here.
+            inbound.Refusal ??= new Refusal(RefusalCause.Handshake, $"it did not get through the TLS handshake: {PeerText.Clean(e.GetType().Name + " " + e.Message)}");
+        }
         finally
         {
             inbound.End();
@@ -87,7 +92,7 @@ internal sealed class InboundPipeline
 
         if (_server.Allows(inbound))
         {
-            if (!inbound.IsExempt)
+            if (!inbound.IsExempt && !_server.StandsAside)
             {
                 _server.Metrics.ConnectionTaken(isSecure: false);
             }
@@ -133,15 +138,8 @@ internal sealed class InboundPipeline
         inbound.Check = null;
         if (inbound.Refusal is { } reason)
         {
+            _server.Metrics.ConnectionRefused(reason.Cause);
             _server.Refusals.Add(inbound, reason);
-            _server.Metrics.ConnectionRefused(phase != ConnectionPhase.Open || reason.Cause is RefusalCause.Tls or RefusalCause.Certificate, reason.Cause switch
-            {
-                RefusalCause.Plaintext => ConnectionRefusal.Strict,
-                RefusalCause.Tls => ConnectionRefusal.Disabled,
-                RefusalCause.Certificate or RefusalCause.NoCertificate => ConnectionRefusal.Certificate,
-                RefusalCause.Silence => ConnectionRefusal.Timeout,
-                _ => ConnectionRefusal.Handshake,
-            });
         }
     }
 
@@ -206,13 +204,12 @@ internal sealed class InboundPipeline
             return false;
         }
 
-        if (_server.Allows(inbound))
+        inbound.Refusal = _server.Allows(inbound) ? null : TlsRefused(inbound);
+        if (inbound.Refusal is null)
         {
             _server.Metrics.ConnectionTaken(isSecure: true);
-            return true;
         }
 
-        inbound.Refusal = TlsRefused(inbound);
-        return false;
+        return inbound.Refusal is null;
     }
 }

@@ -1,12 +1,17 @@
+using System.Collections.Immutable;
+using MeshSdk.Security.Trust;
+using Microsoft.Extensions.Logging;
+
 namespace MeshSdk.AspNetCore.Connections;
 
 /// <summary>
 /// Brings changes to the connections that are there: those that are not allowed any more, or whose callers nobody believes any more, end when their calls are
 /// answered. All others are left alone.
 /// </summary>
-internal sealed class LiveChanges(MeshServer server)
+internal sealed partial class LiveChanges(MeshServer server, ILogger logger)
 {
     private int _asked;
+    private ImmutableArray<string> _unvouched = [];
 
     /// <summary>Something has changed. Whoever says so goes on at once; several changes that follow each other are one.</summary>
     public void Follow()
@@ -23,21 +28,41 @@ internal sealed class LiveChanges(MeshServer server)
         do
         {
             seen = Volatile.Read(ref _asked);
-            foreach (var connection in server.Connections.Where(static (one, server) => one.Phase == ConnectionPhase.Open && !server.Allows(one), server))
-            {
-                connection.RequestClose();
-            }
-
-            // Without an identity nothing new is known of whom to believe.
-            if (server.Acceptor.Trust is { } trust)
-            {
-                foreach (var connection in server.Connections.Where(
-                    static (one, trust) => one is { Phase: ConnectionPhase.Open, Peer: { } peer, Authority: { } authority } && !trust.Believes(peer.Id, authority), trust))
-                {
-                    connection.Lapse();
-                }
-            }
+            Run(server.Acceptor.Trust);
         }
         while (Interlocked.CompareExchange(ref _asked, 0, seen) != seen);
     }
+
+    private void Run(CallerTrust? trust)
+    {
+        foreach (var connection in server.Connections.Where(static (one, server) => one.Phase == ConnectionPhase.Open && !server.Allows(one), server))
+        {
+            connection.RequestClose();
+        }
+
+        // Without an identity nothing new is known of whom to believe.
+        if (trust is null)
+        {
+            return;
+        }
+
+        foreach (var connection in server.Connections.Where(
+            static (one, trust) => one is { Phase: ConnectionPhase.Open, Peer: { } peer, Authority: { } authority } && !trust.Believes(peer.Id, authority), trust))
+        {
+            connection.Lapse();
+        }
+
+        // Aliases may well have no authorities of their own; what the server lists has been listed for its callers.
+        ImmutableArray<string> unvouched = [.. trust.Unvouched.Intersect(server.Options.TrustDomains, StringComparer.Ordinal)];
+        if (!unvouched.IsEmpty && !unvouched.SequenceEqual(_unvouched, StringComparer.Ordinal))
+        {
+            LogUnvouched(string.Join(", ", unvouched));
+        }
+
+        _unvouched = unvouched;
+    }
+
+    [LoggerMessage(
+        2, LogLevel.Warning, "Callers of {Domains} (Mesh:Server:TrustDomains) are refused: the identity of this process comes with no trust bundle of that.", EventName = "TrustDomainUnvouched")]
+    private partial void LogUnvouched(string domains);
 }

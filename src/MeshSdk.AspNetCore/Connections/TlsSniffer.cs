@@ -11,18 +11,19 @@ internal static class TlsSniffer
     /// <returns>Null where the connection ended before its first byte, or was given up.</returns>
     public static async ValueTask<bool?> IsTlsAsync(PipeReader input)
     {
-        if (!input.TryRead(out var result))
+        ReadResult result;
+        try
         {
-            try
+            // No token: a registration for each silent connection is what an attacker would pay for with our memory.
+            if (!input.TryRead(out result))
             {
-                // No token: a registration for each silent connection is what an attacker would pay for with our memory.
                 result = await input.ReadAsync(CancellationToken.None).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is IOException or OperationCanceledException)
-            {
-                // It was reset. That is how scans of ports end, and no error of anybody's here.
-                return null;
-            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // It was reset. That is how scans of ports end, and no error of anybody's here.
+            return null;
         }
 
         bool? isTls = result.Buffer.IsEmpty || result.IsCanceled ? null : result.Buffer.FirstSpan[0] == Handshake;

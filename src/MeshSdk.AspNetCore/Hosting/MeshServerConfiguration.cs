@@ -5,7 +5,10 @@ using Microsoft.Extensions.Options;
 
 namespace MeshSdk.AspNetCore.Hosting;
 
-/// <summary>Takes the options from configuration: from <c>Mesh:Server</c>, or from what is <c>Server</c> in the section that the application has named for the mesh.</summary>
+/// <summary>
+/// Takes the options from configuration: from <c>Mesh:Server</c>, or from what is <c>Server</c> in the section that the application has named for
+/// the mesh.
+/// </summary>
 internal sealed class MeshServerConfiguration(IServiceProvider services) : IConfigureOptions<MeshServerOptions>
 {
     public void Configure(MeshServerOptions options)

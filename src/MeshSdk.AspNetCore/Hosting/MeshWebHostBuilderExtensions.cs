@@ -16,13 +16,16 @@ namespace Microsoft.AspNetCore.Hosting;
 public static class MeshWebHostBuilderExtensions
 {
     /// <summary>
-    /// Has every endpoint of Kestrel show the identity of this process, know its callers by theirs, and keep the PeerAuthentications and AuthorizationPolicies
-    /// that are for it. Adds the mesh, if <c>AddMesh()</c> has not; where that has no source of objects, <see cref="MeshServerOptions.Mode"/> alone says what is asked of
-    /// callers. May be called more than once, before or after <c>AddMesh()</c>, and each <paramref name="configure"/> counts. The mesh comes before all other middleware,
-    /// whatever the order of registration.
+    /// Has every endpoint of Kestrel show the identity of this process, know its callers by theirs, and keep the PeerAuthentications and
+    /// AuthorizationPolicies that are for it. Adds the mesh, if <c>AddMesh()</c> has not; where that has no source of objects,
+    /// <see cref="MeshServerOptions.Mode"/> alone says what is asked of callers. May be called more than once, before or after <c>AddMesh()</c>, and
+    /// each <paramref name="configure"/> counts. The mesh comes before all other middleware, whatever the order of registration.
     /// </summary>
     /// <param name="builder">The host: <c>builder.WebHost</c>, or that of <c>ConfigureWebHostDefaults</c>.</param>
-    /// <param name="configure">Sets options, after those of the configuration section <c>Mesh:Server</c> (of the section that <c>AddMesh()</c> was given, its <c>Server</c>).</param>
+    /// <param name="configure">
+    /// Sets options, after those of the configuration section <c>Mesh:Server</c> (of the section that <c>AddMesh()</c> was given, its
+    /// <c>Server</c>).
+    /// </param>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
     public static IWebHostBuilder UseMeshIdentity(this IWebHostBuilder builder, Action<MeshServerOptions>? configure = null)
     {
@@ -50,7 +53,7 @@ public static class MeshWebHostBuilderExtensions
         services.AddSingleton<MeshServer>();
         services.AddSingleton<InboundMetrics>();
         services.AddSingleton<InboundRequests>();
-        services.AddSingleton<RefusalLog>();
+        services.AddSingleton<RequestRefusalLog>();
         services.AddSingleton<InboundMiddlewareFactory>();
         MeshKestrelSetup.AddTo(services);
         services.AddSingleton<IStartupFilter, MeshStartupFilter>();

@@ -7,8 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MeshSdk.AspNetCore.Identity;
 
 /// <summary>
-/// The services of a request that is refused for its caller: whoever is to answer it, and asks the application's authentication to, gets 403 and not the redirect or the
-/// challenge of the scheme that happens to be the default.
+/// The services of a request that is refused for its caller: whoever is to answer it, and asks the application's authentication to, gets 403 and
+/// not the redirect or the challenge of the scheme that happens to be the default.
 /// </summary>
 internal sealed class ForbiddingServices(IServiceProvider inner) : IServiceProvider, IKeyedServiceProvider, IAuthenticationService
 {
@@ -25,7 +25,7 @@ internal sealed class ForbiddingServices(IServiceProvider inner) : IServiceProvi
 
     public Task ForbidAsync(HttpContext context, string? scheme, AuthenticationProperties? properties)
     {
-        Refusal.Mark(context, Refusal.Denied);
+        InboundReply.Mark(context, InboundReply.Denied);
         return Task.CompletedTask;
     }
 

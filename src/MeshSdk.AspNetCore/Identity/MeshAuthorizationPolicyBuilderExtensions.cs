@@ -7,9 +7,10 @@ namespace Microsoft.AspNetCore.Authorization;
 public static class MeshAuthorizationPolicyBuilderExtensions
 {
     /// <summary>
-    /// Lets in callers alone that have proved by mutual TLS that they are one of <paramref name="ids"/>; everybody else, and plaintext, is answered 403. Needs
-    /// no authentication scheme, and leads to no challenge and no redirect where there are some. It holds beside what else a policy requires, and beside the
-    /// AuthorizationPolicies of the mesh, which come first. Where a sidecar stands before the process nobody is let in, since nothing is proved to the process itself.
+    /// Lets in callers alone that have proved by mutual TLS that they are one of <paramref name="ids"/>; everybody else, and plaintext, is answered
+    /// 403. Needs no authentication scheme, and leads to no challenge and no redirect where there are some. It holds beside what else a policy
+    /// requires, and beside the AuthorizationPolicies of the mesh, which come first. Where a sidecar stands before the process nobody is let in,
+    /// since nothing is proved to the process itself.
     /// </summary>
     /// <param name="builder">The policy.</param>
     /// <param name="ids">SPIFFE IDs, <c>spiffe://cluster.local/ns/shop/sa/web</c>, compared exactly. At least one.</param>

@@ -24,15 +24,18 @@ public sealed class MeshPeer
     /// <summary>The Kubernetes namespace in its identity; null where that is not of the form <c>spiffe://TRUSTDOMAIN/ns/NAMESPACE/sa/ACCOUNT</c>.</summary>
     public string? Namespace { get; }
 
-    /// <summary>The Kubernetes service account in its identity; null where that is not of the form <c>spiffe://TRUSTDOMAIN/ns/NAMESPACE/sa/ACCOUNT</c>.</summary>
+    /// <summary>
+    /// The Kubernetes service account in its identity; null where that is not of the form <c>spiffe://TRUSTDOMAIN/ns/NAMESPACE/sa/ACCOUNT</c>.
+    /// </summary>
     public string? ServiceAccount { get; }
 
     /// <summary>By what it has proved that. Belongs to the connection, which disposes of it.</summary>
     public X509Certificate2 Certificate { get; }
 
     /// <summary>
-    /// The same as claims (<see cref="MeshClaimTypes"/>), of the authentication type <c>Mesh</c>. It is one object for all requests of a connection: whoever
-    /// wants to add claims takes a <see cref="ClaimsPrincipal.Clone"/>. It is not put into <c>HttpContext.User</c>, where it would pass for a user.
+    /// The same as claims (<see cref="MeshClaimTypes"/>), of the authentication type <c>Mesh</c>. It is one object for all requests of a
+    /// connection: whoever wants to add claims takes a <see cref="ClaimsPrincipal.Clone"/>. It is not put into <c>HttpContext.User</c>, where it
+    /// would pass for a user.
     /// </summary>
     public ClaimsPrincipal Principal => Volatile.Read(ref _principal) ?? Interlocked.CompareExchange(ref _principal, CreatePrincipal(), null) ?? _principal;
 

@@ -9,10 +9,10 @@ using Microsoft.AspNetCore.Http;
 namespace MeshSdk.AspNetCore.Requests;
 
 /// <summary>
-/// What each request of a caller goes through before the application sees it, as it would in a proxy before the application. Where nothing is asked of callers
-/// it allocates nothing, and it never takes a lock.
+/// What each request of a caller goes through before the application sees it, as it would in a proxy before the application. Where nothing is asked
+/// of callers it allocates nothing, and it never takes a lock.
 /// </summary>
-internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server, InboundRequests requests, RefusalLog log)
+internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server, InboundRequests requests, RequestRefusalLog log)
 {
     private readonly ExemptPaths _exempt = new(server.Options.PlaintextPaths);
 
@@ -28,7 +28,7 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
         var connection = context.Features.Get<InboundConnection>();
         if (connection is { IsExempt: true })
         {
-            return ExemptAsync(context);
+            return ExemptAsync(context, connection);
         }
 
         return requests.AreCounted ? CountAsync(context, connection) : AnswerAsync(context, connection);
@@ -40,7 +40,7 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
         State(context, connection);
         if (inbound.Unknown is { } reason)
         {
-            return RefuseAsync(context, connection, Refusal.Unknown, RefusalKind.Unknown, reason);
+            return RefuseAsync(context, connection, InboundReply.Unknown, RefusalKind.Unknown, reason);
         }
 
         if (!(connection is null ? server.Takes(port: 0, isSecure: false) : server.Allows(connection)))
@@ -54,14 +54,16 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
             var verdict = AuthorizationEngine.Decide(policies, InboundCall.Of(context, connection));
             if (!verdict.IsAllowed)
             {
-                return RefuseAsync(context, connection, Refusal.Denied, RefusalKind.Policy, verdict.Policy ?? "no ALLOW policy matches it");
+                return RefuseAsync(context, connection, InboundReply.Denied, RefusalKind.Policy, verdict.Policy ?? "no ALLOW policy matches it");
             }
         }
 
         return next(context);
     }
 
-    /// <summary>What the request says of its connection is made true: callers write headers and the <c>:scheme</c>, and sidecars write "http" within TLS.</summary>
+    /// <summary>
+    /// What the request says of its connection is made true: callers write headers and the <c>:scheme</c>, and sidecars write "http" within TLS.
+    /// </summary>
     private void State(HttpContext context, InboundConnection? connection)
     {
         var request = context.Request;
@@ -75,37 +77,40 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
         request.Headers.Remove(ForwardedClientCertificate.Header);
         if (connection is not null)
         {
-            request.Scheme = "http";
+            // The application may do TLS itself at an endpoint, which proves nobody to the mesh.
+            request.Scheme = context.Features.Get<ITlsHandshakeFeature>() is null ? "http" : "https";
         }
     }
 
-    private Task ExemptAsync(HttpContext context)
+    private Task ExemptAsync(HttpContext context, InboundConnection connection)
     {
-        context.Request.Headers.Remove(ForwardedClientCertificate.Header);
-        context.Request.Scheme = "http";
+        State(context, connection);
         if (_exempt.Hold(context.Request.Path))
         {
             return next(context);
         }
 
         server.Metrics.RequestRefused(RefusalKind.Path);
-        return Refusal.NotFound.WriteAsync(context);
+        return InboundReply.NotFound.WriteAsync(context);
     }
 
-    /// <summary>The connection was taken before the mode forbade it: it is let go with this answer.</summary>
+    /// <summary>The connection was taken before the mode forbade it, or what it has proved is over: it is let go with this answer.</summary>
     private Task EndAsync(HttpContext context, InboundConnection? connection)
     {
+        var kind = connection is { IsSecure: true } ? "TLS" : "plaintext";
         context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         return RefuseAsync(
-            context, connection, Refusal.Denied, RefusalKind.Mode,
-            connection is { IsSecure: true } ? "TLS is not taken (DISABLE)" : "plaintext is not taken (STRICT)");
+            context, connection, InboundReply.Denied, RefusalKind.Mode,
+            connection is { HasLapsed: true }
+                ? "what its connection has proved is over"
+                : $"its connection is one of {kind}, and {server.StatedMode(connection?.LocalPort ?? 0)} is in force");
     }
 
-    private Task RefuseAsync(HttpContext context, InboundConnection? connection, Refusal refusal, RefusalKind kind, string reason)
+    private Task RefuseAsync(HttpContext context, InboundConnection? connection, InboundReply reply, RefusalKind kind, string reason)
     {
         server.Metrics.RequestRefused(kind);
         log.Refused(context, connection, kind, reason);
-        return refusal.WriteAsync(context);
+        return reply.WriteAsync(context);
     }
 
     private async Task CountAsync(HttpContext context, InboundConnection? connection)

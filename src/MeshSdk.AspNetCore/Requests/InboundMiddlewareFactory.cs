@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Builder;
 namespace MeshSdk.AspNetCore.Requests;
 
 /// <summary>Makes the middleware, once for each application.</summary>
-internal sealed class InboundMiddlewareFactory(MeshServer server, InboundRequests requests, RefusalLog log)
+internal sealed class InboundMiddlewareFactory(MeshServer server, InboundRequests requests, RequestRefusalLog log)
 {
     private const string Mark = "MeshSdk.InboundMiddleware";
 

@@ -1,6 +1,8 @@
 namespace MeshSdk.AspNetCore.Requests;
 
-/// <summary>How many lines may be logged of what callers bring about, in one stretch of time. Not exact where two come at once, which does no harm.</summary>
+/// <summary>
+/// How many lines may be logged of what callers bring about, in one stretch of time. Not exact where two come at once, which does no harm.
+/// </summary>
 internal sealed class LineBudget(TimeProvider time, int lines, TimeSpan stretch)
 {
     private long _began = time.GetTimestamp();

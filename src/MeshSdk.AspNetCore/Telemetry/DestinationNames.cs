@@ -6,8 +6,8 @@ using MeshSdk.Routing;
 namespace MeshSdk.AspNetCore.Telemetry;
 
 /// <summary>
-/// By which of the names of its own namespace this process was called. It is the caller that says so: some names are remembered, and all that come later are
-/// nobody's, so that no caller can fill a dashboard.
+/// By which of the names of its own namespace this process was called. It is the caller that says so: some names are remembered, and all that come
+/// later are nobody's, so that no caller can fill a dashboard.
 /// </summary>
 internal sealed class DestinationNames(CallerContext own)
 {

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using MeshSdk.AspNetCore.Connections;
 using MeshSdk.Telemetry;
 
 namespace MeshSdk.AspNetCore.Telemetry;
@@ -28,17 +29,20 @@ internal sealed class InboundMetrics
         }
     }
 
-    public void ConnectionRefused(bool isSecure, ConnectionRefusal reason)
+    public void ConnectionRefused(RefusalCause cause)
     {
         if (_connections.Enabled)
         {
-            _connections.Add(1, SecurityOf(isSecure), new("outcome", "refused"), new("reason", reason switch
+            var isSecure = cause is not (RefusalCause.Plaintext or RefusalCause.Silence);
+            _connections.Add(1, SecurityOf(isSecure), new("outcome", "refused"), new("reason", cause switch
             {
-                ConnectionRefusal.Strict => "strict",
-                ConnectionRefusal.Disabled => "disabled",
-                ConnectionRefusal.Certificate => "certificate",
-                ConnectionRefusal.Handshake => "handshake",
-                _ => "timeout",
+                RefusalCause.Certificate => "certificate",
+                RefusalCause.NoIdentity => "no_identity",
+                RefusalCause.Plaintext => "strict",
+                RefusalCause.Tls => "disabled",
+                RefusalCause.NoCertificate => "no_certificate",
+                RefusalCause.Handshake => "handshake",
+                _ => "silence",
             }));
         }
     }

@@ -12,7 +12,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace MeshSdk.AspNetCore.Telemetry;
 
 /// <summary>
-/// Counts requests as the proxy of a server does, with <c>reporter="destination"</c>: it is these that Kiali and Flagger read, and nobody else counts them where there is no proxy.
+/// Counts requests as the proxy of a server does, with <c>reporter="destination"</c>: it is these that Kiali and Flagger read, and nobody else
+/// counts them where there is no proxy.
 /// </summary>
 internal sealed class InboundRequests
 {
@@ -41,7 +42,9 @@ internal sealed class InboundRequests
     /// <summary>Counts a request that has been answered.</summary>
     /// <param name="context">The request.</param>
     /// <param name="connection">On which it came.</param>
-    /// <param name="failure">What the application has thrown, so that the server answers in its place where nothing is on its way yet; null: nothing.</param>
+    /// <param name="failure">
+    /// What the application has thrown, so that the server answers in its place where nothing is on its way yet; null: nothing.
+    /// </param>
     public void Count(HttpContext context, InboundConnection? connection, Exception? failure)
     {
         var response = context.Response;
@@ -54,7 +57,7 @@ internal sealed class InboundRequests
                 : isGone ? 0
                 : failure is BadHttpRequestException bad ? bad.StatusCode
                 : StatusCodes.Status500InternalServerError,
-            Requests.Refusal.IsGrpc(context.Request) ? GrpcStatusOf(context) : null,
+            InboundReply.IsGrpc(context.Request) ? GrpcStatusOf(context) : null,
             isGone ? ResponseFlags.DownstreamConnectionTermination : ResponseFlags.None);
         _requests.Add(1, _tags.TryGetValue(series, out var tags) ? tags : Keep(series));
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MeshSdk.Compilation;
+using MeshSdk.Compilation.Inbound;
 using MeshSdk.Compilation.Policies;
 using MeshSdk.Model;
 using MeshSdk.Resources;
@@ -33,6 +34,7 @@ internal static class CompileCheck
                 .SelectMany(one => new MeshCompiler(one, options).Compile(store).AllDiagnostics())
                 .Concat(RoutesAlone(input, store, caller, options))
                 .Concat(RulesAlone(input))
+                .Concat(AuthorizationsAlone(input, caller))
                 .Distinct()
                 .Where(diagnostic => !report.IsTold(diagnostic)),
         ];
@@ -105,6 +107,18 @@ internal static class CompileCheck
             {
                 compiler.Compile(new ServicePort { Port = port });
             }
+        }
+
+        return diagnostics.ToImmutable();
+    }
+
+    /// <summary>Each as those see it whom it is for, whoever they are.</summary>
+    private static ImmutableArray<MeshDiagnostic> AuthorizationsAlone(LintInput input, CallerContext caller)
+    {
+        var diagnostics = new DiagnosticList();
+        foreach (var policy in input.Resources.OfType<AuthorizationPolicy>())
+        {
+            AuthorizationCompiler.Judge(policy, caller.TrustDomain, diagnostics);
         }
 
         return diagnostics.ToImmutable();

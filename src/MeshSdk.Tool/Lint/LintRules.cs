@@ -36,6 +36,7 @@ internal static class LintRules
         new DestinationRuleTlsRule(),
         new MtlsConflictRule(),
         new PeerAuthenticationRule(),
+        new AuthorizationPolicyRule(),
         new EjectionRule(),
         new PortSettingsRule(),
         new SubsetRule(),

@@ -38,6 +38,11 @@ public sealed partial class Mesh : IAsyncDisposable, IDisposable
             ServiceDiscoveries.Of([.. sources.OfType<IServiceDiscovery>()]),
             identity);
         _runtime.Identity.Store.Changed += _ => OnIdentityChanged();
+        if (!_hasSource && environment.Options.ServesInbound)
+        {
+            // Who has forgotten it should know.
+            LogNoSource(environment.CreateLogger<Mesh>());
+        }
     }
 
     /// <summary>How far it has come.</summary>
@@ -167,7 +172,7 @@ public sealed partial class Mesh : IAsyncDisposable, IDisposable
 
     [LoggerMessage(
         4, LogLevel.Warning,
-        "This server has no source of configuration: no PeerAuthentication and no AuthorizationPolicy is kept, and everyone may call that its own options let in. "
+        "This server has no source of configuration: no PeerAuthentication and no AuthorizationPolicy is kept, and everyone may call whom its own options let in. "
         + "UseKubernetes() (package MeshSdk.Kubernetes) follows those of the cluster, UseManifests() those in files.",
         EventName = "NoSource")]
     private static partial void LogNoSource(ILogger log);

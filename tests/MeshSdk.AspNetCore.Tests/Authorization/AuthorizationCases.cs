@@ -403,6 +403,8 @@ internal static class AuthorizationCases
         ("spec: {action: DENY, rule: [{}]}", Get, false),
         ("spec: {action: DENY, rule: [{}], rules: [{to: [{operation: {methods: [POST]}}]}]}", Get, true),
         ("spec: {rules: [{}], foo: 1}", Get, false),
+        ("spec: {actoin: DENY, rules: [{}]} && A: [{}]", Get, false),
+        ("spec: {foo: 1, rules: [{}]}", Get, false),
         ("DROP: [{to: [{operation: {methods: [POST]}}]}]", Get, false),
         ("allow: [{}]", Get, false),
         ("spec: {action: 0, rules: [{}]}", Get, false),

@@ -21,6 +21,21 @@ public sealed class AuthorizationTableTests
         Assert.Equal(allowed, verdict.IsAllowed);
     }
 
+    /// <summary>A WebSocket over HTTP/2 is a GET to a proxy, and comes as CONNECT with a path; without one it is a tunnel.</summary>
+    [Theory]
+    [InlineData("A: methods=GET paths=/ws", "B CONNECT /ws", true)]
+    [InlineData("A: methods=CONNECT", "B CONNECT /ws", false)]
+    [InlineData("A: notMethods=GET", "B CONNECT /ws", false)]
+    [InlineData("A: notMethods=CONNECT", "B CONNECT /ws", false)]
+    [InlineData("D: methods=GET", "B CONNECT /ws", false)]
+    [InlineData("D: methods=CONNECT", "B CONNECT /ws", false)]
+    [InlineData("D: methods=GET", "B CONNECT example.com:443", true)]
+    [InlineData("A: methods=CONNECT", "B CONNECT example.com:443", true)]
+    [InlineData("A: paths=*", "B CONNECT example.com:443", false)]
+    [InlineData("A: notPaths=/a", "B CONNECT example.com:443", true)]
+    [InlineData("D: notPaths=/a", "B CONNECT example.com:443", false)]
+    public void Tunnels_are_told_from_web_sockets(string policies, string call, bool allowed) => Calls_are_decided_as_policies_say(policies, call, allowed);
+
     [Fact]
     public void No_case_stands_there_twice() =>
         Assert.Empty(AuthorizationCases.All.CountBy(static row => (row.Policies, row.Call)).Where(static count => count.Value > 1));

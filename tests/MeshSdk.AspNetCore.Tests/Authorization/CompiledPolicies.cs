@@ -12,20 +12,19 @@ internal static class CompiledPolicies
 {
     public static CallerContext Caller { get; } = new() { Namespace = AuthorizationCase.Namespace, Labels = new Dictionary<string, string> { ["app"] = "w" } };
 
-    public static (AuthorizationModel Model, ImmutableArray<MeshDiagnostic> Diagnostics) Of(string manifests, CallerContext? caller = null)
-    {
-        var store = StoreOf(manifests);
-        var diagnostics = new DiagnosticList();
-        var view = MeshViewpoint.Of(store, caller ?? Caller, CompilerOptions.Default);
-        return (new AuthorizationCompiler().Compile(store, view, diagnostics), diagnostics.ToImmutable());
-    }
-
-    public static ResourceStore StoreOf(string manifests)
+    public static (AuthorizationModel Model, ImmutableArray<MeshDiagnostic> Diagnostics) Of(string manifests)
     {
         var content = ManifestReader.Read(manifests, "test");
         Assert.DoesNotContain(content.Problems, static problem => problem.Severity == DiagnosticSeverity.Error);
+        return Of(content.Resources);
+    }
+
+    public static (AuthorizationModel Model, ImmutableArray<MeshDiagnostic> Diagnostics) Of(IEnumerable<Resource> resources)
+    {
         var store = new ResourceStore();
-        store.Apply([.. content.Resources], []);
-        return store;
+        store.Apply([.. resources], []);
+        var diagnostics = new DiagnosticList();
+        var view = MeshViewpoint.Of(store, Caller, CompilerOptions.Default);
+        return (new AuthorizationCompiler().Compile(store, view, diagnostics), diagnostics.ToImmutable());
     }
 }

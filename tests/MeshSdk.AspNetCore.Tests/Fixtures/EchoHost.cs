@@ -17,7 +17,7 @@ internal sealed class EchoHost : IAsyncDisposable
     {
         (App, Source, Identities, Echo) = (app, source, identities, echo);
         var ports = app.Urls.Select(static url => new IPEndPoint(IPAddress.Loopback, new Uri(url).Port)).ToArray();
-        (Mixed, Http2Only) = (ports[0], ports[1]);
+        (Mixed, Http2Only, More) = (ports[0], ports[1], ports[2..]);
     }
 
     public WebApplication App { get; }
@@ -37,6 +37,9 @@ internal sealed class EchoHost : IAsyncDisposable
     /// <summary>Where HTTP/2 is spoken by everyone.</summary>
     public IPEndPoint Http2Only { get; }
 
+    /// <summary>What else the test has it listen at.</summary>
+    public IReadOnlyList<IPEndPoint> More { get; }
+
     public static async Task<EchoHost> StartAsync(
         MeshTestCertificate identity,
         PeerAuthenticationMode mode = PeerAuthenticationMode.Permissive,
@@ -44,7 +47,9 @@ internal sealed class EchoHost : IAsyncDisposable
         Action<MeshOptions>? mesh = null,
         Action<MeshServerOptions>? server = null,
         Action<WebApplication>? application = null,
-        Action<IServiceCollection>? services = null)
+        Action<IServiceCollection>? services = null,
+        bool mapsGrpc = true,
+        Action<KestrelServerOptions>? kestrel = null)
     {
         var source = new InMemorySource();
         if (manifests.Length > 0)
@@ -59,10 +64,11 @@ internal sealed class EchoHost : IAsyncDisposable
         {
             options.Mode = mode;
             server?.Invoke(options);
-        }).ConfigureKestrel(static kestrel =>
+        }).ConfigureKestrel(options =>
         {
-            kestrel.Listen(IPAddress.Loopback, 0, static endpoint => endpoint.Protocols = HttpProtocols.Http1AndHttp2);
-            kestrel.Listen(IPAddress.Loopback, 0, static endpoint => endpoint.Protocols = HttpProtocols.Http2);
+            options.Listen(IPAddress.Loopback, 0, static endpoint => endpoint.Protocols = HttpProtocols.Http1AndHttp2);
+            options.Listen(IPAddress.Loopback, 0, static endpoint => endpoint.Protocols = HttpProtocols.Http2);
+            kestrel?.Invoke(options);
         });
         builder.Services.AddRoutingCore();
         EchoGrpc.AddTo(builder.Services, echo);
@@ -76,7 +82,11 @@ internal sealed class EchoHost : IAsyncDisposable
         services?.Invoke(builder.Services);
         var app = builder.Build();
         application?.Invoke(app);
-        app.MapGrpcService<EchoGrpc.Service>();
+        if (mapsGrpc)
+        {
+            app.MapGrpcService<EchoGrpc.Service>();
+        }
+
         echo.Map(app);
         await app.StartAsync();
         return new EchoHost(app, source, identities, echo);

@@ -9,7 +9,9 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace MeshSdk.AspNetCore.Tests.Fixtures;
 
-/// <summary>A server without connections, as tests of applications put in the place of Kestrel; what Kestrel would know of a connection can be stated.</summary>
+/// <summary>
+/// A server without connections, as tests of applications put in the place of Kestrel; what Kestrel would know of a connection can be stated.
+/// </summary>
 internal sealed class MemoryServer : IServer
 {
     private Func<IFeatureCollection, Task>? _process;

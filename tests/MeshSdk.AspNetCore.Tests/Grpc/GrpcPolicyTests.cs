@@ -2,6 +2,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using MeshSdk.AspNetCore.Tests.Fixtures;
 using MeshSdk.AspNetCore.Tests.Fixtures.Clients;
+using MeshSdk.Sources;
 using MeshSdk.Testing;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
@@ -49,11 +50,34 @@ public sealed class GrpcPolicyTests : IDisposable
                 app.UseAuthorization();
                 app.MapGrpcService<EchoGrpc.Service>().RequireAuthorization(static policy => policy.RequireSpiffeId(Client));
             },
-            services: static services => services.AddAuthorization());
+            services: static services => services.AddAuthorization(),
+            mapsGrpc: false);
         using var channel = ChannelTo(host, caller, layer);
 
         Assert.Equal(expected, await UnaryAsync(channel));
         Assert.Equal(expected, await StreamAsync(channel));
+    }
+
+    [Theory]
+    [InlineData(Layers.MutualTls)]
+    [InlineData(Layers.Plaintext)]
+    public async Task Calls_are_unavailable_while_it_is_not_known_who_may_call(string layer)
+    {
+        await using var host = await EchoHost.StartAsync(
+            _authority.Issue(Server),
+            mesh: static options =>
+            {
+                options.InMemory = null;
+                options.Startup.Timeout = TimeSpan.FromMilliseconds(1);
+            },
+            services: static services => services.AddSingleton<IResourceSource, SilentSource>());
+        using var channel = ChannelTo(host, layer: layer);
+
+        // The answer of a server, with whom the handshake was done, and not of a connection that failed.
+        Assert.Equal(StatusCode.Unavailable, await UnaryAsync(channel));
+        Assert.Equal(StatusCode.Unavailable, await StreamAsync(channel));
+        var call = new Call(host.Mixed, Protocols.Http1, layer, _authority.Issue(Client));
+        Assert.Equal("status 503", (await StreamCaller.Sidecar.CallAsync(call)).Text);
     }
 
     [Fact]

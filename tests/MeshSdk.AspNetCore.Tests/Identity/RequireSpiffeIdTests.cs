@@ -67,6 +67,18 @@ public sealed class RequireSpiffeIdTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("none")]
+    [InlineData("challenge")]
+    [InlineData("cookies")]
+    public async Task Each_of_several_has_to_be_met(string users)
+    {
+        await using var host = await StartAsync(users);
+
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(host, Web, "/nobody"));
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(host, Other, "/nobody"));
+    }
+
     [Fact]
     public async Task Endpoints_for_users_alone_are_not_opened_by_it()
     {
@@ -184,6 +196,7 @@ public sealed class RequireSpiffeIdTests : IDisposable
                     .AddPolicy("web", static policy => policy.RequireSpiffeId(Web, "spiffe://cluster.local/ns/web/sa/second"))
                     .AddPolicy("peer", static policy => policy.RequireMeshPeer())
                     .AddPolicy("user", static policy => policy.RequireAuthenticatedUser())
+                    .AddPolicy("other", static policy => policy.RequireSpiffeId(Other))
                     .AddPolicy("both", static policy => policy.RequireSpiffeId(Web).RequireAuthenticatedUser());
                 after?.Invoke(builder.Services);
             },
@@ -198,6 +211,7 @@ public sealed class RequireSpiffeIdTests : IDisposable
                 app.MapGet("/minimal", static () => "ok").RequireAuthorization("web");
                 app.MapGet("/attribute", [Authorize(Policy = "web")] static () => "ok");
                 app.MapGet("/peer", static () => "ok").RequireAuthorization("peer");
+                app.MapGet("/nobody", static () => "ok").RequireAuthorization("web", "other");
                 app.MapGet("/both", static () => "ok").RequireAuthorization("both");
                 app.MapGet("/user", static () => "ok").RequireAuthorization("user");
                 app.MapGet("/imperative", static async (HttpContext context, IAuthorizationService authorization) =>

@@ -113,6 +113,21 @@ public sealed class InboundMiddlewareTests : IDisposable
         });
     }
 
+    [Fact]
+    public async Task Tls_of_the_applications_own_is_https_and_proves_nobody()
+    {
+        await using var host = await MemoryHost.StartAsync();
+
+        var answer = await host.Server.SendAsync("/", MemoryServer.Connection(), static (request, features) =>
+        {
+            request.Scheme = "http";
+            request.Headers[Forwarded] = "Hash=00";
+            features.Set(System.Reflection.DispatchProxy.Create<ITlsHandshakeFeature, Anything>());
+        });
+
+        Assert.Equal("https ", answer.Body);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -174,6 +189,11 @@ public sealed class InboundMiddlewareTests : IDisposable
     }
 
     public void Dispose() => _authority.Dispose();
+
+    public class Anything : System.Reflection.DispatchProxy
+    {
+        protected override object? Invoke(System.Reflection.MethodInfo? targetMethod, object?[]? args) => throw new NotSupportedException();
+    }
 
     private sealed class Lifetime : IConnectionLifetimeNotificationFeature
     {

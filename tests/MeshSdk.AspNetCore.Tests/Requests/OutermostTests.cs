@@ -118,7 +118,7 @@ public sealed class OutermostTests
             .ConfigureServices(services => services.AddSingleton<IStartupFilter>(seen))
             .ConfigureWebHostDefaults(web => web
                 .UseMeshIdentity(static options => options.PlaintextPaths.Add("/live"))
-                .Configure(static app => app.Run(static context => context.Response.WriteAsync(context.Request.Headers[Forwarded].Count.ToString(System.Globalization.CultureInfo.InvariantCulture))))
+                .Configure(static app => app.Run(static context => context.Response.WriteAsync($"{context.Request.Headers[Forwarded].Count}")))
                 .ConfigureServices(services => services.AddSingleton<IServer>(server)))
             .Build();
         await host.StartAsync();

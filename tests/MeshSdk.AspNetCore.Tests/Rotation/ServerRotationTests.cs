@@ -62,7 +62,8 @@ public sealed class ServerRotationTests
         await Eventually.HoldsAsync(async () => await SerialAsync(host, staying) == both.Certificate.SerialNumber, "both are believed");
         Assert.Equal($"{Client} HTTP/1.1", await CallAsync(leaving));
         Assert.Equal($"{Client} HTTP/1.1", await CallAsync(staying));
-        await using var before = await ConnectAsync(leaving);
+        await using var before = new KeptConnection(await ConnectAsync(leaving));
+        Assert.Equal(200, (await before.GetAsync("/"))?.Status);
 
         var one = With(stayed.Issue(Server), stayed);
         host.Identities.Update(one);
@@ -70,8 +71,8 @@ public sealed class ServerRotationTests
         Assert.Equal("refused", await CallAsync(leaving));
         Assert.Equal($"{Client} HTTP/1.1", await CallAsync(staying));
 
-        // A connection was believed for what was in force when it began.
-        Assert.Equal($"{Client} HTTP/1.1", (await Http1.GetAsync(before)).Text);
+        // What was believed before is let go too, in good order.
+        await before.EndsAsync();
 
         async Task<string> CallAsync(MeshTestCertificate client) => (await Refusal.OrAnswerAsync(async () =>
         {

@@ -158,7 +158,7 @@ public sealed class InboundRequestTests : IDisposable
                     context.Response.AppendTrailer("grpc-status", "5");
                     break;
                 case "/grpc-headers":
-                    return Refusal.Denied.WriteAsync(context);
+                    return InboundReply.Denied.WriteAsync(context);
             }
 
             return Task.CompletedTask;

@@ -17,6 +17,8 @@ public sealed class TableWriterTests
     [InlineData("HTTPRoute", "{metadata: {name: a, " + Born + "}, spec: {hostnames: [a.example.com]}}", "Name,Hostnames,Age", """["a","[\u0022a.example.com\u0022]","5m"]""")]
     [InlineData("HTTPRoute", "{metadata: {name: a}, spec: {}}", "Name,Hostnames,Age", """["a",null,null]""")]
     [InlineData("PeerAuthentication", "{metadata: {name: a, " + Born + "}, spec: {mtls: {mode: STRICT}}}", "Name,Mode,Age", """["a","STRICT","5m"]""")]
+    [InlineData("AuthorizationPolicy", "{metadata: {name: a, " + Born + "}, spec: {action: DENY}}", "Name,Action,Age", """["a","DENY","5m"]""")]
+    [InlineData("RequestAuthentication", "{metadata: {name: a, " + Born + "}, spec: {}}", "Name,Age", """["a","5m"]""")]
     [InlineData("DestinationRule", "{metadata: {name: a, " + Born + "}, spec: {host: backend}}", "Name,Host,Age", """["a","backend","5m"]""")]
     [InlineData("Sidecar", "{metadata: {name: a, " + Born + "}}", "Name,Age", """["a","5m"]""")]
     [InlineData("GatewayClass", "{metadata: {name: a}, spec: {controllerName: c}, status: {conditions: [{type: Other, status: 'False'}, {type: Accepted, status: 'True'}]}}", "Name,Controller,Accepted,Age,Description", """["a","c","True",null,null]""")]

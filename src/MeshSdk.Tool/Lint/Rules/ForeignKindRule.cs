@@ -12,6 +12,8 @@ internal sealed class ForeignKindRule : ILintRule
         ("networking.istio.io", "Sidecar") => [subject.Root["kind"].Warning(
             Code, "the mesh does not act on a Sidecar: callers of its namespace reach all that their permissions let them read (Mesh:Kubernetes:Namespaces)")],
         ("networking.istio.io", "EnvoyFilter") => [subject.Root["kind"].Warning(Code, "the mesh does not act on an EnvoyFilter, which is for proxies; filters of the application's own do in its place")],
+        ("security.istio.io", "RequestAuthentication") => [subject.Root["kind"].Warning(
+            Code, "tokens are checked by proxies alone: a server of the mesh that has none checks them itself, and rules about their contents fail closed")],
         ("", "Service") when subject.Spec["sessionAffinity"] is { Text: "ClientIP" } affinity => [affinity.Warning(
             Code, "the mesh does not act on it; sessionPersistence of a route does in its place, or consistentHash with useSourceIp")],
         _ => [],

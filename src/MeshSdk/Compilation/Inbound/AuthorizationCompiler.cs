@@ -30,6 +30,27 @@ internal sealed class AuthorizationCompiler
         return _model;
     }
 
+    /// <summary>Says what there is to be said of a policy to those whom it is for, whoever they are.</summary>
+    public static void Judge(AuthorizationPolicy policy, string trustDomain, DiagnosticList diagnostics)
+    {
+        var labels = new Dictionary<string, string>(policy.Metadata.Labels ?? [], StringComparer.Ordinal);
+        try
+        {
+            foreach (var label in AuthorizationField.SpecOf(policy)["selector"]["matchLabels"].Members())
+            {
+                labels[label.Name] = label.Text ?? "";
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            // Texts that are none, of which more is said below.
+        }
+
+        // One that is nobody's, so that a selector of which nothing can be read is not one for pods without labels.
+        labels.TryAdd("", "");
+        Read(policy, new(new AuthorizationPrincipals([trustDomain]), diagnostics), new CallerContext { Namespace = policy.Metadata.Namespace, Labels = labels }, diagnostics);
+    }
+
     private static AuthorizationModel Compile(AuthorizationInputs inputs, MeshViewpoint view, DiagnosticList diagnostics)
     {
         var denials = ImmutableArray.CreateBuilder<AuthorizationRules>();

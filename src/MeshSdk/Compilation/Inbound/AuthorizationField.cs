@@ -13,6 +13,9 @@ internal readonly record struct AuthorizationField(AuthorizationPolicy Policy, s
     public static AuthorizationField SpecOf(AuthorizationPolicy policy) =>
         new(policy, "spec", policy.Spec is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } spec ? spec : null);
 
+    /// <summary>Of a member of a mapping.</summary>
+    public string Name { get; private init; } = "";
+
     public bool Exists => Json is not null;
 
     public bool IsMapping => Json is null or { ValueKind: JsonValueKind.Object };
@@ -45,25 +48,33 @@ internal readonly record struct AuthorizationField(AuthorizationPolicy Policy, s
         }
     }
 
-    /// <summary>Members that are none of these, and those that stand there twice, so that it is not certain which of them is meant.</summary>
-    public IEnumerable<(AuthorizationField Field, string Problem)> Odd(string[] known)
+    /// <summary>The members of a mapping.</summary>
+    public IEnumerable<AuthorizationField> Members()
     {
         if (Json is not { ValueKind: JsonValueKind.Object } mapping)
         {
             yield break;
         }
 
-        var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var member in mapping.EnumerateObject())
         {
-            var field = this with { Path = $"{Path}.{Cut(member.Name)}", Json = member.Value };
-            if (!names.Add(member.Name))
+            yield return this with { Name = member.Name, Path = $"{Path}.{Cut(member.Name)}", Json = member.Value };
+        }
+    }
+
+    /// <summary>Members that are none of these, and those that stand there twice, so that it is not certain which of them is meant.</summary>
+    public IEnumerable<(AuthorizationField Field, string Problem)> Odd(string[] known)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var field in Members())
+        {
+            if (!names.Add(field.Name))
             {
                 yield return (field, "it stands there twice");
             }
-            else if (!known.Contains(member.Name))
+            else if (!known.Contains(field.Name))
             {
-                var meant = NearestName.Of(member.Name, known);
+                var meant = NearestName.Of(field.Name, known);
                 yield return (field, meant is null ? "there is no such field" : $"there is no such field (did you mean {meant}?)");
             }
         }

@@ -39,16 +39,23 @@ internal sealed class AuthorizationPolicyReader(AuthorizationPrincipals principa
     private AuthorizationReading Read(AuthorizationField spec)
     {
         var action = spec["action"];
+        (AuthorizationField Field, string Problem)[] odd = [.. spec.Odd(AuthorizationFields.Spec)];
+        if (odd.FirstOrDefault(found => !action.Exists || found.Field.Path == action.Path) is { Problem: not null } doubtful)
+        {
+            // The action may be what is misspelt: one that refuses must not become one that allows.
+            return RefuseAll(doubtful.Field, $"{doubtful.Problem}, and so it is not certain what the policy does");
+        }
+
         switch (action.Exists ? action.Text : "ALLOW")
         {
             case "ALLOW":
-                return IsDryRun(spec.Policy) ? AuthorizationReading.Nothing : Rules(spec, allows: true);
+                return IsDryRun(spec.Policy) ? AuthorizationReading.Nothing : Rules(spec, odd, allows: true);
             case "DENY":
-                return IsDryRun(spec.Policy) ? AuthorizationReading.Nothing : Rules(spec, allows: false);
+                return IsDryRun(spec.Policy) ? AuthorizationReading.Nothing : Rules(spec, odd, allows: false);
             case "CUSTOM":
                 diagnostics.Warning(
                     spec.Policy, DiagnosticCode.NotImplemented, action.Path, "nobody is asked here by the provider's name; what the rules match is refused");
-                return Rules(spec, allows: false);
+                return Rules(spec, odd, allows: false);
             case "AUDIT":
                 diagnostics.Info(spec.Policy, DiagnosticCode.NotImplemented, action.Path, "nothing is recorded here, and it decides nothing");
                 return AuthorizationReading.Nothing;
@@ -57,18 +64,15 @@ internal sealed class AuthorizationPolicyReader(AuthorizationPrincipals principa
         }
     }
 
-    private AuthorizationReading Rules(AuthorizationField spec, bool allows)
+    private AuthorizationReading Rules(AuthorizationField spec, (AuthorizationField Field, string Problem)[] odd, bool allows)
     {
-        var isOdd = false;
         var list = spec["rules"];
-        foreach (var (odd, problem) in spec.Odd(AuthorizationFields.Spec))
+        var consequence = allows ? "the policy allows nothing"
+            : list.Items().Any() ? "the policy refuses as if it were not there"
+            : "the policy refuses everything, since there are no rules beside it";
+        foreach (var (field, problem) in odd)
         {
-            diagnostics.Error(
-                spec.Policy,
-                DiagnosticCode.UnsupportedValue,
-                odd.Path,
-                $"{problem}; {(allows ? "the policy allows nothing" : list.Exists ? "the policy refuses as if it were not there" : "since there are no rules beside it, the policy refuses everything")}");
-            isOdd = true;
+            diagnostics.Error(spec.Policy, DiagnosticCode.UnsupportedValue, field.Path, $"{problem}; {consequence}");
         }
 
         if (!list.IsList)
@@ -78,7 +82,7 @@ internal sealed class AuthorizationPolicyReader(AuthorizationPrincipals principa
             return allows ? AuthorizationReading.AllowsNone : AuthorizationReading.RefusesAll;
         }
 
-        if (isOdd && (allows || !list.Items().Any()))
+        if (odd.Length > 0 && (allows || !list.Items().Any()))
         {
             return allows ? AuthorizationReading.AllowsNone : AuthorizationReading.RefusesAll;
         }

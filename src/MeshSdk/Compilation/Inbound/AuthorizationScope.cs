@@ -70,33 +70,28 @@ internal static class AuthorizationScopes
     private static AuthorizationScope Selected(AuthorizationField selector, CallerContext caller, DiagnosticList diagnostics)
     {
         var labels = selector["matchLabels"];
-        if (labels is { Exists: true, IsMapping: true, Json: { } mapping })
+        AuthorizationField? unreadable = null;
+        foreach (var label in labels.Members())
         {
-            var isCertain = true;
-            foreach (var label in mapping.EnumerateObject())
+            if (caller.Labels.Count == 0)
             {
-                var field = labels with { Path = $"{labels.Path}.{label.Name}", Json = label.Value };
-                if (caller.Labels.Count == 0)
-                {
-                    return Uncertain(
-                        labels, "which labels the own pod has is not known; set POD_NAME so that it can be read, or state them as Mesh:Labels", diagnostics);
-                }
-
-                if (field.Text is not { } wanted)
-                {
-                    _ = Uncertain(field, $"{field} is no text; quote it", diagnostics);
-                    isCertain = false;
-                }
-                else if (!caller.Labels.TryGetValue(label.Name, out var actual) || actual != wanted)
-                {
-                    return AuthorizationScope.Others;
-                }
+                return Uncertain(
+                    labels, "which labels the own pod has is not known; set POD_NAME so that it can be read, or state them as Mesh:Labels", diagnostics);
             }
 
-            if (!isCertain)
+            if (label.Text is not { } wanted)
             {
-                return AuthorizationScope.Uncertain;
+                unreadable ??= label;
             }
+            else if (!caller.Labels.TryGetValue(label.Name, out var actual) || actual != wanted)
+            {
+                return AuthorizationScope.Others;
+            }
+        }
+
+        if (unreadable is { } odd)
+        {
+            return Uncertain(odd, $"{odd} is no text; quote it", diagnostics);
         }
 
         if (!selector.IsMapping || !labels.IsMapping)
@@ -104,9 +99,9 @@ internal static class AuthorizationScopes
             return Uncertain(selector, $"{selector} is no mapping with matchLabels", diagnostics);
         }
 
-        foreach (var (odd, problem) in selector.Odd(AuthorizationFields.Selector))
+        foreach (var (field, problem) in selector.Odd(AuthorizationFields.Selector))
         {
-            return Uncertain(odd, problem, diagnostics);
+            return Uncertain(field, problem, diagnostics);
         }
 
         return AuthorizationScope.Own;

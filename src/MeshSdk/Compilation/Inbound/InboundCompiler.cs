@@ -17,6 +17,8 @@ namespace MeshSdk.Compilation.Inbound;
 /// <param name="options">How things are compiled.</param>
 internal sealed class InboundCompiler(CallerContext caller, CompilerOptions options)
 {
+    private static readonly Dictionary<string, string> NoLabels = [];
+
     private readonly OwnPod _pod = new(caller);
     private readonly AuthorizationCompiler _authorizations = new();
     private InboundInputs? _inputs;
@@ -34,7 +36,7 @@ internal sealed class InboundCompiler(CallerContext caller, CompilerOptions opti
             var inputs = InboundInputs.Of(store, view, _pod);
             if (_inputs?.IsSame(inputs) != true)
             {
-                Compile(inputs, store, view);
+                Compile(store, inputs);
             }
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -45,7 +47,7 @@ internal sealed class InboundCompiler(CallerContext caller, CompilerOptions opti
         return _model;
     }
 
-    private void Compile(InboundInputs inputs, ResourceStore store, MeshViewpoint view)
+    private void Compile(ResourceStore store, InboundInputs inputs)
     {
         var diagnostics = new DiagnosticList();
         var modes = Modes(inputs, diagnostics);
@@ -56,7 +58,7 @@ internal sealed class InboundCompiler(CallerContext caller, CompilerOptions opti
             Unknown = inputs.Proxy.Kind == LocalProxyKind.None ? inputs.Unknown : null,
             Mode = modes.Other,
             Ports = modes.Ports.ToImmutableDictionary(),
-            Authorization = _authorizations.Compile(store, view, diagnostics),
+            Authorization = Authorizations(store, inputs, diagnostics),
             IsAdvertised = inputs.IsAdvertised,
             Proxy = inputs.Proxy,
         };
@@ -66,6 +68,11 @@ internal sealed class InboundCompiler(CallerContext caller, CompilerOptions opti
         _model = _inputs?.IsAlike(inputs) == true ? _model : next with { Diagnostics = Diagnostics };
         _inputs = inputs;
     }
+
+    private AuthorizationModel Authorizations(ResourceStore store, InboundInputs inputs, DiagnosticList diagnostics) => _authorizations.Compile(
+        store,
+        inputs.View with { Caller = inputs.View.Caller with { Labels = inputs.Labels ?? NoLabels } },
+        diagnostics);
 
     private PodModes Modes(InboundInputs inputs, DiagnosticList diagnostics)
     {
@@ -78,13 +85,12 @@ internal sealed class InboundCompiler(CallerContext caller, CompilerOptions opti
             }
         }
 
-        return options.VerifiesPeers ? modes : new(Relaxed(modes.Other), modes.Ports.ToImmutableSortedDictionary(static port => port.Key, static port => Relaxed(port.Value)!));
+        return options.VerifiesPeers ? modes : new(WithoutSecurity(modes.Other), ImmutableSortedDictionary<int, StatedPeerMode>.Empty);
     }
 
-    /// <summary>Without security what should be encrypted comes in plaintext, as it goes out.</summary>
-    private static StatedPeerMode? Relaxed(StatedPeerMode? mode) => mode is { Mode: PeerMode.Strict }
-        ? new(PeerMode.Permissive, $"{mode.Text}, and security is off (Mesh:{nameof(MeshOptions.Security)})")
-        : mode;
+    /// <summary>There is no identity then, and no TLS: all comes in plaintext, as it goes out.</summary>
+    private static StatedPeerMode WithoutSecurity(StatedPeerMode? asked) => new(
+        PeerMode.Disable, $"security is off (Mesh:{nameof(MeshOptions.Security)}){(asked is { Mode: not PeerMode.Disable } ? $", whatever is asked for: {asked.Text}" : "")}");
 
     private void Fault(Exception fault, MeshViewpoint view)
     {

@@ -6,12 +6,14 @@ using MeshSdk.Resources;
 namespace MeshSdk.Compilation.Inbound;
 
 /// <summary>All that the model of the server half is made from: what is the same gives the same model, however often anything else in the mesh changes.</summary>
-/// <param name="View">From where the mesh is looked at; its labels are none of those that count here.</param>
-/// <param name="Labels">Those of the own pod; null: not known.</param>
+/// <param name="View">From where the mesh is looked at, with the labels of the own pod as far as they are known.</param>
+/// <param name="Labels">The same; null: they are not known.</param>
 /// <param name="IsAdvertised">See <see cref="InboundModel.IsAdvertised"/>.</param>
 /// <param name="Unknown">Why it cannot be told what is asked; null where it can.</param>
 internal sealed record InboundInputs(MeshViewpoint View, Dictionary<string, string>? Labels, bool? IsAdvertised, string? Unknown)
 {
+    private static readonly Dictionary<string, string> NoLabels = [];
+
     /// <summary>Those of the root namespace and of the own one, each the oldest first; of one namespace where the two are the same.</summary>
     public required PolicyPair<PeerAuthentication> Peers { get; init; }
 
@@ -26,6 +28,9 @@ internal sealed record InboundInputs(MeshViewpoint View, Dictionary<string, stri
     public static InboundInputs Of(ResourceStore store, MeshViewpoint view, OwnPod pod)
     {
         pod.Find(store);
+
+        // Not those of the pod that is there now, which may be gone already.
+        view = view with { Caller = view.Caller with { Labels = pod.Labels ?? NoLabels } };
         var (own, root) = (view.Caller.Namespace, view.Caller.RootNamespace);
         var unknown = new UnknownResolver(store, view.Caller);
         return new(view, pod.Labels, pod.IsAdvertised, unknown.Authorizations(own) ?? unknown.Peers(own))

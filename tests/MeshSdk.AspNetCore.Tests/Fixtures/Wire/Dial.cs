@@ -33,12 +33,17 @@ internal static class Dial
     /// <param name="rootPem">By whose word the server is believed.</param>
     /// <param name="shows">Whether the certificate of the client is shown.</param>
     /// <param name="protocols">What is offered in ALPN; none: no such extension.</param>
-    public static async Task<SslStream> TlsAsync(IPEndPoint server, MeshTestCertificate client, string rootPem, bool shows = true, params string[] protocols)
+    public static async Task<SslStream> TlsAsync(IPEndPoint server, MeshTestCertificate client, string rootPem, bool shows = true, params string[] protocols) =>
+        await TlsOverAsync(await PlaintextAsync(server), client, rootPem, shows, protocols);
+
+    /// <inheritdoc cref="TlsAsync(IPEndPoint, MeshTestCertificate, string, bool, string[])"/>
+    /// <param name="connection">Over what; it ends with the TLS.</param>
+    public static async Task<SslStream> TlsOverAsync(Stream connection, MeshTestCertificate client, string rootPem, bool shows, params string[] protocols)
     {
         using var root = X509Certificate2.CreateFromPem(rootPem);
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.Add(root);
-        var tls = new SslStream(await PlaintextAsync(server));
+        var tls = new SslStream(connection);
         try
         {
             await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions

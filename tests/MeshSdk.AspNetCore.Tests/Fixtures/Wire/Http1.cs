@@ -35,7 +35,20 @@ internal static class Http1
     public static async Task<string> ReadToEndAsync(Stream stream)
     {
         using var patience = new CancellationTokenSource(Eventually.Patience);
-        using var reader = new StreamReader(stream, Encoding.Latin1, leaveOpen: true);
-        return await reader.ReadToEndAsync(patience.Token);
+        var text = new StringBuilder();
+        var buffer = new byte[4096];
+        try
+        {
+            while (await stream.ReadAsync(buffer, patience.Token) is > 0 and var count)
+            {
+                text.Append(Encoding.Latin1.GetString(buffer, 0, count));
+            }
+        }
+        catch (IOException) when (text.Length > 0)
+        {
+            // A server that has answered, and does not want to read the rest, may reset the connection.
+        }
+
+        return text.ToString();
     }
 }

@@ -168,15 +168,16 @@ public sealed class InboundModeTests
         Assert.Equal("Disable", server.Modes);
     }
 
-    [Fact]
-    public void Without_security_plaintext_is_taken_that_a_policy_refuses()
+    [Theory]
+    [InlineData("", "security is off (Mesh:Security)")]
+    [InlineData("ns/w DISABLE app=a", "security is off (Mesh:Security)")]
+    [InlineData("ns/w STRICT app=a 80=STRICT,81=DISABLE", "security is off (Mesh:Security), whatever is asked for: PeerAuthentication ns/w says STRICT")]
+    public void Without_security_all_comes_in_plaintext_whatever_a_policy_says(string policies, string text)
     {
         var server = new Server(options: CompilerOptions.Default with { VerifiesPeers = false });
-        server.Apply(Policies("ns/w STRICT app=a 80=STRICT,81=DISABLE"));
-        Assert.Equal("Permissive 80=Permissive 81=Disable", server.Modes);
-        Assert.Equal("PeerAuthentication ns/w says STRICT, and security is off (Mesh:Security)", server.Model.Mode!.Text);
-        server.Delete(TlsObjects.Peers("ns/w", null));
-        Assert.Equal("-", server.Modes);
+        server.Apply(Policies(policies));
+        Assert.Equal("Disable", server.Modes);
+        Assert.Equal(text, server.Model.Mode!.Text);
     }
 
     [Fact]

@@ -7,10 +7,10 @@ using Microsoft.Extensions.Logging;
 namespace MeshSdk.AspNetCore.Requests;
 
 /// <summary>
-/// Says which requests are refused, and why. Callers decide how many these are and what they look like: a few of them are told, the others are counted, and all are told
-/// at the level Debug.
+/// Says which requests are refused, and why. Callers decide how many these are and what they look like: a few of them are told, the others are
+/// counted, and all are told at the level Debug.
 /// </summary>
-internal sealed partial class RefusalLog(ILogger<RefusalLog> logger, TimeProvider? time = null)
+internal sealed partial class RequestRefusalLog(ILogger<RequestRefusalLog> logger, TimeProvider? time = null)
 {
     private readonly LineBudget _refusals = new(time ?? TimeProvider.System, lines: 10, TimeSpan.FromSeconds(10));
     private readonly LineBudget _unknown = new(time ?? TimeProvider.System, lines: 1, TimeSpan.FromSeconds(30));

@@ -4,26 +4,26 @@ using Microsoft.Extensions.Primitives;
 namespace MeshSdk.AspNetCore.Requests;
 
 /// <summary>
-/// An answer that the mesh gives in the place of the application, as a sidecar gives it. A gRPC caller gets a reply that consists of headers alone, with the code of gRPC's
-/// that means the same. Whatever the body of the request is, it is left to the server, which keeps the connection in order.
+/// An answer that the mesh gives in the place of the application, as a sidecar gives it. A gRPC caller gets a reply that consists of headers alone,
+/// with the code of gRPC's that means the same. Whatever the body of the request is, it is left to the server, which keeps the connection in order.
 /// </summary>
 /// <param name="Status">Of HTTP.</param>
 /// <param name="GrpcStatus">Of gRPC.</param>
 /// <param name="Text">What is said of it to the caller: nothing that tells of policies.</param>
-internal sealed record Refusal(int Status, string GrpcStatus, string Text)
+internal sealed record InboundReply(int Status, string GrpcStatus, string Text)
 {
     private const string Grpc = "application/grpc";
 
     private readonly byte[] _body = System.Text.Encoding.ASCII.GetBytes(Text);
 
     /// <summary>Not allowed.</summary>
-    public static Refusal Denied { get; } = new(StatusCodes.Status403Forbidden, "7", "RBAC: access denied");
+    public static InboundReply Denied { get; } = new(StatusCodes.Status403Forbidden, "7", "RBAC: access denied");
 
     /// <summary>It is not known yet whether it is allowed.</summary>
-    public static Refusal Unknown { get; } = new(StatusCodes.Status503ServiceUnavailable, "14", "mesh: not ready");
+    public static InboundReply Unknown { get; } = new(StatusCodes.Status503ServiceUnavailable, "14", "mesh: not ready");
 
     /// <summary>Not to be had here.</summary>
-    public static Refusal NotFound { get; } = new(StatusCodes.Status404NotFound, "12", "");
+    public static InboundReply NotFound { get; } = new(StatusCodes.Status404NotFound, "12", "");
 
     /// <summary>Answers.</summary>
     public Task WriteAsync(HttpContext context)
@@ -41,19 +41,19 @@ internal sealed record Refusal(int Status, string GrpcStatus, string Text)
 
     /// <summary>Sets the status, and leaves it to others whether anything is said to it.</summary>
     /// <returns>Whether that is all, since the caller speaks gRPC.</returns>
-    public static bool Mark(HttpContext context, Refusal refusal)
+    public static bool Mark(HttpContext context, InboundReply reply)
     {
         var response = context.Response;
         if (!IsGrpc(context.Request))
         {
-            response.StatusCode = refusal.Status;
+            response.StatusCode = reply.Status;
             return false;
         }
 
         response.StatusCode = StatusCodes.Status200OK;
         response.ContentType = Grpc;
-        response.Headers["grpc-status"] = refusal.GrpcStatus;
-        response.Headers["grpc-message"] = refusal.Text.Length > 0 ? refusal.Text : StringValues.Empty;
+        response.Headers["grpc-status"] = reply.GrpcStatus;
+        response.Headers["grpc-message"] = reply.Text.Length > 0 ? reply.Text : StringValues.Empty;
         return true;
     }
 

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace MeshSdk.AspNetCore.Tests.Requests;
 
 /// <summary>Refusals as they are on the wire: those of a sidecar, after which the connection can be used on.</summary>
-public sealed class RefusalTests : IDisposable
+public sealed class InboundReplyTests : IDisposable
 {
     private readonly MeshCertificateAuthority _authority = new();
 
@@ -17,7 +17,9 @@ public sealed class RefusalTests : IDisposable
     [InlineData("GET / HTTP/1.1\r\nHost: backend\r\n\r\n")]
     [InlineData("POST / HTTP/1.1\r\nHost: backend\r\nContent-Length: 10\r\n\r\n0123456789")]
     [InlineData("POST / HTTP/1.1\r\nHost: backend\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")]
-    [InlineData("GET / HTTP/1.1\r\nHost: backend\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")]
+    [InlineData(
+        "GET / HTTP/1.1\r\nHost: backend\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")]
     public async Task Plain_text_says_that_access_is_denied(string request)
     {
         await using var host = await StartAsync();
@@ -117,5 +119,5 @@ public sealed class RefusalTests : IDisposable
     private Task<MeshHost> StartAsync() => MeshHost.StartAsync(
         _authority.Issue("spiffe://cluster.local/ns/shop/sa/backend"),
         application: static app => app.Run(static context =>
-            context.Request.Path == "/fine" ? context.Response.WriteAsync("fine") : Refusal.Denied.WriteAsync(context)));
+            context.Request.Path == "/fine" ? context.Response.WriteAsync("fine") : InboundReply.Denied.WriteAsync(context)));
 }

@@ -1,0 +1,35 @@
+using MeshSdk.AspNetCore.Tests.Fixtures;
+using Microsoft.Extensions.Options;
+
+namespace MeshSdk.AspNetCore.Tests;
+
+/// <summary>Wrong options fail the start, and are named.</summary>
+public sealed class MeshServerOptionsTests
+{
+    private static readonly Dictionary<string, Action<MeshServerOptions>> Faults = new()
+    {
+        ["Mode: is none of"] = static options => options.Mode = (PeerAuthenticationMode)7,
+        ["SniffTimeout: 00:00:00 is not"] = static options => options.SniffTimeout = TimeSpan.Zero,
+        ["SniffTimeout: 02:00:00 is not"] = static options => options.SniffTimeout = TimeSpan.FromHours(2),
+        ["HandshakeTimeout: -00:00:00.0010000 is not"] = static options => options.HandshakeTimeout = Timeout.InfiniteTimeSpan,
+        ["TrustDomains: 'spiffe://partner' is no"] = static options => options.TrustDomains = ["spiffe://partner"],
+        ["TrustDomains: 'Partner' is no"] = static options => options.TrustDomains = ["Partner"],
+        ["TrustDomains: 'partner/ns' is no"] = static options => options.TrustDomains = ["partner/ns"],
+        ["TrustDomains: '' is no"] = static options => options.TrustDomains = [""],
+        ["TrustDomains: is null"] = static options => options.TrustDomains = null!,
+        ["PlaintextPorts: 0 is no port"] = static options => options.PlaintextPorts = [0],
+        ["PlaintextPorts: 65536 is no port"] = static options => options.PlaintextPorts = [8080, 65536],
+        ["PlaintextPaths: 'metrics' does not begin with '/'"] = static options => options.PlaintextPaths = ["/healthz", "metrics"],
+    };
+
+    public static TheoryData<string> Wrong => [.. Faults.Keys];
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public async Task A_wrong_option_fails_the_start(string fault)
+    {
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => Server.StartAsync(new ServerSetup { Options = Faults[fault] }));
+
+        Assert.Contains($"Mesh:Server:{fault}", error.Message, StringComparison.Ordinal);
+    }
+}
