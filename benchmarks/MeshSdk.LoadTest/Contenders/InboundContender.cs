@@ -45,7 +45,7 @@ internal sealed class InboundContender : IDisposable
             handler.SslOptions = new SslClientAuthenticationOptions
             {
                 ClientCertificateContext = SslStreamCertificateContext.Create(_certificate.Certificate, [.. _certificate.Chain], offline: true),
-                RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+                RemoteCertificateValidationCallback = static (_, shown, _, _) => shown is not null,
                 AllowTlsResume = false,
             };
         }

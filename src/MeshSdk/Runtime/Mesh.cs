@@ -38,11 +38,6 @@ public sealed partial class Mesh : IAsyncDisposable, IDisposable
             ServiceDiscoveries.Of([.. sources.OfType<IServiceDiscovery>()]),
             identity);
         _runtime.Identity.Store.Changed += _ => OnIdentityChanged();
-        if (!_hasSource && environment.Options.ServesInbound)
-        {
-            // Who has forgotten it should know.
-            LogNoSource(environment.CreateLogger<Mesh>());
-        }
     }
 
     /// <summary>How far it has come.</summary>
