@@ -21,7 +21,7 @@ internal sealed record EchoOptions(int Port, string Text, string? Certificates)
     /// <summary>Whether a member of the mesh keeps the PeerAuthentications and AuthorizationPolicies of the cluster.</summary>
     public bool FollowsCluster { get; init; }
 
-    /// <summary>Where it tells a kubelet, in plaintext, whether it is ready, at <c>/healthz</c>; null: nowhere.</summary>
+    /// <summary>Where it tells, in plaintext, a kubelet whether it is ready, at <c>/healthz</c>, and Prometheus its metrics, at <c>/metrics</c>; null: nowhere.</summary>
     public int? HealthPort { get; init; }
 
     private const int DefaultPort = 5678;

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using OpenTelemetry.Metrics;
 
 namespace EchoBackend;
 
@@ -9,13 +10,24 @@ internal static class EchoServer
     {
         // The empty builder reads no configuration file and no environment variable that would bend the server.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+
+        // What the mesh says at Information is what somebody who watches a migration reads: the mode, the policies, and who is refused.
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true)
+            .SetMinimumLevel(LogLevel.Warning)
+            .AddFilter("MeshSdk", LogLevel.Information)
+            .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
         var checks = builder.Services.AddHealthChecks();
         builder.WebHost.UseKestrelCore();
         if (options.Certificates is not null)
         {
             Join(builder, options);
             checks.AddMesh();
+        }
+
+        if (options.HealthPort is not null)
+        {
+            builder.Services.AddOpenTelemetry().WithMetrics(
+                static metrics => metrics.AddMeshInstrumentation().AddMeter("Microsoft.AspNetCore.Hosting").AddPrometheusExporter());
         }
 
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -31,6 +43,7 @@ internal static class EchoServer
         if (options.HealthPort is { } port)
         {
             server.UseHealthChecks("/healthz", port);
+            server.UseOpenTelemetryPrometheusScrapingEndpoint(context => context.Connection.LocalPort == port && context.Request.Path == "/metrics");
         }
 
         server.Run(context => AnswerAsync(context, options));

@@ -12,10 +12,12 @@ internal static class SampleOutput
     public static string Root { get; } = FindRoot();
 
     /// <summary>The built assembly of a sample, or of the command, of the configuration that the tests were built in.</summary>
-    public static string Of(string sample)
+    /// <param name="sample">Its project.</param>
+    /// <param name="assembly">The name of the assembly; null: that of the project.</param>
+    public static string Of(string sample, string? assembly = null)
     {
         var project = sample == Tool ? Path.Combine("src", "MeshSdk.Tool") : Path.Combine("samples", sample);
-        return Path.Combine(Root, project, "bin", Output.Parent!.Name, Output.Name, $"{sample}.dll");
+        return Path.Combine(Root, project, "bin", Output.Parent!.Name, Output.Name, $"{assembly ?? sample}.dll");
     }
 
     private static string FindRoot()

@@ -12,12 +12,16 @@ internal sealed class SampleProcess : IAsyncDisposable
     private readonly Lock _lock = new();
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public SampleProcess(string sample, IEnumerable<string> args, IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="sample">Its project.</param>
+    /// <param name="args">Its command line.</param>
+    /// <param name="environment">What is set beside the environment of the tests.</param>
+    /// <param name="assembly">The name of its assembly; null: that of the project.</param>
+    public SampleProcess(string sample, IEnumerable<string> args, IReadOnlyDictionary<string, string>? environment = null, string? assembly = null)
     {
-        var assembly = SampleOutput.Of(sample);
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [assembly, .. args])
+        var path = SampleOutput.Of(sample, assembly);
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [path, .. args])
         {
-            WorkingDirectory = Path.GetDirectoryName(assembly),
+            WorkingDirectory = Path.GetDirectoryName(path),
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -43,10 +47,12 @@ internal sealed class SampleProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Asks it to end, as Ctrl+C does. Not on Windows.</summary>
-    public async Task InterruptAsync(CancellationToken cancellationToken)
+    /// <summary>Asks it to end, as a kubelet does, or Ctrl+C. Not on Windows.</summary>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <param name="signal">As in <c>kill -TERM</c>.</param>
+    public async Task InterruptAsync(CancellationToken cancellationToken, string signal = "TERM")
     {
-        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
         await kill.WaitForExitAsync(cancellationToken);
     }
 

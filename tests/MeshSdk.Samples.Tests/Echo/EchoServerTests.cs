@@ -1,5 +1,4 @@
-using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
+using System.Net;
 using EchoBackend;
 using MeshSdk.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -9,14 +8,9 @@ namespace MeshSdk.Samples.Tests.Echo;
 /// <summary>The backend that answers where http-echo cannot: over mutual TLS.</summary>
 public sealed class EchoServerTests : IDisposable
 {
-    private readonly MeshCertificateAuthority _authority = new();
-    private readonly TemporaryFolder _folder = new();
+    private readonly MeshFiles _files = new();
 
-    public void Dispose()
-    {
-        _authority.Dispose();
-        _folder.Dispose();
-    }
+    public void Dispose() => _files.Dispose();
 
     [Theory]
     [InlineData("-listen=:8080 -text=a=b -certs=/certs", 8080, "a=b", "/certs")]
@@ -69,13 +63,13 @@ public sealed class EchoServerTests : IDisposable
     [InlineData("tls.crt", "tls.key", "ca.crt")]
     public async Task With_certificates_it_answers_those_who_have_one_too(string chain, string key, string roots)
     {
-        Write((chain, key, roots), Issue("backend"));
-        await using var server = await StartAsync($"-certs={_folder.Path}");
+        _files.Write((chain, key, roots), _files.Issue("backend"));
+        await using var server = await StartAsync($"-certs={_files.Path}");
 
-        Assert.Equal(("hello\n", IdOf("backend")), await CallAsync(server, Issue("client")));
+        Assert.Equal(("hello\n", MeshFiles.IdOf("backend")), await CallAsync(server, _files.Issue("client")));
         await Assert.ThrowsAsync<HttpRequestException>(() => CallAsync(server, client: null));
         using var stranger = new MeshCertificateAuthority();
-        await Assert.ThrowsAsync<HttpRequestException>(() => CallAsync(server, stranger.Issue(IdOf("client"))));
+        await Assert.ThrowsAsync<HttpRequestException>(() => CallAsync(server, stranger.Issue(MeshFiles.IdOf("client"))));
         Assert.Equal(HttpRequestError.ResponseEnded, (await Assert.ThrowsAsync<HttpRequestException>(() => CallPlainAsync(server))).HttpRequestError);
     }
 
@@ -85,10 +79,10 @@ public sealed class EchoServerTests : IDisposable
     [InlineData("disable", false, true)]
     public async Task Its_mode_says_which_connections_it_takes(string mode, bool mutual, bool plain)
     {
-        Write(("cert-chain.pem", "key.pem", "root-cert.pem"), Issue("backend"));
-        await using var server = await StartAsync($"-certs={_folder.Path}", $"-mode={mode}");
+        _files.Write(MeshFiles.Agent, _files.Issue("backend"));
+        await using var server = await StartAsync($"-certs={_files.Path}", $"-mode={mode}");
 
-        Assert.Equal((mutual, plain), (await IsAnsweredAsync(() => CallAsync(server, Issue("client"))), await IsAnsweredAsync(() => CallPlainAsync(server))));
+        Assert.Equal((mutual, plain), (await IsAnsweredAsync(() => CallAsync(server, _files.Issue("client"))), await IsAnsweredAsync(() => CallPlainAsync(server))));
 
         static async Task<bool> IsAnsweredAsync(Func<Task> call) => await Record.ExceptionAsync(call) switch
         {
@@ -101,21 +95,19 @@ public sealed class EchoServerTests : IDisposable
     [Fact]
     public async Task Certificates_that_come_later_or_change_serve_the_next_connection()
     {
-        var layout = ("cert-chain.pem", "key.pem", "root-cert.pem");
-        await using var server = await StartAsync($"-certs={_folder.Path}");
+        var layout = MeshFiles.Agent;
+        await using var server = await StartAsync($"-certs={_files.Path}");
 
-        Write(layout, Issue("first"));
+        _files.Write(layout, _files.Issue("first"));
         await ShowsAsync(server, "first");
 
         // Half of the next pair: the last whole one goes on.
-        Write("cert-chain.pem", Issue("half").ChainPem);
+        _files.Write("cert-chain.pem", _files.Issue("half").ChainPem);
         await ShowsAsync(server, "first");
 
-        Write(layout, Issue("second"));
+        _files.Write(layout, _files.Issue("second"));
         await ShowsAsync(server, "second");
     }
-
-    private static string IdOf(string account) => $"spiffe://cluster.local/ns/istio-test/sa/{account}";
 
     private static async Task<WebApplication> StartAsync(params string[] args)
     {
@@ -130,21 +122,23 @@ public sealed class EchoServerTests : IDisposable
         return await http.GetStringAsync(server.Urls.Single());
     }
 
-    private MeshTestCertificate Issue(string account) => _authority.Issue(IdOf(account));
-
     /// <summary>Calls until the server shows an identity: files are taken as soon as they stand still.</summary>
-    private async Task ShowsAsync(WebApplication server, string account)
+    private Task ShowsAsync(WebApplication server, string account) => EventuallyAsync(
+        async () => await Record.ExceptionAsync(async () => Assert.Equal(MeshFiles.IdOf(account), (await CallAsync(server, _files.Issue("client"))).Server)),
+        static error => error is null);
+
+    private static async Task<T> EventuallyAsync<T>(Func<Task<T>> read, Func<T, bool> isThere)
     {
-        var limit = TimeProvider.System.GetTimestamp();
+        var started = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            var error = await Record.ExceptionAsync(async () => Assert.Equal(IdOf(account), (await CallAsync(server, Issue("client"))).Server));
-            if (error is null)
+            var value = await read();
+            if (isThere(value))
             {
-                return;
+                return value;
             }
 
-            Assert.True(TimeProvider.System.GetElapsedTime(limit) < TimeSpan.FromMinutes(1), error.ToString());
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromMinutes(1), value?.ToString());
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
     }
@@ -153,31 +147,7 @@ public sealed class EchoServerTests : IDisposable
     private async Task<(string Text, string? Server)> CallAsync(WebApplication server, MeshTestCertificate? client)
     {
         string? shown = null;
-        using var handler = new SocketsHttpHandler();
-        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        handler.SslOptions.CertificateChainPolicy.CustomTrustStore.Add(_authority.Certificate);
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
-        {
-            var names = ((X509Certificate2)certificate!).Extensions.Single(static extension => extension.Oid?.Value == "2.5.29.17").Format(multiLine: false);
-            shown = names[names.IndexOf("spiffe:", StringComparison.Ordinal)..].Split(',')[0];
-            return (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None;
-        };
-        handler.SslOptions.ClientCertificates = client is null ? [] : [client.Certificate];
-        using var http = new HttpClient(handler);
+        using var http = _files.CreateClient(client, id => shown = id);
         return (await http.GetStringAsync(new Uri($"https://{new Uri(server.Urls.Single()).Authority}/")), shown);
     }
-
-    private void Write((string Chain, string Key, string Roots) layout, MeshTestCertificate certificate)
-    {
-        Write(layout.Roots, certificate.RootPem);
-        Write(layout.Key, certificate.KeyPem);
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(Path.Combine(_folder.Path, layout.Key), UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        }
-
-        Write(layout.Chain, certificate.ChainPem);
-    }
-
-    private void Write(string file, string text) => File.WriteAllText(Path.Combine(_folder.Path, file), text);
 }

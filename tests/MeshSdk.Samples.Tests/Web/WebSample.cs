@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
 namespace MeshSdk.Samples.Tests.Web;
@@ -9,12 +7,12 @@ internal sealed partial class WebSample : IAsyncDisposable
 {
     private readonly string _manifests = Directory.CreateTempSubdirectory("web-sample-").FullName;
     private readonly Dictionary<string, string> _environment = [];
-    private readonly List<Socket> _kept = [];
+    private readonly KeptPort[] _kept = [new(), new(), new()];
     private SampleProcess? _process;
 
     public WebSample()
     {
-        Ports = [.. Enumerable.Range(0, 3).Select(_ => KeepPort())];
+        Ports = [.. _kept.Select(static port => port.Number)];
         _environment["Mesh__Manifests__0"] = _manifests;
         var source = Path.Combine(Path.GetDirectoryName(SampleOutput.Of("AspNetCore"))!, "mesh");
         foreach (var file in Directory.EnumerateFiles(source))
@@ -74,30 +72,12 @@ internal sealed partial class WebSample : IAsyncDisposable
             await _process.DisposeAsync();
         }
 
-        _kept.ForEach(static socket => socket.Dispose());
+        foreach (var port in _kept)
+        {
+            port.Dispose();
+        }
+
         Directory.Delete(_manifests, recursive: true);
-    }
-
-    /// <summary>
-    /// A port that nobody else is given until the sample listens there, which takes it a while: all that runs beside this test takes ports too. Only Linux
-    /// allows to listen on a port that is kept, so elsewhere it is not.
-    /// </summary>
-    private int KeepPort()
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        var port = ((IPEndPoint)socket.LocalEndPoint!).Port;
-        if (OperatingSystem.IsLinux())
-        {
-            _kept.Add(socket);
-        }
-        else
-        {
-            socket.Dispose();
-        }
-
-        return port;
     }
 
     [GeneratedRegex(@"Now listening on: (http://\S+)\s")]
