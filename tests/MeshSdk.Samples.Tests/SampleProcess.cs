@@ -16,9 +16,16 @@ internal sealed class SampleProcess : IAsyncDisposable
     /// <param name="args">Its command line.</param>
     /// <param name="environment">What is set beside the environment of the tests.</param>
     /// <param name="assembly">The name of its assembly; null: that of the project.</param>
-    public SampleProcess(string sample, IEnumerable<string> args, IReadOnlyDictionary<string, string>? environment = null, string? assembly = null)
+    /// <param name="folder">Where a copy of all that was built is; null: it runs where it was built.</param>
+    public SampleProcess(
+        string sample, IEnumerable<string> args, IReadOnlyDictionary<string, string>? environment = null, string? assembly = null, string? folder = null)
     {
         var path = SampleOutput.Of(sample, assembly);
+        if (folder is not null)
+        {
+            path = Path.Combine(folder, Path.GetFileName(path));
+        }
+
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [path, .. args])
         {
             WorkingDirectory = Path.GetDirectoryName(path),

@@ -37,6 +37,40 @@ public sealed partial class MigrationTests
     }
 
     [Fact]
+    public async Task A_call_that_is_refused_fails_it()
+    {
+        using var folder = new TemporaryFolder();
+        Copy(folder);
+        await ChangeAsync(folder, "authorizationpolicy.yaml", static policy => policy.Replace("/sa/client", "/sa/nobody", StringComparison.Ordinal));
+        await using var demo = Migrate(folder);
+
+        var exit = await demo.ExitAsync(_cancellation);
+
+        Assert.True(exit == 1, $"exit code {exit}\n{demo.Output}\n{demo.Errors}");
+        Assert.Matches(@"\n   mTLS .* [1-9]\d* failed  off\n   the first that failed: 403 Forbidden", demo.Output);
+        Assert.Matches(@"\n\d+ calls during the migration, [1-9]\d* failed\nNot every phase came out as it should\.\n", demo.Output);
+    }
+
+    [Fact]
+    public async Task A_route_that_is_touched_on_the_way_fails_it_though_no_call_does()
+    {
+        using var folder = new TemporaryFolder();
+        Copy(folder);
+        var route = await File.ReadAllTextAsync(Path.Combine(folder.Path, "mesh", "httproute.yaml"), _cancellation);
+        var touched = route.Replace("metadata:\n", "metadata:\n  annotations: { touched: by somebody }\n", StringComparison.Ordinal);
+        Assert.NotEqual(route, touched);
+        await ChangeAsync(folder, "peerauthentication-permissive.yaml", mode => $"{mode}\n---\n{touched}");
+        await using var demo = Migrate(folder);
+
+        var exit = await demo.ExitAsync(_cancellation);
+
+        Assert.True(exit == 1, $"exit code {exit}\n{demo.Output}\n{demo.Errors}");
+        Assert.DoesNotContain(" off\n", demo.Output, StringComparison.Ordinal);
+        Assert.Matches(@"\n\d+ calls during the migration, 0 failed\nNot every phase came out as it should\.\n", demo.Output);
+        Assert.Equal(2, Versions().Matches(demo.Output).Select(static version => version.Value).Distinct().Count());
+    }
+
+    [Fact]
     public async Task It_has_no_second_terminal()
     {
         await using var demo = new SampleProcess("CanaryDemo", ["--migrate", "--kubeconfig-out", "file"]);
@@ -64,6 +98,29 @@ public sealed partial class MigrationTests
 
     private static Stage StageOf(string? peer, Arrivals transport) => new(
         Split.Of(new Dictionary<Reply, int> { [new Reply(Pod.Hello, Pod.Address.ToString(), peer)] = 10 }, new Weights(90, 10), [Pod], Stage.Slack), transport);
+
+    private static SampleProcess Migrate(TemporaryFolder folder) => new("CanaryDemo", ["--plain", "--migrate", "--seconds", "1"], folder: folder.Path);
+
+    // The demo applies the manifests beside it: what goes wrong in a fleet is written there.
+    private async Task ChangeAsync(TemporaryFolder folder, string manifest, Func<string, string> change)
+    {
+        var path = Path.Combine(folder.Path, "migration", manifest);
+        var before = await File.ReadAllTextAsync(path, _cancellation);
+        var after = change(before);
+        Assert.NotEqual(before, after);
+        await File.WriteAllTextAsync(path, after, _cancellation);
+    }
+
+    private static void Copy(TemporaryFolder folder)
+    {
+        var built = Path.GetDirectoryName(SampleOutput.Of("CanaryDemo"))!;
+        foreach (var file in Directory.EnumerateFiles(built, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(folder.Path, Path.GetRelativePath(built, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+    }
 
     private static IEnumerable<double> Shares(string output, string end) => Regex
         .Matches(output, $@"^   mTLS +(?<share>[\d.]+) %  +\d+ calls: backend-v1 [\d.]+ %, backend-v2 [\d.]+ %, 0 failed  {end}$", RegexOptions.Multiline)
