@@ -90,10 +90,11 @@ public sealed class TlsAttackTests : IAsyncLifetime
         await NobodyWasInTheWayAsync();
     }
 
+    // Data can go ahead of a handshake by a session of before, where the server that has handed it out says how much. This one says none, so that a client which
+    // keeps to the rules has nothing to send early; what is sent against them is a greeting and something else, as above.
     [Fact]
-    public async Task What_is_sent_before_the_handshake_is_over_is_not_acted_on()
+    public async Task No_session_is_handed_out_by_which_a_caller_could_speak_before_the_handshake_is_over()
     {
-        var early = Encoding.ASCII.GetBytes("GET /attack HTTP/1.1\r\nHost: backend\r\nConnection: close\r\n\r\n");
         byte[]? session;
         await using (var first = Start("-tls1_3", ["-sess_out", "session.pem", "-nocommands", "-ign_eof"]))
         {
@@ -102,15 +103,17 @@ public sealed class TlsAttackTests : IAsyncLifetime
             session = first.Find("session.pem");
         }
 
-        // Without a session that it could be sent in, the client has nothing to say early, and would be attacking nobody.
-        if (session is not null)
+        // Without any session there is none to speak early by.
+        if (session is null)
         {
-            await using var second = Start(
-                "-tls1_3", ["-sess_in", "session.pem", "-early_data", "early.txt", "-nocommands"], ("session.pem", session), ("early.txt", early));
-            second.Input.Close();
-            Assert.DoesNotContain("Early data was accepted", (await second.RunAsync()).Output, StringComparison.Ordinal);
+            return;
         }
 
+        var early = "GET /attack HTTP/1.1\r\nHost: backend\r\nConnection: close\r\n\r\n"u8.ToArray();
+        await using var second = Start(
+            "-tls1_3", ["-sess_in", "session.pem", "-early_data", "early.txt", "-nocommands"], ("session.pem", session), ("early.txt", early));
+        second.Input.Close();
+        Assert.Contains("Early data was not sent", (await second.RunAsync()).Output, StringComparison.Ordinal);
         await NobodyWasInTheWayAsync();
     }
 

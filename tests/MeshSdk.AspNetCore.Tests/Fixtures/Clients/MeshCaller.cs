@@ -16,20 +16,24 @@ internal sealed class MeshCaller(bool isTold) : ICaller
             InMemory = source,
             Identity = { Source = new InMemoryCertificateSource(call.Certificate.ToIdentity()) },
         });
+        var recorded = new MeshClientOptions { RecordCalls = true };
         if (call.IsGrpc)
         {
-            using var channel = GrpcChannel.ForAddress("http://backend.shop", new GrpcChannelOptions { HttpHandler = mesh.CreateHandler(), DisposeHttpClient = true });
+            // UNAVAILABLE may also be what the server says: only the flags tell who it was.
+            var recorder = new FlagRecorder(mesh.CreateHandler(recorded));
+            using var channel = GrpcChannel.ForAddress("http://backend.shop", new GrpcChannelOptions { HttpHandler = recorder, DisposeHttpClient = true });
             var answer = await GrpcCaller.CallAsync(channel.CreateCallInvoker());
-            return answer.Text == "grpc-status 14" ? Answer.Refused : answer;
+            return answer.Text == "grpc-status 14" && IsRefused(recorder.Last) ? Answer.Refused : answer;
         }
 
-        using var client = new HttpMessageInvoker(mesh.CreateHandler(new MeshClientOptions { RecordCalls = true }));
+        using var client = new HttpMessageInvoker(mesh.CreateHandler(recorded));
         using var request = HttpClientCaller.RequestFor(call, "http://backend.shop/");
         using var response = await client.SendAsync(request, TestContext.Current.CancellationToken).WaitAsync(Eventually.Patience);
-
-        // A connection that could not be made, or that ended without an answer.
-        return response.GetMeshCall()!.Flags is "UF" or "UC" ? Answer.Refused : await HttpClientCaller.AnswerOfAsync(call, response);
+        return IsRefused(response.GetMeshCall()!.Flags) ? Answer.Refused : await HttpClientCaller.AnswerOfAsync(call, response);
     }
+
+    // A connection that could not be made, or that ended without an answer.
+    private static bool IsRefused(string? flags) => flags is "UF" or "UC";
 
     private string ManifestsFor(Call call) =>
         $$"""
@@ -70,5 +74,18 @@ internal sealed class MeshCaller(bool isTold) : ICaller
               metadata: { name: backend, namespace: shop }
               spec: { host: backend.shop.svc.cluster.local, trafficPolicy: { {{tls}} } }
               """;
+    }
+
+    /// <summary>Keeps what became of the last call, which gRPC's client does not hand on.</summary>
+    private sealed class FlagRecorder(HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        public string? Last { get; private set; }
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var response = await base.SendAsync(request, cancellationToken);
+            Last = response.GetMeshCall()?.Flags;
+            return response;
+        }
     }
 }

@@ -14,12 +14,14 @@ internal sealed class NodeCaller : ICaller
         const tls = secure ? { ca: fs.readFileSync('root-cert.pem'), checkServerIdentity: () => undefined } : {};
         if (layer === 'mutual TLS') Object.assign(tls, { cert: fs.readFileSync('cert-chain.pem'), key: fs.readFileSync('key.pem') });
         const say = answer => { console.log(JSON.stringify(answer)); process.exit(0); };
-        const refused = error => say({ error: error.code || error.message });
+        let status;
+        const refused = error => say({ error: error.code || error.message, status });
         if (protocol === 'HTTP/1.1') {
           const request = require(secure ? 'https' : 'http').get(origin, { ...tls, agent: false, ALPNProtocols: ['http/1.1'] }, response => {
+            status = response.statusCode;
             let body = '';
             response.setEncoding('utf8').on('data', chunk => body += chunk)
-              .on('end', () => say({ status: response.statusCode, body, alpn: response.socket.alpnProtocol || null }));
+              .on('end', () => say({ status, body, alpn: response.socket.alpnProtocol || null }));
           }).on('error', refused);
         } else {
           const grpc = protocol === 'gRPC';
@@ -28,7 +30,7 @@ internal sealed class NodeCaller : ICaller
             ? { ':method': 'POST', ':path': '/test.Echo/Unary', 'content-type': 'application/grpc', te: 'trailers' }
             : { ':path': '/' };
           const stream = session.request(head, { endStream: !grpc });
-          let status, grpcStatus = '0'; const chunks = [];
+          let grpcStatus = '0'; const chunks = [];
           stream.on('error', refused)
             .on('response', headers => { status = headers[':status']; grpcStatus = headers['grpc-status'] || grpcStatus; })
             .on('trailers', headers => { grpcStatus = headers['grpc-status'] || grpcStatus; })
@@ -51,8 +53,8 @@ internal sealed class NodeCaller : ICaller
         var (output, errors) = await node.RunAsync();
         Assert.True(output.Length > 0, errors);
         var answer = JsonDocument.Parse(output).RootElement;
-        return answer.TryGetProperty("error", out _)
-            ? Answer.Refused
+        return answer.TryGetProperty("error", out var error)
+            ? answer.TryGetProperty("status", out var status) || error.GetString() == "ECONNREFUSED" ? new Answer($"{error} {status}") : Answer.Refused
             : Answer.Of(answer.GetProperty("status").GetInt32(), answer.GetProperty("body").GetString()!, answer.GetProperty("alpn").GetString());
     }
 }

@@ -15,11 +15,12 @@ internal sealed partial class OpenSslCaller(string version) : ICaller
             ? [.. Http2.Opening, .. Http2.Request(1, Http2.HeadOf(call.Path, call.IsGrpc, "https"), call.IsGrpc ? Http2.EmptyMessage : null)]
             : Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: backend\r\nConnection: close\r\n\r\n"));
 
-        // The text of the answer stands as it is in HTTP/1.1, in HTTP/2 and in a message of gRPC.
+        // The text of the answer stands as it is in HTTP/1.1, in HTTP/2 and in a message of gRPC. A server that greets in HTTP/2 and says no more than that, or
+        // something else, has not refused the connection.
         var output = await openssl.ReadAsync(static text => Echoed().IsMatch(text));
         var agreed = Agreed().Match(output) is { Success: true } match ? match.Groups[1].Value : null;
         return Echoed().Match(output) is { Success: true } echoed ? new Answer(echoed.Value, agreed)
-            : output.Contains("HTTP/1.1 ", StringComparison.Ordinal) ? new Answer(output)
+            : output.Contains("HTTP/1.1 ", StringComparison.Ordinal) || Greeted().IsMatch(output) ? new Answer(output)
             : Answer.Refused;
     }
 
@@ -45,6 +46,10 @@ internal sealed partial class OpenSslCaller(string version) : ICaller
 
     [GeneratedRegex(@"(?:spiffe://\S+|plaintext) HTTP/(?:1\.1|2)")]
     private static partial Regex Echoed();
+
+    // A frame of settings: its length, which is short, and then 4, no flag, and the stream 0.
+    [GeneratedRegex(@"\0\0[\x00-\xff]\x04\0\0\0\0\0", RegexOptions.Singleline)]
+    private static partial Regex Greeted();
 
     [GeneratedRegex(@"ALPN protocol: (\S+)")]
     private static partial Regex Agreed();

@@ -8,6 +8,8 @@ internal static class Refusal
 {
     public static bool IsRefusal(this Exception exception) => exception switch
     {
+        // Where nobody listens, nobody has been refused.
+        _ when exception.GetBaseException() is SocketException { SocketErrorCode: SocketError.ConnectionRefused } => false,
         AuthenticationException or SocketException => true,
         HttpRequestException or IOException => exception is not HttpRequestException { StatusCode: not null },
         _ => false,

@@ -31,6 +31,13 @@ internal sealed class StreamCaller(string[] http1, string[] http2, string scheme
 
         var http = new Http2(connection);
         await http.OpenAsync();
-        return await http.SendAsync(Http2.HeadOf(call.Path, call.IsGrpc, call.IsSecure ? scheme : "http"), call.IsGrpc) with { Agreed = agreed };
+        try
+        {
+            return await http.SendAsync(Http2.HeadOf(call.Path, call.IsGrpc, call.IsSecure ? scheme : "http"), call.IsGrpc) with { Agreed = agreed };
+        }
+        catch (IOException) when (http.HasHeard)
+        {
+            return new Answer("the server has spoken HTTP/2, and then ended the connection");
+        }
     });
 }

@@ -37,6 +37,9 @@ internal sealed class Http2(Stream connection)
     /// <summary>One message of gRPC's without content.</summary>
     public static byte[] EmptyMessage => new byte[5];
 
+    /// <summary>Whether the server has said anything in HTTP/2.</summary>
+    public bool HasHeard { get; private set; }
+
     public Task OpenAsync() => connection.WriteAsync(Opening).AsTask();
 
     /// <summary>One more request, and its answer.</summary>
@@ -91,6 +94,7 @@ internal sealed class Http2(Stream connection)
         using var patience = new CancellationTokenSource(Eventually.Patience);
         var head = new byte[9];
         await connection.ReadExactlyAsync(head, patience.Token);
+        HasHeard = true;
         var payload = new byte[(head[0] << 16) | (head[1] << 8) | head[2]];
         await connection.ReadExactlyAsync(payload, patience.Token);
         return (head[3], head[4], BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(5)), payload);
