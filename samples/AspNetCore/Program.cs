@@ -1,8 +1,13 @@
 using AspNetCoreSample;
+using Microsoft.AspNetCore.Authorization;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 
 var builder = WebApplication.CreateBuilder(args);
+
+// The server half: with an identity this process takes mutual TLS beside plaintext at the same port, and knows who calls.
+builder.WebHost.UseMeshIdentity();
+builder.Services.AddAuthorization();
 
 // The mesh, with its options from the section "Mesh" of appsettings.json: from the manifests named there, or from a live cluster.
 builder.Services.AddMesh(mesh =>
@@ -37,6 +42,10 @@ app.MapGet("/", async (BackendClient backend, CancellationToken cancellationToke
         return Results.Problem(e.Message, statusCode: StatusCodes.Status502BadGateway);
     }
 });
+
+// For one caller alone, who has to prove it: everybody else, and everybody in plaintext, is answered 403.
+app.MapGet("/whoami", (HttpContext context) => $"{context.GetMeshPeer()?.Id}\n")
+    .RequireAuthorization(policy => policy.RequireSpiffeId(builder.Configuration["AllowedCaller"] ?? "spiffe://cluster.local/ns/sample/sa/client"));
 app.MapHealthChecks("/healthz");
 app.MapPrometheusScrapingEndpoint("/metrics");
 await app.RunAsync();

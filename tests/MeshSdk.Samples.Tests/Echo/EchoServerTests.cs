@@ -59,6 +59,44 @@ public sealed class EchoServerTests : IDisposable
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Its_health_port_has_health_and_metrics_in_plaintext(bool isMember)
+    {
+        using var kept = new KeptPort();
+        await using var server = await StartAsync([$"-health=:{kept.Number}", .. isMember ? [$"-certs={_files.Path}"] : Array.Empty<string>()]);
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{kept.Number}") };
+        if (!isMember)
+        {
+            Assert.Equal("Healthy", await HealthAsync());
+            Assert.Contains("http_server_active_requests{", await http.GetStringAsync("/metrics"), StringComparison.Ordinal);
+            return;
+        }
+
+        // STRICT without an identity serves nobody: no kubelet may send callers here.
+        Assert.Equal("Unhealthy", await HealthAsync());
+        _files.Write(MeshFiles.Agent, _files.Issue("backend"));
+        await EventuallyAsync(HealthAsync, static health => health == "Healthy");
+
+        var own = new Uri(server.Urls.First(url => new Uri(url).Port != kept.Number));
+        using var client = _files.CreateClient(_files.Issue("client"));
+        Assert.Equal("hello\n", await client.GetStringAsync(new Uri($"https://{own.Authority}/")));
+        await Assert.ThrowsAsync<HttpRequestException>(() => http.GetStringAsync(own));
+        Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync("/")).StatusCode);
+
+        // A call is counted when it is over, which the client may know first. Other servers of this process may count for the same meter.
+        var line = await EventuallyAsync(
+            async () => (await http.GetStringAsync("/metrics")).Split('\n').FirstOrDefault(
+                static line => line.StartsWith("istio_requests_total{", StringComparison.Ordinal)
+                    && line.Contains("reporter=\"destination\"", StringComparison.Ordinal)
+                    && line.Contains($"source_principal=\"{MeshFiles.IdOf("client")}\"", StringComparison.Ordinal)),
+            static line => line is not null);
+        Assert.Contains("connection_security_policy=\"mutual_tls\"", line, StringComparison.Ordinal);
+
+        async Task<string> HealthAsync() => await (await http.GetAsync("/healthz")).Content.ReadAsStringAsync();
+    }
+
+    [Theory]
     [InlineData("cert-chain.pem", "key.pem", "root-cert.pem")]
     [InlineData("tls.crt", "tls.key", "ca.crt")]
     public async Task With_certificates_it_answers_those_who_have_one_too(string chain, string key, string roots)
@@ -123,7 +161,7 @@ public sealed class EchoServerTests : IDisposable
     }
 
     /// <summary>Calls until the server shows an identity: files are taken as soon as they stand still.</summary>
-    private Task ShowsAsync(WebApplication server, string account) => EventuallyAsync(
+    private Task<Exception?> ShowsAsync(WebApplication server, string account) => EventuallyAsync(
         async () => await Record.ExceptionAsync(async () => Assert.Equal(MeshFiles.IdOf(account), (await CallAsync(server, _files.Issue("client"))).Server)),
         static error => error is null);
 

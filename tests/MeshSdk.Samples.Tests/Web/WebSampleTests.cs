@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
+using MeshSdk.Samples.Tests.Echo;
 using MeshSdk.Testing;
 
 namespace MeshSdk.Samples.Tests.Web;
@@ -25,6 +26,24 @@ public sealed class WebSampleTests
         Assert.Equal((16, 4), (Requests(metrics, "backend-v1"), Requests(metrics, "backend-v2")));
         Assert.Equal("Healthy", await web.Client.GetStringAsync("/healthz", _cancellation));
         await web.WaitForOutputAsync("mesh.backend: sample/backend-v2:80", _cancellation);
+    }
+
+    [Fact]
+    public async Task An_endpoint_for_one_caller_is_for_nobody_else()
+    {
+        using var files = new MeshFiles();
+        files.Write(MeshFiles.Agent, files.Issue("web"));
+        await using var web = await new WebSample()
+            .With("Mesh__Identity__Directory", files.Path)
+            .With("AllowedCaller", MeshFiles.IdOf("client"))
+            .StartAsync(_cancellation);
+        using HttpClient allowed = files.CreateClient(files.Issue("client")), other = files.CreateClient(files.Issue("other"));
+        var (http, path) = (web.Client.BaseAddress!, "/whoami");
+        var https = new Uri($"https://{http.Authority}");
+
+        Assert.Equal($"{MeshFiles.IdOf("client")}\n", await allowed.GetStringAsync(new Uri(https, path), _cancellation));
+        Assert.Equal(HttpStatusCode.Forbidden, (await other.GetAsync(new Uri(https, path), _cancellation)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await web.Client.GetAsync(path, _cancellation)).StatusCode);
     }
 
     [Fact]
