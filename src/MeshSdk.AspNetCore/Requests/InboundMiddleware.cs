@@ -43,9 +43,11 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
             return RefuseAsync(context, connection, InboundReply.Unknown, RefusalKind.Unknown, reason);
         }
 
-        if (!(connection is null ? server.Takes(port: 0, isSecure: false) : server.Allows(connection)))
+        // Nobody has come by yet who would have written another port there.
+        var port = connection?.LocalPort ?? context.Connection.LocalPort;
+        if (!(connection is null ? server.Takes(port, isSecure: false) : server.Allows(connection)))
         {
-            return EndAsync(context, connection);
+            return EndAsync(context, connection, port);
         }
 
         var policies = inbound.Authorization;
@@ -95,15 +97,20 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
     }
 
     /// <summary>The connection was taken before the mode forbade it, or what it has proved is over: it is let go with this answer.</summary>
-    private Task EndAsync(HttpContext context, InboundConnection? connection)
+    private Task EndAsync(HttpContext context, InboundConnection? connection, int port)
     {
-        var kind = connection is { IsSecure: true } ? "TLS" : "plaintext";
+        var kind = connection switch
+        {
+            null => "a kind that the mesh takes no part in",
+            { IsSecure: true } => "TLS",
+            _ => "plaintext",
+        };
         context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         return RefuseAsync(
             context, connection, InboundReply.Denied, RefusalKind.Mode,
             connection is { HasLapsed: true }
                 ? "what its connection has proved is over"
-                : $"its connection is one of {kind}, and {server.StatedMode(connection?.LocalPort ?? 0)} is in force");
+                : $"its connection is one of {kind}, and {server.StatedMode(port)} is in force");
     }
 
     private Task RefuseAsync(HttpContext context, InboundConnection? connection, InboundReply reply, RefusalKind kind, string reason)

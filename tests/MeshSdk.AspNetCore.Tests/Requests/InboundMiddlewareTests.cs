@@ -2,7 +2,9 @@ using MeshSdk.AspNetCore.Connections;
 using MeshSdk.AspNetCore.Tests.Fixtures;
 using MeshSdk.Sources;
 using MeshSdk.Testing;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging;
@@ -82,6 +84,43 @@ public sealed class InboundMiddlewareTests : IDisposable
 
         Assert.Equal(status, answer.Status);
         Assert.Equal(status == 200 ? "gopher " : "RBAC: access denied", answer.Body);
+    }
+
+    [Theory]
+    [InlineData("PERMISSIVE", 8443, "STRICT", 403)]
+    [InlineData("PERMISSIVE", 8080, "STRICT", 200)]
+    [InlineData("STRICT", 8443, "PERMISSIVE", 200)]
+    [InlineData("STRICT", 8080, "PERMISSIVE", 403)]
+    public async Task What_has_no_connection_of_the_mesh_is_asked_what_its_port_is(string mode, int port, string portMode, int status)
+    {
+        using var logs = new FakeLoggerProvider();
+        var source = new InMemorySource();
+        source.Apply(PeerAuthentications.Workload(mode, (8443, portMode)));
+        await using var host = await MemoryHost.StartAsync(
+            mesh: options =>
+            {
+                options.InMemory = source;
+                options.Labels["app"] = "backend";
+            },
+            before: services => services.AddLogging(log => log.AddProvider(logs)),
+            application: static app =>
+            {
+                // The application writes another port there, too late.
+                app.Use(static (context, next) =>
+                {
+                    context.Connection.LocalPort = 1;
+                    return next(context);
+                });
+                app.Run(static _ => Task.CompletedTask);
+            });
+
+        var answer = await host.Server.SendAsync(
+            "/", connection: null, (_, features) => features.Set<IHttpConnectionFeature>(new HttpConnectionFeature { LocalPort = port }));
+
+        Assert.Equal(status, answer.Status);
+        Assert.Equal(
+            status == 403 ? 1 : 0,
+            logs.Collector.GetSnapshot().Count(static line => line.Id.Name == "RequestRefused" && line.Message.Contains("PeerAuthentication shop/backend", StringComparison.Ordinal)));
     }
 
     [Fact]
