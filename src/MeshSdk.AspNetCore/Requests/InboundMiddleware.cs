@@ -18,17 +18,18 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
 
     public Task InvokeAsync(HttpContext context)
     {
+        // None over HTTP/3, and where the server is not Kestrel, as in tests of applications: whoever calls there has proved nothing.
+        var connection = context.Features.Get<InboundConnection>();
+        if (connection is { IsExempt: true })
+        {
+            // Also beside a proxy, from which ports for probes are often left out.
+            return ExemptAsync(context, connection);
+        }
+
         if (server.StandsAside)
         {
             // A proxy has done all this, and its headers are the application's to read.
             return next(context);
-        }
-
-        // None where the server is not Kestrel, as in tests of applications: whoever calls there has proved nothing.
-        var connection = context.Features.Get<InboundConnection>();
-        if (connection is { IsExempt: true })
-        {
-            return ExemptAsync(context, connection);
         }
 
         return requests.AreCounted ? CountAsync(context, connection) : AnswerAsync(context, connection);
@@ -86,7 +87,11 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
 
     private Task ExemptAsync(HttpContext context, InboundConnection connection)
     {
-        State(context, connection);
+        if (!server.StandsAside)
+        {
+            State(context, connection);
+        }
+
         if (_exempt.Hold(context.Request.Path))
         {
             return next(context);

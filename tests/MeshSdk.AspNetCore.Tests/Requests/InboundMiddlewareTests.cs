@@ -211,6 +211,18 @@ public sealed class InboundMiddlewareTests : IDisposable
     }
 
     [Theory]
+    [InlineData("/health", 200)]
+    [InlineData("/admin", 404)]
+    public async Task A_port_for_probes_is_one_behind_a_sidecar_too(string path, int status)
+    {
+        await using var host = await MemoryHost.StartAsync(mesh: static options => options.DataPlane = MeshDataPlane.Sidecar);
+
+        var answer = await host.Server.SendAsync(path, MemoryServer.Connection(isExempt: true), static (request, _) => request.Headers[Forwarded] = "Hash=00");
+
+        Assert.Equal((status, status == 200 ? "gopher Hash=00" : ""), (answer.Status, answer.Body));
+    }
+
+    [Theory]
     [InlineData(PeerAuthenticationMode.Strict, false, "mode")]
     [InlineData(PeerAuthenticationMode.Permissive, true, "path")]
     public async Task Refusals_are_counted_by_their_reason(PeerAuthenticationMode mode, bool isExempt, string reason)
