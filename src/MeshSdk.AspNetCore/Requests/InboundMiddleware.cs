@@ -92,7 +92,7 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
             State(context, connection);
         }
 
-        if (_exempt.Hold(context.Request.Path))
+        if (_exempt.Hold(context))
         {
             return next(context);
         }

@@ -40,6 +40,31 @@ public sealed class InboundMiddlewareTests : IDisposable
         Assert.Equal(status == 200 ? "http " : "", answer.Body);
     }
 
+    // What a server hands on as the path of what was sent: it does not resolve dots in a target that is a whole URL, nor beside an escaped slash.
+    [Theory]
+    [InlineData("/health/live?q=%2e%2e/..", "/health/live", 200)]
+    [InlineData("http://x/health", "/health", 404)]
+    [InlineData("http://x/health/..%2Fadmin", "/health/../admin", 404)]
+    [InlineData("*", "", 404)]
+    [InlineData("/health/..%2Fadmin", "/health/..%2Fadmin", 404)]
+    [InlineData("/health/..\\admin", "/health/..\\admin", 404)]
+    [InlineData("/health/%5Cadmin", "/health/\\admin", 404)]
+    [InlineData("/health/../health", "/health", 404)]
+    [InlineData("/health/./live", "/health/live", 404)]
+    [InlineData("/health/..", "/health/..", 404)]
+    [InlineData("/health/.", "/health/.", 404)]
+    [InlineData("/health/%6cive", "/health/live", 404)]
+    [InlineData("/health", "/health/../admin", 404)]
+    [InlineData("/health/..live/...", "/health/..live/...", 200)]
+    public async Task A_path_that_may_be_read_as_another_is_none_for_probes(string target, string path, int status)
+    {
+        await using var host = await MemoryHost.StartAsync();
+
+        var answer = await host.Server.SendAsync(path, MemoryServer.Connection(isExempt: true), (request, _) => request.RawTarget = target);
+
+        Assert.Equal(status, answer.Status);
+    }
+
     [Theory]
     [InlineData("/live", "/live/now", 200)]
     [InlineData("/live/", "/live", 200)]
