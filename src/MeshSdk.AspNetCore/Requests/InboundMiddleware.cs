@@ -57,7 +57,9 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
             var verdict = AuthorizationEngine.Decide(policies, InboundCall.Of(context, connection));
             if (!verdict.IsAllowed)
             {
-                return RefuseAsync(context, connection, InboundReply.Denied, RefusalKind.Policy, verdict.Policy ?? "no ALLOW policy matches it");
+                server.Metrics.RequestRefused(RefusalKind.Policy);
+                log.Denied(context, connection, new PolicyReason(policies, verdict));
+                return InboundReply.Denied.WriteAsync(context);
             }
         }
 

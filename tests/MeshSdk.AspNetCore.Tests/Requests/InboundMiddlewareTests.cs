@@ -221,7 +221,7 @@ public sealed class InboundMiddlewareTests : IDisposable
 
         var line = Assert.Single(logs.Collector.GetSnapshot(), static line => line.Level == LogLevel.Warning && line.Id.Name == "RequestRefused");
         Assert.Equal(
-            "Refused GET /orders  forged of a caller without identity at 10.1.2.3: the mesh has not received its configuration yet", line.Message);
+            "Refused GET /orders  forged for no host at port 8080, of a caller without identity at 10.1.2.3: the mesh has not received its configuration yet", line.Message);
     }
 
     [Fact]
