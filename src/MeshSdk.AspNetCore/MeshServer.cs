@@ -69,6 +69,9 @@ internal sealed class MeshServer : IDisposable
     /// <summary>What is known of the place of this process.</summary>
     public CallerContext Caller => _mesh.Caller;
 
+    /// <summary>Whether the mesh has a Service now; it may not have been asked for one that there is.</summary>
+    public bool Knows(ServiceId service) => _mesh.Runtime.Snapshot.Services.ContainsKey(service);
+
     /// <summary>Whether a call may be answered that comes on a connection, which was allowed when it began.</summary>
     public bool Allows(InboundConnection connection) =>
         connection.IsExempt || (!connection.HasLapsed && Takes(connection.LocalPort, connection.IsSecure));
