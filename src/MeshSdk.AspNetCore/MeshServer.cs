@@ -33,6 +33,7 @@ internal sealed class MeshServer : IDisposable
         Connections = new ConnectionList(Time, Options.SniffTimeout);
         var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("MeshSdk.AspNetCore.Callers");
         Refusals = new RefusalLog(logger, Time);
+        PlaintextCallers = new PlaintextCallers(logger, Time);
         _plaintextPorts = Options.PlaintextPorts.ToFrozenSet();
         _patience = (long)(Options.SniffTimeout.TotalSeconds * Time.TimestampFrequency);
         _changes = new LiveChanges(this, logger);
@@ -65,6 +66,9 @@ internal sealed class MeshServer : IDisposable
 
     /// <summary>Who this process is, also after that has expired; null while it is not known.</summary>
     public SpiffeId? Id => _mesh.Runtime.Identity.Store.Last?.Id;
+
+    /// <summary>Names those that are taken in plaintext for now.</summary>
+    public PlaintextCallers PlaintextCallers { get; }
 
     /// <summary>What is known of the place of this process.</summary>
     public CallerContext Caller => _mesh.Caller;
