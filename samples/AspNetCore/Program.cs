@@ -1,5 +1,4 @@
 using AspNetCoreSample;
-using Microsoft.AspNetCore.Authorization;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 

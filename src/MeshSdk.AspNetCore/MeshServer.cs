@@ -33,6 +33,7 @@ internal sealed class MeshServer : IDisposable
         Connections = new ConnectionList(Time, Options.SniffTimeout);
         var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("MeshSdk.AspNetCore.Callers");
         Refusals = new RefusalLog(logger, Time);
+        PlaintextCallers = new PlaintextCallers(logger, Time);
         _plaintextPorts = Options.PlaintextPorts.ToFrozenSet();
         _patience = (long)(Options.SniffTimeout.TotalSeconds * Time.TimestampFrequency);
         _changes = new LiveChanges(this, logger);
@@ -66,8 +67,14 @@ internal sealed class MeshServer : IDisposable
     /// <summary>Who this process is, also after that has expired; null while it is not known.</summary>
     public SpiffeId? Id => _mesh.Runtime.Identity.Store.Last?.Id;
 
+    /// <summary>Names those that are taken in plaintext for now.</summary>
+    public PlaintextCallers PlaintextCallers { get; }
+
     /// <summary>What is known of the place of this process.</summary>
     public CallerContext Caller => _mesh.Caller;
+
+    /// <summary>Whether the mesh has a Service now; it may not have been asked for one that there is.</summary>
+    public bool Knows(ServiceId service) => _mesh.Runtime.Snapshot.Services.ContainsKey(service);
 
     /// <summary>Whether a call may be answered that comes on a connection, which was allowed when it began.</summary>
     public bool Allows(InboundConnection connection) =>

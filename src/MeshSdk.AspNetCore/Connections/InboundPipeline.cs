@@ -94,6 +94,11 @@ internal sealed class InboundPipeline
             if (!inbound.IsExempt && !_server.StandsAside)
             {
                 _server.Metrics.ConnectionTaken(isSecure: false);
+                if (_server.Acceptor.HasSource)
+                {
+                    // Where there is nothing to show, nobody can come in another way.
+                    _server.PlaintextCallers.Taken(inbound, _server.ModeOf(inbound.LocalPort), _server.StatedMode(inbound.LocalPort));
+                }
             }
 
             return _plain;

@@ -59,6 +59,15 @@ internal sealed class MeshEndpoints
         }
     }
 
+    /// <summary>Where HTTP/3 is asked for, as Kestrel writes addresses. It never reaches what is done of an endpoint's connections here.</summary>
+    public IReadOnlyList<string> Http3()
+    {
+        lock (_gate)
+        {
+            return [.. _joined.Where(static one => one.Protocols.HasFlag(HttpProtocols.Http3) && IsOwnTls(one)).Select(static one => one.ToString()!)];
+        }
+    }
+
     // Kestrel says so nowhere else.
     private static bool IsOwnTls(ListenOptions endpoint) => endpoint.ToString()?.StartsWith("https:", StringComparison.OrdinalIgnoreCase) == true;
 }

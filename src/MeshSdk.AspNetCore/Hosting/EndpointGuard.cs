@@ -37,7 +37,8 @@ internal sealed partial class EndpointGuard(MeshServer server, IServer kestrel, 
         }
 
         var known = server.Endpoints.Addresses();
-        var missing = listening.Addresses.Where(address => !known.ContainsKey(address)).ToList();
+        var http3 = server.Endpoints.Http3();
+        var missing = listening.Addresses.Where(address => !known.ContainsKey(address) && !http3.Contains(address, StringComparer.OrdinalIgnoreCase)).ToList();
         if (missing.Count > 0)
         {
             throw new InvalidOperationException(
@@ -52,6 +53,11 @@ internal sealed partial class EndpointGuard(MeshServer server, IServer kestrel, 
             {
                 LogOwnTls(address);
             }
+        }
+
+        foreach (var address in http3)
+        {
+            LogHttp3(address);
         }
 
         foreach (var port in server.Options.PlaintextPorts.Where(port => !known.Keys.Any(address => PortOf(address) == port)))
@@ -78,6 +84,11 @@ internal sealed partial class EndpointGuard(MeshServer server, IServer kestrel, 
     [LoggerMessage(
         2, LogLevel.Information, "At {Address} the application does TLS itself: to the mesh its callers are nobody, and are refused where mutual TLS is asked for.", EventName = "OwnTls")]
     private partial void LogOwnTls(string address);
+
+    [LoggerMessage(
+        4, LogLevel.Information,
+        "At {Address} HTTP/3 is asked for, in which the mesh takes no part: its callers are nobody, and are refused where mutual TLS is asked for.", EventName = "Http3")]
+    private partial void LogHttp3(string address);
 
     [LoggerMessage(3, LogLevel.Warning, "Mesh:Server:PlaintextPorts names {Port}, which nothing listens at.", EventName = "PlaintextPortUnused")]
     private partial void LogNobodyListens(int port);

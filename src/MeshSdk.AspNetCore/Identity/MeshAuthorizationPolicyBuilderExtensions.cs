@@ -1,7 +1,8 @@
 using MeshSdk;
 using MeshSdk.AspNetCore.Identity;
+using Microsoft.AspNetCore.Authorization;
 
-namespace Microsoft.AspNetCore.Authorization;
+namespace Microsoft.AspNetCore.Builder;
 
 /// <summary>Lets endpoints ask for callers of the mesh.</summary>
 public static class MeshAuthorizationPolicyBuilderExtensions

@@ -18,17 +18,18 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
 
     public Task InvokeAsync(HttpContext context)
     {
+        // None over HTTP/3, and where the server is not Kestrel, as in tests of applications: whoever calls there has proved nothing.
+        var connection = context.Features.Get<InboundConnection>();
+        if (connection is { IsExempt: true })
+        {
+            // Also beside a proxy, from which ports for probes are often left out.
+            return ExemptAsync(context, connection);
+        }
+
         if (server.StandsAside)
         {
             // A proxy has done all this, and its headers are the application's to read.
             return next(context);
-        }
-
-        // None where the server is not Kestrel, as in tests of applications: whoever calls there has proved nothing.
-        var connection = context.Features.Get<InboundConnection>();
-        if (connection is { IsExempt: true })
-        {
-            return ExemptAsync(context, connection);
         }
 
         return requests.AreCounted ? CountAsync(context, connection) : AnswerAsync(context, connection);
@@ -43,9 +44,11 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
             return RefuseAsync(context, connection, InboundReply.Unknown, RefusalKind.Unknown, reason);
         }
 
-        if (!(connection is null ? server.Takes(port: 0, isSecure: false) : server.Allows(connection)))
+        // Nobody has come by yet who would have written another port there.
+        var port = connection?.LocalPort ?? context.Connection.LocalPort;
+        if (!(connection is null ? server.Takes(port, isSecure: false) : server.Allows(connection)))
         {
-            return EndAsync(context, connection);
+            return EndAsync(context, connection, port);
         }
 
         var policies = inbound.Authorization;
@@ -54,7 +57,9 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
             var verdict = AuthorizationEngine.Decide(policies, InboundCall.Of(context, connection));
             if (!verdict.IsAllowed)
             {
-                return RefuseAsync(context, connection, InboundReply.Denied, RefusalKind.Policy, verdict.Policy ?? "no ALLOW policy matches it");
+                server.Metrics.RequestRefused(RefusalKind.Policy);
+                log.Denied(context, connection, new PolicyReason(policies, verdict));
+                return InboundReply.Denied.WriteAsync(context);
             }
         }
 
@@ -84,8 +89,12 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
 
     private Task ExemptAsync(HttpContext context, InboundConnection connection)
     {
-        State(context, connection);
-        if (_exempt.Hold(context.Request.Path))
+        if (!server.StandsAside)
+        {
+            State(context, connection);
+        }
+
+        if (_exempt.Hold(context))
         {
             return next(context);
         }
@@ -95,15 +104,20 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
     }
 
     /// <summary>The connection was taken before the mode forbade it, or what it has proved is over: it is let go with this answer.</summary>
-    private Task EndAsync(HttpContext context, InboundConnection? connection)
+    private Task EndAsync(HttpContext context, InboundConnection? connection, int port)
     {
-        var kind = connection is { IsSecure: true } ? "TLS" : "plaintext";
+        var kind = connection switch
+        {
+            null => "a kind that the mesh takes no part in",
+            { IsSecure: true } => "TLS",
+            _ => "plaintext",
+        };
         context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         return RefuseAsync(
             context, connection, InboundReply.Denied, RefusalKind.Mode,
             connection is { HasLapsed: true }
                 ? "what its connection has proved is over"
-                : $"its connection is one of {kind}, and {server.StatedMode(connection?.LocalPort ?? 0)} is in force");
+                : $"its connection is one of {kind}, and {server.StatedMode(port)} is in force");
     }
 
     private Task RefuseAsync(HttpContext context, InboundConnection? connection, InboundReply reply, RefusalKind kind, string reason)

@@ -27,7 +27,12 @@ internal sealed partial class RequestRefusalLog(ILogger<RequestRefusalLog> logge
         }
     }
 
-    private void Tell(LineBudget budget, LogLevel level, HttpContext context, InboundConnection? connection, string reason)
+    /// <summary>By the policies.</summary>
+    public void Denied(HttpContext context, InboundConnection? connection, PolicyReason reason) =>
+        Tell(_refusals, LogLevel.Information, context, connection, reason);
+
+    private void Tell<TReason>(LineBudget budget, LogLevel level, HttpContext context, InboundConnection? connection, TReason reason)
+        where TReason : notnull
     {
         if (!logger.IsEnabled(level))
         {
@@ -47,12 +52,14 @@ internal sealed partial class RequestRefusalLog(ILogger<RequestRefusalLog> logge
             var caller = connection?.Peer?.Id.ToString() ?? "a caller without identity";
             var address = (connection?.RemoteAddress ?? context.Connection.RemoteIpAddress)?.ToString() ?? "an unknown address";
             var (method, path) = (PeerText.Clean(request.Method), PeerText.Clean(request.Path.Value ?? ""));
-            LogRefused(level, method, path, caller, address, reason);
+            var host = request.Host.HasValue ? PeerText.Clean(request.Host.Value) : "no host";
+            var (port, why) = (connection?.LocalPort ?? context.Connection.LocalPort, reason.ToString()!);
+            LogRefused(level, method, path, host, port, caller, address, why);
         }
     }
 
-    [LoggerMessage(EventId = 1, EventName = "RequestRefused", Message = "Refused {Method} {Path} of {Caller} at {Address}: {Reason}")]
-    private partial void LogRefused(LogLevel level, string method, string path, string caller, string address, string reason);
+    [LoggerMessage(EventId = 1, EventName = "RequestRefused", Message = "Refused {Method} {Path} for {Host} at port {Port}, of {Caller} at {Address}: {Reason}")]
+    private partial void LogRefused(LogLevel level, string method, string path, string host, int port, string caller, string address, string reason);
 
     [LoggerMessage(EventId = 2, EventName = "RefusalsNotTold", Message = "{Count} more requests were refused, which are not told one by one.")]
     private partial void LogMissed(LogLevel level, int count);

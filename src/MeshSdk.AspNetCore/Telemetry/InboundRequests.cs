@@ -31,7 +31,7 @@ internal sealed class InboundRequests
     public InboundRequests(MeshServer server, IMeterFactory meters)
     {
         _server = server;
-        _names = new DestinationNames(server.Caller);
+        _names = new DestinationNames(server.Caller, server.Knows, server.Time);
         _workload = server.Caller.Pod is { } pod ? PodWorkload.OfName(pod) : Unknown;
         _requests = MeshTelemetry.CreateRequestCounter(meters.Create(MeshTelemetry.SourceName));
     }

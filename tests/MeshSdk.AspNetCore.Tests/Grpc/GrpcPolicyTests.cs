@@ -4,7 +4,6 @@ using MeshSdk.AspNetCore.Tests.Fixtures;
 using MeshSdk.AspNetCore.Tests.Fixtures.Clients;
 using MeshSdk.Sources;
 using MeshSdk.Testing;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -159,6 +159,24 @@ public sealed class EndpointTests : IDisposable
         Assert.Contains(CallerCases.Id, await known.GetAsync(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Endpoints_of_HTTP3_are_named_as_none_of_the_mesh()
+    {
+        var certificate = _authorities.Foreign.Issue(null, new() { DnsNames = ["backend"] });
+        await using var server = await StartAsync(builder => builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0, endpoint =>
+            {
+                endpoint.Protocols = HttpProtocols.Http1AndHttp2AndHttp3;
+                endpoint.UseHttps(certificate.Certificate);
+            });
+            kestrel.Listen(IPAddress.Loopback, 0);
+        }));
+
+        var line = Assert.Single(server.Log.Lines, static line => line.Text.Contains("HTTP/3 is asked for", StringComparison.Ordinal));
+        Assert.Contains($"At {server.App.Urls.First()} HTTP/3", line.Text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -2,7 +2,9 @@ using MeshSdk.AspNetCore.Connections;
 using MeshSdk.AspNetCore.Tests.Fixtures;
 using MeshSdk.Sources;
 using MeshSdk.Testing;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging;
@@ -36,6 +38,31 @@ public sealed class InboundMiddlewareTests : IDisposable
 
         Assert.Equal(status, answer.Status);
         Assert.Equal(status == 200 ? "http " : "", answer.Body);
+    }
+
+    // What a server hands on as the path of what was sent: it does not resolve dots in a target that is a whole URL, nor beside an escaped slash.
+    [Theory]
+    [InlineData("/health/live?q=%2e%2e/..", "/health/live", 200)]
+    [InlineData("http://x/health", "/health", 404)]
+    [InlineData("http://x/health/..%2Fadmin", "/health/../admin", 404)]
+    [InlineData("*", "", 404)]
+    [InlineData("/health/..%2Fadmin", "/health/..%2Fadmin", 404)]
+    [InlineData("/health/..\\admin", "/health/..\\admin", 404)]
+    [InlineData("/health/%5Cadmin", "/health/\\admin", 404)]
+    [InlineData("/health/../health", "/health", 404)]
+    [InlineData("/health/./live", "/health/live", 404)]
+    [InlineData("/health/..", "/health/..", 404)]
+    [InlineData("/health/.", "/health/.", 404)]
+    [InlineData("/health/%6cive", "/health/live", 404)]
+    [InlineData("/health", "/health/../admin", 404)]
+    [InlineData("/health/..live/...", "/health/..live/...", 200)]
+    public async Task A_path_that_may_be_read_as_another_is_none_for_probes(string target, string path, int status)
+    {
+        await using var host = await MemoryHost.StartAsync();
+
+        var answer = await host.Server.SendAsync(path, MemoryServer.Connection(isExempt: true), (request, _) => request.RawTarget = target);
+
+        Assert.Equal(status, answer.Status);
     }
 
     [Theory]
@@ -82,6 +109,43 @@ public sealed class InboundMiddlewareTests : IDisposable
 
         Assert.Equal(status, answer.Status);
         Assert.Equal(status == 200 ? "gopher " : "RBAC: access denied", answer.Body);
+    }
+
+    [Theory]
+    [InlineData("PERMISSIVE", 8443, "STRICT", 403)]
+    [InlineData("PERMISSIVE", 8080, "STRICT", 200)]
+    [InlineData("STRICT", 8443, "PERMISSIVE", 200)]
+    [InlineData("STRICT", 8080, "PERMISSIVE", 403)]
+    public async Task What_has_no_connection_of_the_mesh_is_asked_what_its_port_is(string mode, int port, string portMode, int status)
+    {
+        using var logs = new FakeLoggerProvider();
+        var source = new InMemorySource();
+        source.Apply(PeerAuthentications.Workload(mode, (8443, portMode)));
+        await using var host = await MemoryHost.StartAsync(
+            mesh: options =>
+            {
+                options.InMemory = source;
+                options.Labels["app"] = "backend";
+            },
+            before: services => services.AddLogging(log => log.AddProvider(logs)),
+            application: static app =>
+            {
+                // The application writes another port there, too late.
+                app.Use(static (context, next) =>
+                {
+                    context.Connection.LocalPort = 1;
+                    return next(context);
+                });
+                app.Run(static _ => Task.CompletedTask);
+            });
+
+        var answer = await host.Server.SendAsync(
+            "/", connection: null, (_, features) => features.Set<IHttpConnectionFeature>(new HttpConnectionFeature { LocalPort = port }));
+
+        Assert.Equal(status, answer.Status);
+        Assert.Equal(
+            status == 403 ? 1 : 0,
+            logs.Collector.GetSnapshot().Count(static line => line.Id.Name == "RequestRefused" && line.Message.Contains("PeerAuthentication shop/backend", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -157,7 +221,7 @@ public sealed class InboundMiddlewareTests : IDisposable
 
         var line = Assert.Single(logs.Collector.GetSnapshot(), static line => line.Level == LogLevel.Warning && line.Id.Name == "RequestRefused");
         Assert.Equal(
-            "Refused GET /orders  forged of a caller without identity at 10.1.2.3: the mesh has not received its configuration yet", line.Message);
+            "Refused GET /orders  forged for no host at port 8080, of a caller without identity at 10.1.2.3: the mesh has not received its configuration yet", line.Message);
     }
 
     [Fact]
@@ -169,6 +233,18 @@ public sealed class InboundMiddlewareTests : IDisposable
         var answer = await host.Server.SendAsync("/", MemoryServer.Connection(), static (request, _) => request.Headers[Forwarded] = "Hash=00");
 
         Assert.Equal((200, "gopher Hash=00"), (answer.Status, answer.Body));
+    }
+
+    [Theory]
+    [InlineData("/health", 200)]
+    [InlineData("/admin", 404)]
+    public async Task A_port_for_probes_is_one_behind_a_sidecar_too(string path, int status)
+    {
+        await using var host = await MemoryHost.StartAsync(mesh: static options => options.DataPlane = MeshDataPlane.Sidecar);
+
+        var answer = await host.Server.SendAsync(path, MemoryServer.Connection(isExempt: true), static (request, _) => request.Headers[Forwarded] = "Hash=00");
+
+        Assert.Equal((status, status == 200 ? "gopher Hash=00" : ""), (answer.Status, answer.Body));
     }
 
     [Theory]
