@@ -17,8 +17,6 @@ namespace MeshSdk.Compilation.Inbound;
 /// <param name="options">How things are compiled.</param>
 internal sealed class InboundCompiler(CallerContext caller, CompilerOptions options)
 {
-    private static readonly Dictionary<string, string> NoLabels = [];
-
     private readonly OwnPod _pod = new(caller);
     private readonly AuthorizationCompiler _authorizations = new();
     private InboundInputs? _inputs;
@@ -69,17 +67,14 @@ internal sealed class InboundCompiler(CallerContext caller, CompilerOptions opti
         _inputs = inputs;
     }
 
-    private AuthorizationModel Authorizations(ResourceStore store, InboundInputs inputs, DiagnosticList diagnostics) => _authorizations.Compile(
-        store,
-        inputs.View with { Caller = inputs.View.Caller with { Labels = inputs.Labels ?? NoLabels } },
-        diagnostics);
+    private AuthorizationModel Authorizations(ResourceStore store, InboundInputs inputs, DiagnosticList diagnostics) => _authorizations.Compile(store, inputs.View, diagnostics);
 
     private PodModes Modes(InboundInputs inputs, DiagnosticList diagnostics)
     {
-        var modes = PeerModes.Of(inputs.Peers.Root, inputs.Peers.Own).For(inputs.Labels);
-        if (inputs.Labels is null)
+        var modes = PeerModes.Of(inputs.Peers.Root, inputs.Peers.Own).For(inputs.View.Caller);
+        foreach (var policy in inputs.Peers.Own)
         {
-            foreach (var policy in inputs.Peers.Own.Where(static policy => policy.HasSelector))
+            if (policy.Selects(inputs.View.Caller) is null)
             {
                 diagnostics.Warning(policy, DiagnosticCode.PolicyUnknown, "spec.selector", $"it may be for this process, {OwnPod.NotKnown}; of all modes that may be meant the strictest counts");
             }

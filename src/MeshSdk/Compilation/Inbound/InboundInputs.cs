@@ -30,7 +30,7 @@ internal sealed record InboundInputs(MeshViewpoint View, Dictionary<string, stri
         pod.Find(store);
 
         // Not those of the pod that is there now, which may be gone already.
-        view = view with { Caller = view.Caller with { Labels = pod.Labels ?? NoLabels } };
+        view = view with { Caller = view.Caller with { Labels = pod.Labels ?? NoLabels, KnowsAllLabels = pod.KnowsAllLabels } };
         var (own, root) = (view.Caller.Namespace, view.Caller.RootNamespace);
         var unknown = new UnknownResolver(store, view.Caller);
         return new(view, pod.Labels, pod.IsAdvertised, unknown.Authorizations(own) ?? unknown.Peers(own))
@@ -55,6 +55,7 @@ internal sealed record InboundInputs(MeshViewpoint View, Dictionary<string, stri
         Unknown == other.Unknown
         && IsAdvertised == other.IsAdvertised
         && AreAlike(Labels, other.Labels)
+        && View.Caller.KnowsAllLabels == other.View.Caller.KnowsAllLabels
         && (ReferenceEquals(View.Settings, other.View.Settings)
             || (View.Settings with { TrustDomainAliases = [] } == other.View.Settings with { TrustDomainAliases = [] }
                 && View.Settings.TrustDomainAliases.SequenceEqual(other.View.Settings.TrustDomainAliases)))
