@@ -26,9 +26,13 @@ internal sealed partial class InboundReport(IdentityFinding identity, ILogger lo
         _last = model;
         if (model.Unknown is { } unknown)
         {
-            if (unknown != last?.Unknown)
+            if (last?.Unknown is null || (model.UnknownWhat ?? unknown) != (last.UnknownWhat ?? last.Unknown))
             {
                 LogUnknown(unknown);
+            }
+            else if (unknown != last.Unknown)
+            {
+                LogUnknownStill(unknown);
             }
 
             return;
@@ -143,6 +147,9 @@ internal sealed partial class InboundReport(IdentityFinding identity, ILogger lo
 
     [LoggerMessage(33, LogLevel.Error, "Callers are answered 503, since it is not known what is asked of them: {Reason}", EventName = "InboundUnknown")]
     private partial void LogUnknown(string reason);
+
+    [LoggerMessage(36, LogLevel.Debug, "Callers are answered 503 still: {Reason}", EventName = "InboundUnknownStill")]
+    private partial void LogUnknownStill(string reason);
 
     [LoggerMessage(
         34, LogLevel.Information, "Callers are taken as they come, and no policy is kept here: what stands before this process does that ({Evidence}).", EventName = "StandsAside")]

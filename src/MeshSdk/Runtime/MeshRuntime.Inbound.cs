@@ -13,8 +13,8 @@ internal sealed partial class MeshRuntime
     public InboundModel Inbound => _inbound;
 
     /// <summary>
-    /// <see cref="Inbound"/> is another one now. Raised one at a time, by the thread that put it in force, and only where something about it changed; what a
-    /// handler throws is logged.
+    /// <see cref="Inbound"/> is another one now. Raised one at a time, by the thread that put it in force, and only where something about it changed
+    /// beside the reason why something is not known; what a handler throws is logged.
     /// </summary>
     public event Action? InboundChanged;
 
@@ -67,8 +67,14 @@ internal sealed partial class MeshRuntime
             return;
         }
 
+        var last = _inbound;
         _inbound = next;
         _inboundReport.Tell(next);
+        if (next.DiffersInReasonAlone(last))
+        {
+            return;
+        }
+
         foreach (var handler in InboundChanged?.GetInvocationList() ?? [])
         {
             try
@@ -88,7 +94,7 @@ internal sealed partial class MeshRuntime
     {
         if (_inbound.Unknown is not null)
         {
-            Adopt(_inbound with { Unknown = $"the mesh cannot start: {reason}" });
+            Adopt(_inbound with { Unknown = $"the mesh cannot start: {reason}", UnknownWhat = null });
         }
     }
 

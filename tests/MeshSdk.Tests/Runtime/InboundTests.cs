@@ -39,11 +39,14 @@ public sealed class InboundTests
         await InForceAsync(mesh, Authorization("a"));
         Assert.Equal(2, heard.Count);
 
-        // What may not be read is told, also why; the last known things are no such matter.
+        // What may not be read is told; that the reason is another one changes nothing for anybody, and is for those who ask.
         await InForceAsync(mesh, new ResourceEvent { Unknown = [new UnknownScope("AuthorizationPolicy", "default", null, "one")] });
         await InForceAsync(mesh, new ResourceEvent { Unknown = [new UnknownScope("AuthorizationPolicy", "default", null, "two")] });
-        Assert.Equal(4, heard.Count);
+        Assert.Equal(3, heard.Count);
         Assert.EndsWith("two", mesh.Mesh.Runtime.Inbound.Unknown, StringComparison.Ordinal);
+        Assert.EndsWith("one", Assert.Single(mesh.Logged("InboundUnknown")), StringComparison.Ordinal);
+        await InForceAsync(mesh, new ResourceEvent { Unknown = [new UnknownScope("PeerAuthentication", "default", null, "two")] });
+        Assert.Equal((4, 2), (heard.Count, mesh.Logged("InboundUnknown").Count));
         await InForceAsync(mesh, new ResourceEvent { Unknown = [] });
         Assert.Equal(5, heard.Count);
     }

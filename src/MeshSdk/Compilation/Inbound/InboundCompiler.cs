@@ -50,10 +50,13 @@ internal sealed class InboundCompiler(CallerContext caller, CompilerOptions opti
         var diagnostics = new DiagnosticList();
         var modes = Modes(inputs, diagnostics);
         RequestAuthenticationReport.Report(inputs, diagnostics);
+
+        // Whoever stands before this process has to know; here nothing is asked.
+        var unknown = inputs.Proxy.Kind == LocalProxyKind.None ? inputs.Unknown : null;
         var next = new InboundModel
         {
-            // Whoever stands before this process has to know; here nothing is asked.
-            Unknown = inputs.Proxy.Kind == LocalProxyKind.None ? inputs.Unknown : null,
+            Unknown = unknown?.ToString(),
+            UnknownWhat = unknown?.What,
             Mode = modes.Other,
             Ports = modes.Ports.ToImmutableDictionary(),
             Authorization = Authorizations(store, inputs, diagnostics),
@@ -63,7 +66,10 @@ internal sealed class InboundCompiler(CallerContext caller, CompilerOptions opti
         Diagnostics = diagnostics.ToImmutable();
 
         // Another place in a file, or a note of somebody's on an object, is another diagnostic at most.
-        _model = _inputs?.IsAlike(inputs) == true ? _model : next with { Diagnostics = Diagnostics };
+        // So is another reason why something is not known: it is told, and changes nothing for anybody.
+        _model = _inputs?.IsAlike(inputs) != true ? next with { Diagnostics = Diagnostics }
+            : _model.Unknown != next.Unknown ? _model with { Unknown = next.Unknown }
+            : _model;
         _inputs = inputs;
     }
 
