@@ -37,6 +37,19 @@ internal sealed partial class MeshRuntime
         }
     }
 
+    /// <summary>The ports that the server listens at by now, but for those that the mesh leaves alone; 0 stands for what has none. None: not known.</summary>
+    public IReadOnlyCollection<int> ListenedPorts => _inboundReport?.ListenedPorts?.Invoke() ?? [];
+
+    /// <summary>Tells <see cref="ListenedPorts"/>. Called once, by the server half, before the mesh starts.</summary>
+    /// <param name="ports">Asked each time, from any thread.</param>
+    public void FollowPorts(Func<IReadOnlyCollection<int>> ports)
+    {
+        if (_inboundReport is { } report)
+        {
+            report.ListenedPorts = ports;
+        }
+    }
+
     /// <summary>
     /// Starts the mesh for those who call this process, whatever its own calls meet, and completes when it is known what is asked of them, or when nobody
     /// waits for that any longer: until it is known they are answered 503.

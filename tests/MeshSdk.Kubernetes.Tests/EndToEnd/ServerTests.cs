@@ -53,6 +53,30 @@ public sealed class ServerTests
         await Wait.UntilAsync(() => process.Mesh.Runtime.Inbound is { Mode: null, Ports.IsEmpty: true, Unknown: null });
     }
 
+    [Fact]
+    public async Task A_change_that_the_watch_tells_is_in_force_without_any_wait_on_a_clock()
+    {
+        // A clock that stands still: whatever waited for it, for however little, would never come.
+        await using var cluster = await CanaryCluster.StartAsync();
+        await AddOwnPodAsync(cluster);
+        await using var process = await StartAsync(cluster, Credentials.Kubeconfig, _time);
+        foreach (var mode in new[] { PeerMode.Strict, PeerMode.Disable })
+        {
+            var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            process.Mesh.Runtime.InboundChanged += () =>
+            {
+                if (process.Mesh.Runtime.Inbound.Mode?.Mode == mode)
+                {
+                    heard.TrySetResult();
+                }
+            };
+            var before = _time.GetTimestamp();
+            await cluster.Api.ApplyAsync(Peers("istio-test", mode.ToString().ToUpperInvariant(), "app: server"), TestContext.Current.CancellationToken);
+            await heard.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+            Assert.Equal(before, _time.GetTimestamp());
+        }
+    }
+
     [Theory]
     [InlineData(MeshKubernetesScope.OnDemand, "rbac.yaml")]
     [InlineData(MeshKubernetesScope.Namespaces, "rbac.yaml")]
