@@ -29,6 +29,7 @@ internal sealed class MeshServer : IDisposable
 
         // Both count in the same order.
         mesh.Runtime.OwnMode = (PeerMode)Options.Mode;
+        mesh.Runtime.FollowPorts(() => [.. Endpoints.Ports().Where(port => !_plaintextPorts.Contains(port))]);
         Acceptor = new TlsAcceptor(mesh.Runtime.Identity.Store, Time, [.. Options.TrustDomains]);
         Connections = new ConnectionList(Time, Options.SniffTimeout);
         var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("MeshSdk.AspNetCore.Callers");

@@ -44,6 +44,15 @@ internal sealed class MeshEndpoints
         }
     }
 
+    /// <summary>The numbers of the ports at which modes count; 0 for a socket that has none.</summary>
+    public IReadOnlyCollection<int> Ports()
+    {
+        lock (_gate)
+        {
+            return [.. _bound.Where(static bound => bound.Kind != EndpointKind.Plaintext).Select(static bound => bound.Endpoint.IPEndPoint?.Port ?? 0).Distinct()];
+        }
+    }
+
     /// <summary>Where Kestrel has come to listen, as it writes addresses, and what that is to the mesh.</summary>
     public IReadOnlyDictionary<string, EndpointKind> Addresses()
     {

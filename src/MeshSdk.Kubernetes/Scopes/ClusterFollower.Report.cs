@@ -67,8 +67,19 @@ internal sealed partial class ClusterFollower
     /// <summary>
     /// What is merely on its way is not worth a word while nothing that is in force depends on it: what waits for it is held back.
     /// </summary>
-    private bool IsToldAsUnknown(WatchedSet set) => !set.IsKnown && !_placeSets.Contains(set) && !WatchedKinds.Of(set.Target).IsAdvisory
+    private bool IsToldAsUnknown(WatchedSet set) => !set.IsKnown && !_placeSets.Contains(set) && (!WatchedKinds.Of(set.Target).IsAdvisory || DecidesOnCallers(set))
         && (set.IsForbidden || set.IsOverdue || set.Service is not { } id || (_followed.TryGetValue(id, out var followed) && followed.IsReleased));
+
+    /// <summary>
+    /// Whose policies count for callers, and as whom these come, the ConfigMap of the mesh says, where options do not. In a cluster that has no such policies it
+    /// decides on nothing, and there need be no grant for it.
+    /// </summary>
+    private bool DecidesOnCallers(WatchedSet set) => Peers.ServesInbound
+        && _settings.Caller is not { StatesRootNamespace: true, StatesTrustDomain: true }
+        && WatchedKinds.Of(set.Target) == WatchedKinds.MeshConfig
+        && _areaSets.Exists(static area =>
+            area.Kind is PeerAuthentication.KindName or AuthorizationPolicy.KindName
+            && area.Condition.State != WatchState.NotInstalled);
 
     /// <summary>
     /// Routes in force may lead to a service that was given up. It stays unknown until it is delivered: in the moment between it would be one

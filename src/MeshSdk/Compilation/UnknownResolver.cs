@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MeshSdk.Compilation.Coexistence;
+using MeshSdk.Compilation.Inbound;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -64,10 +65,11 @@ internal sealed class UnknownResolver(ResourceStore store, CallerContext caller)
             : null;
 
     /// <summary>Why it cannot be told what peer authentications ask of those who call a namespace, for people; null where it can.</summary>
-    public string? Peers(string @namespace) => Policies(PeerAuthentication.KindName, @namespace);
+    public string? Peers(string @namespace) => MatterOf(PeerAuthentication.KindName, @namespace)?.ToString();
 
-    /// <summary>Why it cannot be told who may call the pods of a namespace, for people; null where it can.</summary>
-    public string? Authorizations(string @namespace) => Policies(AuthorizationPolicy.KindName, @namespace);
+    /// <summary>What cannot be told of what is asked of those who call the pods of a namespace; null where all can.</summary>
+    public UnknownMatter? Inbound(string @namespace) =>
+        MatterOf(AuthorizationPolicy.KindName, @namespace) ?? MatterOf(PeerAuthentication.KindName, @namespace) ?? MeshConfig();
 
     /// <summary>Set where it cannot be told which pods are behind a service.</summary>
     public UnknownScope? Pods(ServiceId id) => store.Unknown.Find(Pod, id.Namespace, id.Name);
@@ -151,9 +153,19 @@ internal sealed class UnknownResolver(ResourceStore store, CallerContext caller)
         .. store.CertificatesFor(id, caller).Select(key => unknown.Find(key.Kind, key.Namespace, key.Name)),
     ];
 
-    private string? Policies(string kind, string @namespace) => PoliciesIn(store.Unknown, kind, @namespace, caller) is { } scope
-        ? $"it is not known which {kind}s there are for namespace {@namespace}: {scope.Reason}"
+    private UnknownMatter? MatterOf(string kind, string @namespace) => PoliciesIn(store.Unknown, kind, @namespace, caller) is { } scope
+        ? new($"it is not known which {kind}s there are for namespace {@namespace}", scope.Reason)
         : null;
+
+    /// <summary>Set where it cannot be told which namespace's policies count for callers, and as whom these come, since what the mesh says of that may not be read.</summary>
+    private UnknownMatter? MeshConfig() =>
+        caller is not { StatesRootNamespace: true, StatesTrustDomain: true }
+        && store.FindMeshConfig(caller.RootNamespace) is null
+        && store.Unknown.Find(MeshConfigMap.KindName, caller.RootNamespace, MeshConfigMap.WellKnownName) is { } scope
+            ? new(
+                $"it is not known what the ConfigMap {caller.RootNamespace}/{MeshConfigMap.WellKnownName} says, which may name another root namespace and another trust domain",
+                $"{scope.Reason.TrimEnd('.')}; or state Mesh:{nameof(MeshOptions.RootNamespace)} and Mesh:{nameof(MeshOptions.TrustDomain)}")
+            : null;
 
     private static UnknownScope? PeersIn(ResourceStoreUnknown unknown, string @namespace, CallerContext caller) =>
         PoliciesIn(unknown, PeerAuthentication.KindName, @namespace, caller);

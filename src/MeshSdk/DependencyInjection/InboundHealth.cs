@@ -1,6 +1,7 @@
 using System.Globalization;
 using MeshSdk.Model;
 using MeshSdk.Runtime;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MeshSdk.DependencyInjection;
 
@@ -33,19 +34,43 @@ internal static class InboundHealth
         }
     }
 
-    /// <summary>Why callers cannot be served; null where they can.</summary>
-    public static string? Of(MeshRuntime runtime)
+    /// <summary>
+    /// Why callers cannot be served; null where they can. What is refused at ports that nothing is known to listen at, and nowhere else, keeps nobody from being
+    /// served.
+    /// </summary>
+    public static (HealthStatus Status, string Description)? Of(MeshRuntime runtime, HealthStatus failure)
     {
         if (!runtime.ServesInbound || runtime.Inbound is not { Proxy.Kind: LocalProxyKind.None } model)
         {
             return null;
         }
 
-        var identity = runtime.Identity;
-        return model.Unknown is { } unknown ? $"Callers are answered 503, since it is not known what is asked of them: {unknown}"
-            : identity.Store.Current is not null || !InboundReport.Extremes(model, runtime.OwnMode).IsStrict ? null
-            : !identity.Finding.HasSource ? $"Callers are refused: the mode is STRICT, and this process has no identity to show: {identity.Finding.Reason}"
-            : $"Callers are refused: the mode is STRICT, and this process has no identity to show at present from {identity.Finding.Source.Name}"
-                + (identity.Store.Failure is { } failure ? $": {failure.Message}" : "");
+        if (model.Unknown is { } unknown)
+        {
+            return (failure, $"Callers are answered 503, since it is not known what is asked of them: {unknown}");
+        }
+
+        if (runtime.Identity.Store.Current is not null)
+        {
+            return null;
+        }
+
+        var listened = runtime.ListenedPorts;
+        var isStrict = (model.Mode?.Mode ?? runtime.OwnMode) == PeerMode.Strict;
+        if (listened.Count == 0 ? isStrict : listened.Any(port => (model.Ports.GetValueOrDefault(port)?.Mode == PeerMode.Strict) || (isStrict && !model.Ports.ContainsKey(port))))
+        {
+            return (failure, $"Callers are refused: the mode is STRICT, and {Lack(runtime.Identity)}");
+        }
+
+        var strict = model.Ports.Where(static port => port.Value.Mode == PeerMode.Strict).Select(static port => port.Key).Order().ToList();
+        return strict.Count == 0 ? null : (
+            HealthStatus.Degraded,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Callers of port {string.Join(", ", strict)}, which this process is not known to listen at, would be refused: its mode is STRICT, and {Lack(runtime.Identity)}"));
     }
+
+    private static string Lack(IdentityLifetime identity) => identity.Finding.HasSource
+        ? $"this process has no identity to show at present from {identity.Finding.Source.Name}{(identity.Store.Failure is { } failure ? $": {failure.Message}" : "")}"
+        : $"this process has no identity to show: {identity.Finding.Reason}";
 }

@@ -47,12 +47,13 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
         }
 
         var identity = IdentityHealth.Of(mesh.Runtime.Identity, failure);
-        if (InboundHealth.Of(mesh.Runtime) is { } unserved)
+        var inbound = InboundHealth.Of(mesh.Runtime, failure);
+        if (inbound is { } unserved && unserved.Status == failure)
         {
-            return new HealthCheckResult(failure, unserved, problem, data);
+            return new HealthCheckResult(failure, unserved.Description, problem, data);
         }
 
-        return status switch
+        var result = status switch
         {
             MeshStatus.Disabled => HealthCheckResult.Healthy("The mesh is switched off; calls pass through.", data),
             MeshStatus.Ready when identity is { } missing && missing.Status == failure => Of(missing),
@@ -76,6 +77,7 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
                 new HealthCheckResult(failure, $"The mesh has not received its configuration yet: {missing}", data: data),
             _ => new HealthCheckResult(failure, "The mesh has not received its configuration yet.", data: data),
         };
+        return inbound is { } doubtful && result.Status == HealthStatus.Healthy ? HealthCheckResult.Degraded(doubtful.Description, data: data) : result;
 
         HealthCheckResult Of((HealthStatus Status, string Description, Exception? Failure) found) => new(found.Status, found.Description, found.Failure, data);
     }

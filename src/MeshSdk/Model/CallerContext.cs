@@ -12,6 +12,9 @@ internal sealed record CallerContext
 
     public IReadOnlyDictionary<string, string> Labels { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
+    /// <summary>Whether <see cref="Labels"/> are all that its pod has; else it may have others beside them.</summary>
+    public bool KnowsAllLabels { get; init; } = true;
+
     /// <summary>Null: that of its node or pod, where those are known; else the caller has no preference.</summary>
     public Locality? Locality { get; init; }
 
@@ -44,4 +47,8 @@ internal sealed record CallerContext
 
     /// <summary>Whether policies that do not say for whom they are are for their own namespace alone.</summary>
     public bool HidesRules { get; init; }
+
+    /// <summary>Whether its pod has a label with a value; null: not known. A label has one value, so that one with another is known not to have this one.</summary>
+    public bool? HasLabel(string name, string value) =>
+        Labels.TryGetValue(name, out var actual) ? actual == value : KnowsAllLabels ? false : null;
 }

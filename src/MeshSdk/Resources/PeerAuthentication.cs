@@ -1,3 +1,5 @@
+using MeshSdk.Model;
+
 namespace MeshSdk.Resources;
 
 /// <summary>Which mutual TLS the pods of a namespace, or of the whole mesh, ask of those who call them.</summary>
@@ -26,6 +28,25 @@ internal sealed record PeerAuthentication : Resource
         }
 
         return true;
+    }
+
+    /// <summary>Whether it is for the own pod of a process; null: not known.</summary>
+    public bool? Selects(CallerContext own)
+    {
+        bool? selects = true;
+        foreach (var (name, value) in Spec.Selector?.MatchLabels ?? [])
+        {
+            switch (own.HasLabel(name, value))
+            {
+                case false:
+                    return false;
+                case null:
+                    selects = null;
+                    break;
+            }
+        }
+
+        return selects;
     }
 }
 

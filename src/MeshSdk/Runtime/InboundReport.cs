@@ -9,8 +9,9 @@ namespace MeshSdk.Runtime;
 /// label tells them something else than what is so. Told one model at a time.
 /// </summary>
 /// <param name="identity">Whether there is one to show.</param>
+/// <param name="isProxyStated">Whether an option says what stands before this process, so that nobody looks.</param>
 /// <param name="log">Where.</param>
-internal sealed partial class InboundReport(IdentityFinding identity, ILogger log)
+internal sealed partial class InboundReport(IdentityFinding identity, bool isProxyStated, ILogger log)
 {
     private const int MostNamed = 5;
 
@@ -20,15 +21,22 @@ internal sealed partial class InboundReport(IdentityFinding identity, ILogger lo
     /// <summary>Which connections the server takes where no object says so; null: not told.</summary>
     public PeerMode? OwnMode { get; set; }
 
+    /// <summary>At which ports the server listens; null: not told.</summary>
+    public Func<IReadOnlyCollection<int>>? ListenedPorts { get; set; }
+
     public void Tell(InboundModel model)
     {
         var last = _last;
         _last = model;
         if (model.Unknown is { } unknown)
         {
-            if (unknown != last?.Unknown)
+            if (last?.Unknown is null || (model.UnknownWhat ?? unknown) != (last.UnknownWhat ?? last.Unknown))
             {
                 LogUnknown(unknown);
+            }
+            else if (unknown != last.Unknown)
+            {
+                LogUnknownStill(unknown);
             }
 
             return;
@@ -38,7 +46,14 @@ internal sealed partial class InboundReport(IdentityFinding identity, ILogger lo
         {
             if (last?.Proxy != model.Proxy)
             {
-                LogAside(model.Proxy.Evidence);
+                if (isProxyStated)
+                {
+                    LogAsideUnseen(model.Proxy.Evidence);
+                }
+                else
+                {
+                    LogAside(model.Proxy.Evidence);
+                }
             }
 
             return;
@@ -53,7 +68,7 @@ internal sealed partial class InboundReport(IdentityFinding identity, ILogger lo
             LogChanged(string.Join("; ", changes));
         }
 
-        if (Doubt(model, OwnMode, identity.HasSource) is var doubt && doubt != _doubt)
+        if (Doubt(model, OwnMode, ListenedPorts?.Invoke() ?? [], identity.HasSource) is var doubt && doubt != _doubt)
         {
             _doubt = doubt;
             if (doubt is not null)
@@ -63,17 +78,20 @@ internal sealed partial class InboundReport(IdentityFinding identity, ILogger lo
         }
     }
 
-    /// <summary>Whether TLS is taken anywhere, and plaintext refused anywhere.</summary>
-    public static (bool TakesTls, bool IsStrict) Extremes(InboundModel model, PeerMode? ownMode)
+    /// <summary>Whether TLS is taken anywhere, and plaintext refused anywhere: at the ports that are listened at, or at any where these are not known.</summary>
+    private static (bool TakesTls, bool IsStrict) Extremes(InboundModel model, PeerMode? ownMode, IReadOnlyCollection<int> listened)
     {
-        var modes = model.Ports.Values.Select(static mode => mode.Mode).Append(model.Mode?.Mode ?? ownMode ?? PeerMode.Permissive).ToList();
+        var general = model.Mode?.Mode ?? ownMode ?? PeerMode.Permissive;
+        List<PeerMode> modes = listened.Count == 0
+            ? [general, .. model.Ports.Values.Select(static mode => mode.Mode)]
+            : [.. listened.Select(port => model.Ports.GetValueOrDefault(port)?.Mode ?? general)];
         return (modes.Exists(static mode => mode != PeerMode.Disable), modes.Contains(PeerMode.Strict));
     }
 
     /// <summary>In what callers will be mistaken, by the label of the own pod; null: in nothing, or not known.</summary>
-    public static string? Doubt(InboundModel model, PeerMode? ownMode, bool hasIdentity)
+    private static string? Doubt(InboundModel model, PeerMode? ownMode, IReadOnlyCollection<int> listened, bool hasIdentity)
     {
-        var (takesTls, isStrict) = Extremes(model, ownMode);
+        var (takesTls, isStrict) = Extremes(model, ownMode, listened);
         return model.IsAdvertised switch
         {
             false when takesTls && hasIdentity =>
@@ -113,19 +131,25 @@ internal sealed partial class InboundReport(IdentityFinding identity, ILogger lo
     }
 
     private static List<string> NamesOf(InboundModel model) =>
-        [.. model.Authorization.Denials.Concat(model.Authorization.Allowances ?? []).Select(static rules => rules.Policy)];
+        [.. RulesOf(model).Select(static rules => rules.Policy)];
+
+    private static IEnumerable<AuthorizationRules> RulesOf(InboundModel model) => model.Authorization.Denials.Concat(model.Authorization.Allowances ?? []);
 
     private List<string> Changes(InboundModel last, InboundModel model)
     {
         List<string> changes = [];
-        if (Modes(last) is var before && Modes(model) is var now && before != now)
+        if (Modes(last) is var former && Modes(model) is var now && former != now)
         {
-            changes.Add($"mode {now}, before {before}");
+            changes.Add($"mode {now}, before {former}");
         }
 
         var (had, has) = (NamesOf(last), NamesOf(model));
         changes.AddRange(has.Except(had).Select(static name => $"{name} is new"));
         changes.AddRange(had.Except(has).Select(static name => $"{name} is gone"));
+        var before = RulesOf(last).ToDictionary(static rules => rules.Policy, static rules => rules.Fingerprint, StringComparer.Ordinal);
+        changes.AddRange(RulesOf(model)
+            .Where(rules => before.TryGetValue(rules.Policy, out var fingerprint) && fingerprint != rules.Fingerprint)
+            .Select(static rules => $"{rules.Policy} has changed"));
         if (changes.Count == 0 && !ReferenceEquals(last.Authorization, model.Authorization))
         {
             changes.Add($"authorization policies, of which there are now {Policies(model)}");
@@ -144,9 +168,20 @@ internal sealed partial class InboundReport(IdentityFinding identity, ILogger lo
     [LoggerMessage(33, LogLevel.Error, "Callers are answered 503, since it is not known what is asked of them: {Reason}", EventName = "InboundUnknown")]
     private partial void LogUnknown(string reason);
 
+    [LoggerMessage(36, LogLevel.Debug, "Callers are answered 503 still: {Reason}", EventName = "InboundUnknownStill")]
+    private partial void LogUnknownStill(string reason);
+
     [LoggerMessage(
         34, LogLevel.Information, "Callers are taken as they come, and no policy is kept here: what stands before this process does that ({Evidence}).", EventName = "StandsAside")]
     private partial void LogAside(string evidence);
+
+    [LoggerMessage(
+        37,
+        LogLevel.Warning,
+        "Callers are taken as they come, and no policy is kept here: what stands before this process does that ({Evidence}). Nobody looks whether it is there: if it is not, no mode and "
+            + "no policy is kept at all. With Mesh:DataPlane=Auto and POD_NAME the own pod tells.",
+        EventName = "StandsAsideUnseen")]
+    private partial void LogAsideUnseen(string evidence);
 
     [LoggerMessage(35, LogLevel.Warning, "Callers will be mistaken: {Doubt}.", EventName = "MisleadingLabel")]
     private partial void LogDoubt(string doubt);

@@ -13,8 +13,8 @@ internal sealed partial class MeshRuntime
     public InboundModel Inbound => _inbound;
 
     /// <summary>
-    /// <see cref="Inbound"/> is another one now. Raised one at a time, by the thread that put it in force, and only where something about it changed; what a
-    /// handler throws is logged.
+    /// <see cref="Inbound"/> is another one now. Raised one at a time, by the thread that put it in force, and only where something about it changed
+    /// beside the reason why something is not known; what a handler throws is logged.
     /// </summary>
     public event Action? InboundChanged;
 
@@ -34,6 +34,19 @@ internal sealed partial class MeshRuntime
             {
                 report.OwnMode = value;
             }
+        }
+    }
+
+    /// <summary>The ports that the server listens at by now, but for those that the mesh leaves alone; 0 stands for what has none. None: not known.</summary>
+    public IReadOnlyCollection<int> ListenedPorts => _inboundReport?.ListenedPorts?.Invoke() ?? [];
+
+    /// <summary>Tells <see cref="ListenedPorts"/>. Called once, by the server half, before the mesh starts.</summary>
+    /// <param name="ports">Asked each time, from any thread.</param>
+    public void FollowPorts(Func<IReadOnlyCollection<int>> ports)
+    {
+        if (_inboundReport is { } report)
+        {
+            report.ListenedPorts = ports;
         }
     }
 
@@ -67,8 +80,14 @@ internal sealed partial class MeshRuntime
             return;
         }
 
+        var last = _inbound;
         _inbound = next;
         _inboundReport.Tell(next);
+        if (next.DiffersInReasonAlone(last))
+        {
+            return;
+        }
+
         foreach (var handler in InboundChanged?.GetInvocationList() ?? [])
         {
             try
@@ -88,7 +107,7 @@ internal sealed partial class MeshRuntime
     {
         if (_inbound.Unknown is not null)
         {
-            Adopt(_inbound with { Unknown = $"the mesh cannot start: {reason}" });
+            Adopt(_inbound with { Unknown = $"the mesh cannot start: {reason}", UnknownWhat = null });
         }
     }
 

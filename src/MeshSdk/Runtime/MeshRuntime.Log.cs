@@ -19,7 +19,8 @@ internal sealed partial class MeshRuntime
 
         foreach (var diagnostic in solved)
         {
-            LogSolved(diagnostic);
+            // Not what it said, which would read as if it were so.
+            LogSolved($"{diagnostic.Subject}{(diagnostic.Path.Length == 0 ? "" : $" {diagnostic.Path}")} [{diagnostic.Code}]");
         }
 
         if (_logger.IsEnabled(LogLevel.Debug))
@@ -54,8 +55,8 @@ internal sealed partial class MeshRuntime
     [LoggerMessage(EventId = 5, EventName = "Problem", Message = "{Diagnostic}")]
     private partial void LogProblem(LogLevel level, MeshDiagnostic diagnostic);
 
-    [LoggerMessage(6, LogLevel.Information, "Solved: {Diagnostic}", EventName = "Solved")]
-    private partial void LogSolved(MeshDiagnostic diagnostic);
+    [LoggerMessage(6, LogLevel.Information, "Solved: {Problem}", EventName = "Solved")]
+    private partial void LogSolved(string problem);
 
     [LoggerMessage(7, LogLevel.Warning, "Security is off: what policies want encrypted is sent in plaintext (Mesh:Security).", EventName = "SecurityOff")]
     private partial void LogSecurityOff();

@@ -100,7 +100,12 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
         };
         _proxy = environment.Caller.Proxy ?? LocalProxy.None;
         _inbound = options.ServesInbound ? Initially(environment.Caller.Proxy) : InboundModel.None;
-        _inboundReport = options.ServesInbound ? new InboundReport(Identity.Finding, environment.CreateLogger<InboundReport>()) : null;
+        _inboundReport = options.ServesInbound ? new InboundReport(Identity.Finding, environment.Caller.Proxy is not null, environment.CreateLogger<InboundReport>()) : null;
+        if (_inbound.Proxy.Kind != LocalProxyKind.None)
+        {
+            _inboundReport?.Tell(_inbound);
+        }
+
         Enabled = options.Enabled;
         if (HasSidecar)
         {

@@ -53,6 +53,30 @@ public sealed class ServerTests
         await Wait.UntilAsync(() => process.Mesh.Runtime.Inbound is { Mode: null, Ports.IsEmpty: true, Unknown: null });
     }
 
+    [Fact]
+    public async Task A_change_that_the_watch_tells_is_in_force_without_any_wait_on_a_clock()
+    {
+        // A clock that stands still: whatever waited for it, for however little, would never come.
+        await using var cluster = await CanaryCluster.StartAsync();
+        await AddOwnPodAsync(cluster);
+        await using var process = await StartAsync(cluster, Credentials.Kubeconfig, _time);
+        foreach (var mode in new[] { PeerMode.Strict, PeerMode.Disable })
+        {
+            var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            process.Mesh.Runtime.InboundChanged += () =>
+            {
+                if (process.Mesh.Runtime.Inbound.Mode?.Mode == mode)
+                {
+                    heard.TrySetResult();
+                }
+            };
+            var before = _time.GetTimestamp();
+            await cluster.Api.ApplyAsync(Peers("istio-test", mode.ToString().ToUpperInvariant(), "app: server"), TestContext.Current.CancellationToken);
+            await heard.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+            Assert.Equal(before, _time.GetTimestamp());
+        }
+    }
+
     [Theory]
     [InlineData(MeshKubernetesScope.OnDemand, "rbac.yaml")]
     [InlineData(MeshKubernetesScope.Namespaces, "rbac.yaml")]
@@ -114,6 +138,28 @@ public sealed class ServerTests
     }
 
     [Fact]
+    public async Task What_the_mesh_says_of_itself_closes_the_door_as_well_until_it_is_granted_or_options_say_it()
+    {
+        await using var cluster = await StartClusterAsync("rbac.yaml", "rbac-server.yaml");
+        cluster.Revoke("istio-system", "configmaps");
+        await using (var process = await StartAsync(cluster, Credentials.ServiceAccount, _time))
+        {
+            Assert.Contains("resources: [configmaps]", process.Mesh.Runtime.Inbound.Unknown, StringComparison.Ordinal);
+            Assert.EndsWith("or state Mesh:RootNamespace and Mesh:TrustDomain", process.Mesh.Runtime.Inbound.Unknown, StringComparison.Ordinal);
+            Assert.Equal(HealthStatus.Unhealthy, (await process.HealthAsync()).Status);
+            await cluster.ApplySamplesAsync("rbac-server.yaml");
+            await Wait.UntilAsync(() => Task.FromResult(process.Mesh.Runtime.Inbound.Unknown is null), _time, RetryBound);
+            Assert.Equal(HealthStatus.Healthy, (await process.HealthAsync()).Status);
+        }
+
+        cluster.Revoke("istio-system", "configmaps");
+        await using var stating = await StartAsync(
+            cluster, Credentials.ServiceAccount, _time, mesh: static options => (options.RootNamespace, options.TrustDomain) = ("istio-system", "cluster.local"));
+        Assert.Null(stating.Mesh.Runtime.Inbound.Unknown);
+        Assert.Equal(HealthStatus.Healthy, (await stating.HealthAsync()).Status);
+    }
+
+    [Fact]
     public async Task Tokens_that_may_not_be_read_of_cost_a_line_in_the_log_and_nothing_else()
     {
         await using var cluster = await StartClusterAsync("rbac.yaml", "rbac-server.yaml");
@@ -129,6 +175,7 @@ public sealed class ServerTests
     public async Task A_cluster_without_Istio_asks_for_nothing_and_needs_no_role()
     {
         await using var cluster = await StartClusterAsync("rbac.yaml");
+        cluster.Revoke("istio-system", "configmaps");
         foreach (var kind in new[] { "authorizationpolicies", "requestauthentications", "peerauthentications" })
         {
             cluster.Kinds.Undefine($"{kind}.security.istio.io");
@@ -170,11 +217,15 @@ public sealed class ServerTests
         Assert.DoesNotContain(process.Mesh.Diagnostics, static problem => problem.Subject == "PeerAuthentication istio-test/server");
     }
 
-    private static Task<MeshProcess> StartAsync(CanaryCluster cluster, Credentials credentials, TimeProvider? time, Action<MeshKubernetesOptions>? kubernetes = null) =>
+    private static Task<MeshProcess> StartAsync(CanaryCluster cluster, Credentials credentials, TimeProvider? time, Action<MeshKubernetesOptions>? kubernetes = null, Action<MeshOptions>? mesh = null) =>
         MeshProcess.StartReadyAsync(
             cluster,
             kubernetes,
-            static options => (options.ServesInbound, options.PodName, options.Security, options.Identity.Detect) = (true, "server-1", MeshSecurity.On, false),
+            options =>
+            {
+                (options.ServesInbound, options.PodName, options.Security, options.Identity.Detect) = (true, "server-1", MeshSecurity.On, false);
+                mesh?.Invoke(options);
+            },
             time,
             credentials);
 

@@ -53,7 +53,7 @@ internal sealed class FakeCluster(TimeProvider time) : IReflectorFactory
         AnswerAll();
     }
 
-    public void Uninstall(string kind) => _notInstalled = target => target.Kind.Kind == kind;
+    public void Uninstall(params string[] kinds) => _notInstalled = target => kinds.Contains(target.Kind.Kind);
 
     public void Put(params Resource[] resources)
     {

@@ -105,6 +105,62 @@ public sealed class OwnPodTests
         Assert.Empty(mesh.Unknown);
     }
 
+    [Theory]
+    [InlineData(true, false, false, true)]
+    [InlineData(true, true, false, true)]
+    [InlineData(true, false, true, true)]
+    [InlineData(true, true, true, false)]
+    [InlineData(false, false, false, false)]
+    public void What_the_mesh_says_of_itself_is_unknown_to_a_server_for_which_options_do_not_say_it(bool serves, bool statesRoot, bool statesDomain, bool isUnknown)
+    {
+        foreach (var isLate in new[] { false, true })
+        {
+            var mesh = Follow(
+                static _ => { },
+                Demand("automatic") with { ServesInbound = serves },
+                cluster =>
+                {
+                    if (isLate)
+                    {
+                        cluster.Hold("ConfigMap");
+                    }
+                    else
+                    {
+                        cluster.Forbid(static target => target.Kind.Kind == "ConfigMap");
+                    }
+                },
+                Me with { StatesRootNamespace = statesRoot, StatesTrustDomain = statesDomain });
+            mesh.Advance(TimeSpan.FromSeconds(11));
+            Assert.True(mesh.Synced);
+            Assert.Equal(isUnknown ? ["ConfigMap istio-system istio"] : [], mesh.Unknown.Select(static scope => $"{scope.Kind} {scope.Namespace} {scope.Name}"));
+
+            mesh.Cluster.Forbid(static _ => false);
+            mesh.Cluster.Resume();
+            mesh.Run();
+            Assert.Empty(mesh.Unknown);
+
+            // Known once, it stays known.
+            mesh.Cluster.Forbid(static target => target.Kind.Kind == "ConfigMap");
+            mesh.Run();
+            Assert.Empty(mesh.Unknown);
+        }
+    }
+
+    [Theory]
+    [InlineData("PeerAuthentication", true)]
+    [InlineData("AuthorizationPolicy", true)]
+    [InlineData("PeerAuthentication AuthorizationPolicy", false)]
+    public void It_decides_on_nothing_where_there_are_no_policies_at_all(string notInstalled, bool isUnknown)
+    {
+        var mesh = Follow(static _ => { }, Demand("automatic"), cluster =>
+        {
+            cluster.Uninstall(notInstalled.Split(' '));
+            cluster.Forbid(static target => target.Kind.Kind == "ConfigMap");
+        });
+        Assert.True(mesh.Synced);
+        Assert.Equal(isUnknown, mesh.Unknown.Any(static scope => scope.Kind == "ConfigMap"));
+    }
+
     [Fact]
     public void A_kind_that_is_not_installed_is_an_empty_set()
     {

@@ -21,6 +21,13 @@ public sealed class InboundHealthTests : IDisposable
         spec: { selector: { matchLabels: { app: a } }, mtls: { mode: PERMISSIVE }, portLevelMtls: { "8080": { mode: STRICT } } }
         """;
 
+    private const string Permissive = """
+        apiVersion: security.istio.io/v1
+        kind: PeerAuthentication
+        metadata: { name: w, namespace: default }
+        spec: { selector: { matchLabels: { app: a } }, mtls: { mode: PERMISSIVE } }
+        """;
+
     private readonly FakeTimeProvider _clock = new();
     private readonly MeshCertificateAuthority _authority;
     private readonly ScriptedSource _source = new();
@@ -67,8 +74,35 @@ public sealed class InboundHealthTests : IDisposable
     {
         await using var services = Services();
         services.GetRequiredService<Mesh>().Runtime.OwnMode = byPolicy ? PeerMode.Permissive : PeerMode.Strict;
+        if (byPolicy)
+        {
+            services.GetRequiredService<Mesh>().Runtime.FollowPorts(static () => [80, 8080]);
+        }
+
         await StartAsync(services, byPolicy ? Strict : "");
         await ExpectAsync(services, HealthStatus.Unhealthy, "Callers are refused: the mode is STRICT, and this process has no identity to show: ");
+    }
+
+    [Theory]
+    [InlineData(nameof(PeerMode.Permissive), "", Strict, "Degraded")]
+    [InlineData(nameof(PeerMode.Permissive), "80", Strict, "Degraded")]
+    [InlineData(nameof(PeerMode.Permissive), "80 8080", Strict, "Unhealthy")]
+    [InlineData(nameof(PeerMode.Strict), "", "", "Unhealthy")]
+    [InlineData(nameof(PeerMode.Strict), "80", "", "Unhealthy")]
+    [InlineData(nameof(PeerMode.Strict), "80", Strict, "Degraded")]
+    [InlineData(nameof(PeerMode.Strict), "8081", Permissive, "Healthy")]
+    public async Task What_is_refused_where_nobody_listens_keeps_nobody_from_being_served(string own, string listened, string policies, string expected)
+    {
+        await using var services = Services();
+        var runtime = services.GetRequiredService<Mesh>().Runtime;
+        runtime.OwnMode = Enum.Parse<PeerMode>(own);
+        int[] ports = [.. listened.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static port => int.Parse(port, System.Globalization.CultureInfo.InvariantCulture))];
+        runtime.FollowPorts(() => ports);
+        await StartAsync(services, policies);
+        await ExpectAsync(
+            services,
+            Enum.Parse<HealthStatus>(expected),
+            expected switch { "Healthy" => "in force", "Unhealthy" => "Callers are refused: the mode is STRICT", _ => "Callers of port 8080, which this process is not known to listen at, would be refused: " });
     }
 
     [Fact]
@@ -76,6 +110,7 @@ public sealed class InboundHealthTests : IDisposable
     {
         var source = new InMemoryCertificateSource();
         await using var services = Services(static options => options.Enabled = false, source);
+        services.GetRequiredService<Mesh>().Runtime.FollowPorts(static () => [8080]);
         await StartAsync(services, Strict);
         await ExpectAsync(services, HealthStatus.Unhealthy, "has no identity to show at present from the application itself");
         source.Update(_authority.Issue("spiffe://cluster.local/ns/default/sa/a").ToIdentity());

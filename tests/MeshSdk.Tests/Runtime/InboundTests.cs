@@ -39,11 +39,14 @@ public sealed class InboundTests
         await InForceAsync(mesh, Authorization("a"));
         Assert.Equal(2, heard.Count);
 
-        // What may not be read is told, also why; the last known things are no such matter.
+        // What may not be read is told; that the reason is another one changes nothing for anybody, and is for those who ask.
         await InForceAsync(mesh, new ResourceEvent { Unknown = [new UnknownScope("AuthorizationPolicy", "default", null, "one")] });
         await InForceAsync(mesh, new ResourceEvent { Unknown = [new UnknownScope("AuthorizationPolicy", "default", null, "two")] });
-        Assert.Equal(4, heard.Count);
+        Assert.Equal(3, heard.Count);
         Assert.EndsWith("two", mesh.Mesh.Runtime.Inbound.Unknown, StringComparison.Ordinal);
+        Assert.EndsWith("one", Assert.Single(mesh.Logged("InboundUnknown")), StringComparison.Ordinal);
+        await InForceAsync(mesh, new ResourceEvent { Unknown = [new UnknownScope("PeerAuthentication", "default", null, "two")] });
+        Assert.Equal((4, 2), (heard.Count, mesh.Logged("InboundUnknown").Count));
         await InForceAsync(mesh, new ResourceEvent { Unknown = [] });
         Assert.Equal(5, heard.Count);
     }
@@ -127,6 +130,41 @@ public sealed class InboundTests
         Assert.NotEqual(LocalProxyKind.None, mesh.Mesh.Runtime.Inbound.Proxy.Kind);
         await mesh.Mesh.Runtime.StartServingAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, mesh.Source.Started);
+
+        // An option may be left behind when the other data plane is gone.
+        var told = Assert.Single(mesh.Log.GetSnapshot(), static record => record.Id.Name is "StandsAside" or "StandsAsideUnseen");
+        Assert.Equal(Microsoft.Extensions.Logging.LogLevel.Warning, told.Level);
+        Assert.Contains("(the option Mesh:DataPlane says so). Nobody looks whether it is there", told.Message, StringComparison.Ordinal);
+        await using var caller = new MeshUnderTest(new MeshOptions { DataPlane = plane });
+        Assert.Empty(caller.Logged("StandsAsideUnseen"));
+    }
+
+    [Fact]
+    public async Task The_change_of_policies_names_each_of_them_that_changed()
+    {
+        await using var mesh = await ReadyAsync(Authorization("kept") + "\n---\n" + Authorization("gone") + "\n---\n" + Authorization("turned"));
+        await InForceAsync(mesh, ScriptedSource.Event(Authorization("turned").Replace("GET", "PUT", StringComparison.Ordinal) + "\n---\n" + Authorization("added")) with
+        {
+            Deletes = [new ResourceKey("AuthorizationPolicy", "default", "gone")],
+        });
+        Assert.Equal(
+            "What is asked of callers has changed: AuthorizationPolicy default/added is new; AuthorizationPolicy default/gone is gone; AuthorizationPolicy default/turned has changed.",
+            Assert.Single(mesh.Logged("InboundChanged")));
+    }
+
+    [Fact]
+    public async Task A_log_that_fails_keeps_no_policy_from_coming_into_force()
+    {
+        using var loggers = Microsoft.Extensions.Logging.LoggerFactory.Create(static builder => builder.Services.Add(new(typeof(Microsoft.Extensions.Logging.ILoggerProvider), new FailingLog())));
+        var source = new ScriptedSource();
+        await using var mesh = new Mesh(
+            new MeshSdk.Runtime.MeshEnvironment(new MeshOptions { ServesInbound = true, Identity = { Detect = false } }) { Loggers = loggers }, [source]);
+        var heard = new Heard();
+        mesh.Runtime.InboundChanged += heard.Note;
+        mesh.Runtime.InboundChanged += static () => throw new InvalidOperationException("a bug of its own");
+        source.Sync(Peers("STRICT"));
+        await mesh.WaitUntilReadyAsync(TestContext.Current.CancellationToken).WaitAsync(MeshUnderTest.Patience, TestContext.Current.CancellationToken);
+        Assert.Equal((1, PeerMode.Strict), (heard.Count, mesh.Runtime.Inbound.Mode?.Mode));
     }
 
     [Fact]
@@ -269,6 +307,27 @@ public sealed class InboundTests
         metadata: { name: {{name}}, namespace: default }
         spec: { rules: [{ to: [{ operation: { methods: [GET] } }] }] }
         """;
+
+    private sealed class FailingLog : Microsoft.Extensions.Logging.ILoggerProvider, Microsoft.Extensions.Logging.ILogger
+    {
+        public Microsoft.Extensions.Logging.ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(Microsoft.Extensions.Logging.LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            Microsoft.Extensions.Logging.LogLevel logLevel,
+            Microsoft.Extensions.Logging.EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter) => throw new InvalidOperationException("the disk is full");
+
+        public void Dispose()
+        {
+        }
+    }
 
     private sealed class Heard
     {

@@ -69,7 +69,7 @@ public sealed class MeshPublishingTests
         await mesh.PublishedAfterAsync(2);
         await Eventually.HoldsAsync(() => mesh.Logged("Solved").Count > 0);
         Assert.Single(mesh.Logged("Problem"));
-        Assert.Equal($"Solved: {problem}", Assert.Single(mesh.Logged("Solved")));
+        Assert.Equal("Solved: HTTPRoute default/backend-split spec.rules[0].backendRefs[0] [BackendNotFound]", Assert.Single(mesh.Logged("Solved")));
         Assert.Empty(mesh.Mesh.Diagnostics);
     }
 

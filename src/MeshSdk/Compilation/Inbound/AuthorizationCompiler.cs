@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -67,16 +68,19 @@ internal sealed class AuthorizationCompiler
             if (allows)
             {
                 allowances ??= ImmutableArray.CreateBuilder<AuthorizationRules>();
-                allowances.Add(new(policy.ToString(), scope == AuthorizationScope.Own ? reading.Rules : []));
+                allowances.Add(new(policy.ToString(), scope == AuthorizationScope.Own ? reading.Rules : []) { Fingerprint = FingerprintOf(policy, scope) });
             }
             else if (!reading.Rules.IsEmpty)
             {
-                denials.Add(new(policy.ToString(), reading.Rules));
+                denials.Add(new(policy.ToString(), reading.Rules) { Fingerprint = FingerprintOf(policy, scope) });
             }
         }
 
         return new(denials.ToImmutable(), allowances?.ToImmutable()) { Normalization = inputs.Normalization };
     }
+
+    private static int FingerprintOf(AuthorizationPolicy policy, AuthorizationScope scope) => HashCode.Combine(
+        scope, policy.Spec is { ValueKind: not JsonValueKind.Undefined } spec ? spec.GetRawText().GetHashCode(StringComparison.Ordinal) : 0);
 
     private static (AuthorizationScope Scope, AuthorizationReading Reading) Read(
         AuthorizationPolicy policy, AuthorizationPolicyReader reader, CallerContext caller, DiagnosticList diagnostics)

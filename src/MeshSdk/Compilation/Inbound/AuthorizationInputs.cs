@@ -9,6 +9,7 @@ internal sealed record AuthorizationInputs(
     ImmutableArray<AuthorizationPolicy> Root,
     ImmutableArray<AuthorizationPolicy> Own,
     IReadOnlyDictionary<string, string> Labels,
+    bool KnowsAllLabels,
     string TrustDomain,
     ImmutableArray<string> Aliases,
     PathNormalization Normalization)
@@ -20,6 +21,7 @@ internal sealed record AuthorizationInputs(
             store.Authorizations.In(caller.RootNamespace),
             caller.Namespace == caller.RootNamespace ? [] : store.Authorizations.In(caller.Namespace),
             caller.Labels,
+            caller.KnowsAllLabels,
             caller.TrustDomain,
             view.Settings.TrustDomainAliases,
             view.Settings.PathNormalization);
@@ -30,6 +32,7 @@ internal sealed record AuthorizationInputs(
         IsSame(Root, other.Root)
         && IsSame(Own, other.Own)
         && ReferenceEquals(Labels, other.Labels)
+        && KnowsAllLabels == other.KnowsAllLabels
         && TrustDomain == other.TrustDomain
         && Aliases.SequenceEqual(other.Aliases)
         && Normalization == other.Normalization;

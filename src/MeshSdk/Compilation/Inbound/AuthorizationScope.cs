@@ -70,7 +70,7 @@ internal static class AuthorizationScopes
     private static AuthorizationScope Selected(AuthorizationField selector, CallerContext caller, DiagnosticList diagnostics)
     {
         var labels = selector["matchLabels"];
-        AuthorizationField? unreadable = null;
+        AuthorizationField? unreadable = null, unseen = null;
         foreach (var label in labels.Members())
         {
             if (caller.Labels.Count == 0)
@@ -83,10 +83,22 @@ internal static class AuthorizationScopes
             {
                 unreadable ??= label;
             }
-            else if (!caller.Labels.TryGetValue(label.Name, out var actual) || actual != wanted)
+            else if (caller.HasLabel(label.Name, wanted) is not { } has)
+            {
+                unseen ??= label;
+            }
+            else if (!has)
             {
                 return AuthorizationScope.Others;
             }
+        }
+
+        if (unseen is { } absent)
+        {
+            return Uncertain(
+                absent,
+                "the own pod, which has not been read, may have this label beside those that Mesh:Labels states; let the pod be read, or state the label too",
+                diagnostics);
         }
 
         if (unreadable is { } odd)

@@ -17,8 +17,6 @@ namespace MeshSdk.Compilation.Inbound;
 /// <param name="options">How things are compiled.</param>
 internal sealed class InboundCompiler(CallerContext caller, CompilerOptions options)
 {
-    private static readonly Dictionary<string, string> NoLabels = [];
-
     private readonly OwnPod _pod = new(caller);
     private readonly AuthorizationCompiler _authorizations = new();
     private InboundInputs? _inputs;
@@ -52,10 +50,13 @@ internal sealed class InboundCompiler(CallerContext caller, CompilerOptions opti
         var diagnostics = new DiagnosticList();
         var modes = Modes(inputs, diagnostics);
         RequestAuthenticationReport.Report(inputs, diagnostics);
+
+        // Whoever stands before this process has to know; here nothing is asked.
+        var unknown = inputs.Proxy.Kind == LocalProxyKind.None ? inputs.Unknown : null;
         var next = new InboundModel
         {
-            // Whoever stands before this process has to know; here nothing is asked.
-            Unknown = inputs.Proxy.Kind == LocalProxyKind.None ? inputs.Unknown : null,
+            Unknown = unknown?.ToString(),
+            UnknownWhat = unknown?.What,
             Mode = modes.Other,
             Ports = modes.Ports.ToImmutableDictionary(),
             Authorization = Authorizations(store, inputs, diagnostics),
@@ -65,21 +66,21 @@ internal sealed class InboundCompiler(CallerContext caller, CompilerOptions opti
         Diagnostics = diagnostics.ToImmutable();
 
         // Another place in a file, or a note of somebody's on an object, is another diagnostic at most.
-        _model = _inputs?.IsAlike(inputs) == true ? _model : next with { Diagnostics = Diagnostics };
+        // So is another reason why something is not known: it is told, and changes nothing for anybody.
+        _model = _inputs?.IsAlike(inputs) != true ? next with { Diagnostics = Diagnostics }
+            : _model.Unknown != next.Unknown ? _model with { Unknown = next.Unknown }
+            : _model;
         _inputs = inputs;
     }
 
-    private AuthorizationModel Authorizations(ResourceStore store, InboundInputs inputs, DiagnosticList diagnostics) => _authorizations.Compile(
-        store,
-        inputs.View with { Caller = inputs.View.Caller with { Labels = inputs.Labels ?? NoLabels } },
-        diagnostics);
+    private AuthorizationModel Authorizations(ResourceStore store, InboundInputs inputs, DiagnosticList diagnostics) => _authorizations.Compile(store, inputs.View, diagnostics);
 
     private PodModes Modes(InboundInputs inputs, DiagnosticList diagnostics)
     {
-        var modes = PeerModes.Of(inputs.Peers.Root, inputs.Peers.Own).For(inputs.Labels);
-        if (inputs.Labels is null)
+        var modes = PeerModes.Of(inputs.Peers.Root, inputs.Peers.Own).For(inputs.View.Caller);
+        foreach (var policy in inputs.Peers.Own)
         {
-            foreach (var policy in inputs.Peers.Own.Where(static policy => policy.HasSelector))
+            if (policy.Selects(inputs.View.Caller) is null)
             {
                 diagnostics.Warning(policy, DiagnosticCode.PolicyUnknown, "spec.selector", $"it may be for this process, {OwnPod.NotKnown}; of all modes that may be meant the strictest counts");
             }

@@ -9,8 +9,8 @@ namespace MeshSdk.Compilation.Inbound;
 /// <param name="View">From where the mesh is looked at, with the labels of the own pod as far as they are known.</param>
 /// <param name="Labels">The same; null: they are not known.</param>
 /// <param name="IsAdvertised">See <see cref="InboundModel.IsAdvertised"/>.</param>
-/// <param name="Unknown">Why it cannot be told what is asked; null where it can.</param>
-internal sealed record InboundInputs(MeshViewpoint View, Dictionary<string, string>? Labels, bool? IsAdvertised, string? Unknown)
+/// <param name="Unknown">What cannot be told of what is asked; null where all can.</param>
+internal sealed record InboundInputs(MeshViewpoint View, Dictionary<string, string>? Labels, bool? IsAdvertised, UnknownMatter? Unknown)
 {
     private static readonly Dictionary<string, string> NoLabels = [];
 
@@ -30,10 +30,9 @@ internal sealed record InboundInputs(MeshViewpoint View, Dictionary<string, stri
         pod.Find(store);
 
         // Not those of the pod that is there now, which may be gone already.
-        view = view with { Caller = view.Caller with { Labels = pod.Labels ?? NoLabels } };
+        view = view with { Caller = view.Caller with { Labels = pod.Labels ?? NoLabels, KnowsAllLabels = pod.KnowsAllLabels } };
         var (own, root) = (view.Caller.Namespace, view.Caller.RootNamespace);
-        var unknown = new UnknownResolver(store, view.Caller);
-        return new(view, pod.Labels, pod.IsAdvertised, unknown.Authorizations(own) ?? unknown.Peers(own))
+        return new(view, pod.Labels, pod.IsAdvertised, new UnknownResolver(store, view.Caller).Inbound(own))
         {
             Peers = PolicyPair.Of(store.Peers, root, own),
             Authorizations = PolicyPair.Of(store.Authorizations, root, own),
@@ -42,9 +41,9 @@ internal sealed record InboundInputs(MeshViewpoint View, Dictionary<string, stri
     }
 
     /// <summary>Whether nothing at all has been touched.</summary>
-    public bool IsSame(InboundInputs other) => IsAlikeBeside(other) && Peers == other.Peers && Authorizations == other.Authorizations && Requests == other.Requests;
+    public bool IsSame(InboundInputs other) => Unknown == other.Unknown && IsAlikeBeside(other) && Peers == other.Peers && Authorizations == other.Authorizations && Requests == other.Requests;
 
-    /// <summary>Whether they say the same, wherever that is written down, and whatever else is noted on it.</summary>
+    /// <summary>Whether they say the same, wherever that is written down, whatever else is noted on it, and why ever something is not known.</summary>
     public bool IsAlike(InboundInputs other) => IsAlikeBeside(other)
         && Peers.IsAlike(other.Peers, static (left, right) => AreAlike(left.Spec, right.Spec))
         && Authorizations.IsAlike(other.Authorizations, static (left, right) => AreAlike(left.Spec, right.Spec))
@@ -52,9 +51,10 @@ internal sealed record InboundInputs(MeshViewpoint View, Dictionary<string, stri
             && AreAlike(left.Spec.TargetRef, right.Spec.TargetRef) && AreAlike(left.Spec.TargetRefs, right.Spec.TargetRefs));
 
     private bool IsAlikeBeside(InboundInputs other) =>
-        Unknown == other.Unknown
+        UnknownMatter.AreAlike(Unknown, other.Unknown)
         && IsAdvertised == other.IsAdvertised
         && AreAlike(Labels, other.Labels)
+        && View.Caller.KnowsAllLabels == other.View.Caller.KnowsAllLabels
         && (ReferenceEquals(View.Settings, other.View.Settings)
             || (View.Settings with { TrustDomainAliases = [] } == other.View.Settings with { TrustDomainAliases = [] }
                 && View.Settings.TrustDomainAliases.SequenceEqual(other.View.Settings.TrustDomainAliases)))

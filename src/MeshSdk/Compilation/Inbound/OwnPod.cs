@@ -10,9 +10,9 @@ namespace MeshSdk.Compilation.Inbound;
 /// <param name="caller">As the options have it; labels that they state come before those of the pod.</param>
 internal sealed class OwnPod(CallerContext caller)
 {
-    /// <summary>What diagnostics say of policies for some pods where the labels are not known.</summary>
+    /// <summary>What diagnostics say of policies for some pods where the labels are not known, or not all of them.</summary>
     public const string NotKnown =
-        $"whose labels are not known: name its pod (POD_NAME, or Mesh:{nameof(MeshOptions.PodName)}) and let it be read, or state them (Mesh:{nameof(MeshOptions.Labels)})";
+        $"whose labels are not all known: name its pod (POD_NAME, or Mesh:{nameof(MeshOptions.PodName)}) and let it be read, or state them (Mesh:{nameof(MeshOptions.Labels)})";
 
     private const string IstioTls = "istio";
 
@@ -21,6 +21,12 @@ internal sealed class OwnPod(CallerContext caller)
 
     /// <summary>Null: not known, since neither the options state any nor the pod could be read.</summary>
     public Dictionary<string, string>? Labels => _labels;
+
+    /// <summary>
+    /// Whether there are no others: the pod was read, or nobody names one, so that those that the options state are all. Beside the stated ones a pod that was not
+    /// read yet may have any.
+    /// </summary>
+    public bool KnowsAllLabels => _pod is not null || (caller.Pod is null && _labels is not null);
 
     /// <summary>Whether a label tells callers that this process does mutual TLS; null: not known.</summary>
     public bool? IsAdvertised => (_pod is null ? _labels : _pod.Metadata.Labels ?? []) is { } labels && (_pod is not null || labels.ContainsKey(Pod.TlsModeLabel))

@@ -57,7 +57,7 @@ internal sealed class PeerModes
     {
         foreach (var workload in _workloads)
         {
-            if (workload.Policy.Selects(labels))
+            if (workload.Policy!.Selects(labels))
             {
                 return workload.Ports.GetValueOrDefault(port) ?? workload.Other;
             }
@@ -66,49 +66,55 @@ internal sealed class PeerModes
         return Namespace;
     }
 
-    /// <summary>What policies state for one pod, by its own ports; of what none of them states nothing is said.</summary>
-    /// <param name="labels">Those of the pod; null: not known, so that each policy for some pods may be for it. Then of all that they say the strictest counts.</param>
-    public PodModes For(Dictionary<string, string>? labels)
+    /// <summary>
+    /// What policies state for the own pod, by its own ports; of what none of them states nothing is said. Where its labels are not all known, each policy that may
+    /// be for it counts, up to the first one that is for certain, and of all that they say the strictest.
+    /// </summary>
+    public PodModes For(CallerContext own)
     {
-        if (labels is null && !_workloads.IsEmpty)
-        {
-            return OfUnknown();
-        }
-
+        var possible = new List<WorkloadMode>();
         foreach (var workload in _workloads)
         {
-            if (workload.Policy.Selects(labels))
+            switch (workload.Policy!.Selects(own))
             {
-                return new(Stated(workload.Other), workload.Ports.ToImmutableSortedDictionary());
+                case null:
+                    possible.Add(workload);
+                    break;
+                case true when possible.Count == 0:
+                    return new(Stated(workload.Other), workload.Ports.ToImmutableSortedDictionary());
+                case true:
+                    return Strictest(possible, workload);
             }
         }
 
-        return new(Stated(Namespace), ImmutableSortedDictionary<int, StatedPeerMode>.Empty);
+        return possible.Count > 0
+            ? Strictest(possible, new WorkloadMode(null, Namespace, []))
+            : new(Stated(Namespace), ImmutableSortedDictionary<int, StatedPeerMode>.Empty);
     }
 
-    private PodModes OfUnknown()
+    private static PodModes Strictest(List<WorkloadMode> possible, WorkloadMode otherwise)
     {
         var ports = ImmutableSortedDictionary.CreateBuilder<int, StatedPeerMode>();
-        foreach (var port in _workloads.SelectMany(static workload => workload.Ports.Keys).Distinct())
+        foreach (var port in possible.Append(otherwise).SelectMany(static workload => workload.Ports.Keys).Distinct())
         {
             // Where nobody may have said anything of a port, it is one of the others.
-            if (Stated(Strictest(workload => workload.Ports.GetValueOrDefault(port) ?? workload.Other)) is { } mode)
+            if (Stated(Strictest(possible, otherwise, workload => workload.Ports.GetValueOrDefault(port) ?? workload.Other)) is { } mode)
             {
                 ports[port] = mode;
             }
         }
 
-        return new(Stated(Strictest(static workload => workload.Other)), ports.ToImmutable());
+        return new(Stated(Strictest(possible, otherwise, static workload => workload.Other)), ports.ToImmutable());
     }
 
-    private StatedPeerMode Strictest(Func<WorkloadMode, StatedPeerMode> of)
+    private static StatedPeerMode Strictest(List<WorkloadMode> possible, WorkloadMode otherwise, Func<WorkloadMode, StatedPeerMode> of)
     {
-        var strictest = Namespace;
-        foreach (var mode in _workloads.Select(of))
+        var strictest = of(otherwise);
+        foreach (var mode in possible.Select(of))
         {
             if (Rank(mode.Mode) > Rank(strictest.Mode))
             {
-                strictest = mode with { Text = $"{mode.Text}, and may be for this process, whose labels are not known" };
+                strictest = mode with { Text = $"{mode.Text}, and may be for this process, whose labels are not all known" };
             }
         }
 
@@ -137,10 +143,10 @@ internal sealed class PeerModes
     };
 
     /// <summary>One policy for some pods.</summary>
-    /// <param name="Policy">As written.</param>
+    /// <param name="Policy">As written; null: none, for what holds where there is none.</param>
     /// <param name="Other">What holds for ports that it does not list.</param>
     /// <param name="Ports">By the number of the port.</param>
-    private sealed record WorkloadMode(PeerAuthentication Policy, StatedPeerMode Other, Dictionary<int, StatedPeerMode> Ports)
+    private sealed record WorkloadMode(PeerAuthentication? Policy, StatedPeerMode Other, Dictionary<int, StatedPeerMode> Ports)
     {
         public bool MayBeStrict => Other.Mode == PeerMode.Strict || Ports.Values.Any(static port => port.Mode == PeerMode.Strict);
 

@@ -16,7 +16,11 @@ internal sealed record AuthorizationModel(ImmutableArray<AuthorizationRules> Den
 /// <summary>The rules of one policy, of which one has to match.</summary>
 /// <param name="Policy">Which it is, for people.</param>
 /// <param name="Rules">In order; none match nothing.</param>
-internal sealed record AuthorizationRules(string Policy, ImmutableArray<AuthorizationRule> Rules);
+internal sealed record AuthorizationRules(string Policy, ImmutableArray<AuthorizationRule> Rules)
+{
+    /// <summary>Another one where the policy says something else than it did, for reports of what has changed.</summary>
+    public int Fingerprint { get; init; }
+}
 
 /// <summary>One rule: matches where all of its three parts do.</summary>
 /// <param name="Index">Its place among the rules as they are written, from zero.</param>

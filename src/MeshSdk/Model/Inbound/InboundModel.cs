@@ -14,6 +14,12 @@ internal sealed record InboundModel
     /// <summary>Why it cannot be told what is asked: then nobody is served. Null where it can.</summary>
     public string? Unknown { get; init; }
 
+    /// <summary>
+    /// Of which objects <see cref="Unknown"/> speaks, without the reason, which may be another one with each attempt to read them; null where that text is all that
+    /// there is to say.
+    /// </summary>
+    public string? UnknownWhat { get; init; }
+
     /// <summary>Which connections are taken at ports that <see cref="Ports"/> does not list; null: nobody says, and it is the server's own choice.</summary>
     public StatedPeerMode? Mode { get; init; }
 
@@ -30,4 +36,8 @@ internal sealed record InboundModel
     public LocalProxy Proxy { get; init; } = LocalProxy.None;
 
     public ImmutableArray<MeshDiagnostic> Diagnostics { get; init; } = [];
+
+    /// <summary>Whether callers meet the same: nobody is served, for want of the same objects, by whatever reason these are not known.</summary>
+    public bool DiffersInReasonAlone(InboundModel other) =>
+        Unknown is not null && other.Unknown is not null && UnknownWhat is not null && UnknownWhat == other.UnknownWhat && this with { Unknown = other.Unknown } == other;
 }

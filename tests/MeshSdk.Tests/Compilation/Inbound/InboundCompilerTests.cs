@@ -99,6 +99,42 @@ public sealed class InboundCompilerTests
         Assert.Equal(before, server.Model with { Diagnostics = before.Diagnostics, Ports = before.Ports });
     }
 
+    [Theory]
+    [InlineData(false, false, true)]
+    [InlineData(true, false, true)]
+    [InlineData(false, true, true)]
+    [InlineData(true, true, false)]
+    public void What_the_mesh_says_of_itself_has_to_be_known_where_options_do_not_say_it(bool statesRoot, bool statesDomain, bool isUnknown)
+    {
+        var server = new Server(configure: caller => caller with { StatesRootNamespace = statesRoot, StatesTrustDomain = statesDomain });
+        server.Forget(new UnknownScope("ConfigMap", "istio-system", "istio", "grant list and watch."));
+        Assert.Equal(
+            isUnknown
+                ? "it is not known what the ConfigMap istio-system/istio says, which may name another root namespace and another trust domain: "
+                    + "grant list and watch; or state Mesh:RootNamespace and Mesh:TrustDomain"
+                : null,
+            server.Model.Unknown);
+
+        // A manifest says it as well.
+        server.Apply(TlsObjects.MeshConfig("rootNamespace: mesh-root"));
+        Assert.Null(server.Model.Unknown);
+        server.Forget(new UnknownScope("ConfigMap", "ns", "istio", "it is another one"), new UnknownScope("ConfigMap", "istio-system", "other", "so is it"));
+        Assert.Null(server.Model.Unknown);
+    }
+
+    [Fact]
+    public void Another_reason_is_told_and_changes_nothing_else()
+    {
+        var server = Known();
+        var one = server.Forget(new UnknownScope("AuthorizationPolicy", "ns", null, "one"));
+        var two = server.Forget(new UnknownScope("AuthorizationPolicy", "ns", null, "two"));
+        Assert.EndsWith("two", two.Unknown, StringComparison.Ordinal);
+        Assert.Equal(one, two with { Unknown = one.Unknown });
+        Assert.True(two.DiffersInReasonAlone(one));
+        Assert.False(server.Forget(new UnknownScope("PeerAuthentication", "ns", null, "two")).DiffersInReasonAlone(two));
+        Assert.False(server.Forget().DiffersInReasonAlone(two));
+    }
+
     [Fact]
     public void What_stands_before_the_process_has_to_know_in_its_place()
     {

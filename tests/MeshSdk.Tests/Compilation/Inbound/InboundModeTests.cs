@@ -101,6 +101,46 @@ public sealed class InboundModeTests
             static problem => Assert.Contains("(POD_NAME, or Mesh:PodName) and let it be read, or state them (Mesh:Labels)", problem.Message, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("ns/w STRICT app=a", "Strict")]
+    [InlineData("ns/w STRICT app=a,version=2", "-")]
+    [InlineData("ns/w STRICT version=1", "Strict")]
+    [InlineData("ns/w STRICT version=2", "-")]
+    [InlineData("ns/v DISABLE app=a; ns/w PERMISSIVE version=1", "Permissive")]
+    [InlineData("ns/v DISABLE version=1; ns/w STRICT app=a", "Disable")]
+    [InlineData("ns/v PERMISSIVE app=a 80=STRICT; ns/w PERMISSIVE version=1 80=DISABLE,81=DISABLE", "Permissive 80=Strict 81=Permissive")]
+    public void A_pod_that_was_not_read_yet_may_have_more_labels_than_are_stated(string policies, string expected)
+    {
+        var server = new Server(labels: "version=1", pod: "me");
+        server.Apply(Policies(policies));
+        Assert.Equal(expected, server.Modes);
+
+        // Then it is known to have no others.
+        server.Apply(Me("app=b"));
+        Assert.Empty(server.Problems);
+        server = new Server(labels: "version=1");
+        server.Apply(Policies("ns/w STRICT app=a"));
+        Assert.Equal("-", server.Modes);
+    }
+
+    [Theory]
+    [InlineData("""{"selector":{"matchLabels":{"app":"a"}},"action":"DENY","rules":[{}]}""", true, true)]
+    [InlineData("""{"selector":{"matchLabels":{"app":"a","version":"2"}},"action":"DENY","rules":[{}]}""", false, true)]
+    [InlineData("""{"selector":{"matchLabels":{"app":"a"}},"rules":[{}]}""", true, false)]
+    public void And_a_policy_by_one_of_them_refuses_what_it_would_and_allows_nothing(string spec, bool counts, bool denies)
+    {
+        var server = new Server(labels: "version=1", pod: "me");
+        server.Apply(Server.Authorization("ns/p", spec));
+        var model = server.Model.Authorization;
+        Assert.Equal(counts && denies ? 1 : 0, model.Denials.Length);
+        Assert.Equal(counts && !denies, model.Allowances is [{ Rules: [] }]);
+        Assert.Equal(counts, server.Snapshot.Diagnostics.Any(static problem => problem.Path == "spec.selector.matchLabels.app" && problem.Message.Contains("Mesh:Labels", StringComparison.Ordinal)));
+
+        server.Apply(Me("app=b"));
+        Assert.True(server.Model.Authorization is { Denials: [], Allowances: null });
+        Assert.Empty(server.Problems);
+    }
+
     [Fact]
     public void The_labels_of_the_own_pod_settle_what_was_in_doubt_and_stay_known()
     {

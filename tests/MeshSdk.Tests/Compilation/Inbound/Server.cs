@@ -19,9 +19,11 @@ internal sealed class Server
     /// <param name="proxy">What is stated to stand before it.</param>
     /// <param name="options">How things are compiled.</param>
     /// <param name="ns">Its namespace.</param>
-    public Server(string? labels = "app=a", string? pod = null, LocalProxy? proxy = null, CompilerOptions? options = null, string ns = "ns")
+    /// <param name="configure">What else is known of it.</param>
+    public Server(string? labels = "app=a", string? pod = null, LocalProxy? proxy = null, CompilerOptions? options = null, string ns = "ns", Func<CallerContext, CallerContext>? configure = null)
     {
         var caller = new CallerContext { Namespace = ns, Labels = LabelsOf(labels), Pod = pod, Proxy = proxy };
+        caller = configure?.Invoke(caller) ?? caller;
         _compiler = new MeshCompiler(caller, (options ?? CompilerOptions.Default) with { ServesInbound = true });
         _snapshot = _compiler.Compile(_store);
     }
