@@ -31,10 +31,11 @@ internal sealed class MeshServer : IDisposable
         mesh.Runtime.OwnMode = (PeerMode)Options.Mode;
         mesh.Runtime.FollowPorts(() => [.. Endpoints.Ports().Where(port => !_plaintextPorts.Contains(port))]);
         Acceptor = new TlsAcceptor(mesh.Runtime.Identity.Store, Time, [.. Options.TrustDomains]);
-        Connections = new ConnectionList(Time, Options.SniffTimeout);
         var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("MeshSdk.AspNetCore.Callers");
         Refusals = new RefusalLog(logger, Time);
         PlaintextCallers = new PlaintextCallers(logger, Time);
+        var deadlines = new Deadlines(this, logger);
+        Connections = new ConnectionList(Time, Options.SniffTimeout, () => Guarded.Run(logger, deadlines.Meet));
         _plaintextPorts = Options.PlaintextPorts.ToFrozenSet();
         _patience = (long)(Options.SniffTimeout.TotalSeconds * Time.TimestampFrequency);
         _changes = new LiveChanges(this, logger);
@@ -79,7 +80,7 @@ internal sealed class MeshServer : IDisposable
 
     /// <summary>Whether a call may be answered that comes on a connection, which was allowed when it began.</summary>
     public bool Allows(InboundConnection connection) =>
-        connection.IsExempt || (!connection.HasLapsed && Takes(connection.LocalPort, connection.IsSecure));
+        connection.IsExempt || (connection.Lapsed is null && Takes(connection.LocalPort, connection.IsSecure));
 
     /// <summary>
     /// Whether connections of a kind are taken at a port, now. One that did not go through the mesh, as those of HTTP/3 and of servers other than Kestrel, is
@@ -95,7 +96,13 @@ internal sealed class MeshServer : IDisposable
     public PeerMode ModeOf(int port) => Stated(port)?.Mode ?? (PeerMode)Options.Mode;
 
     /// <summary>By whom a mode is asked for, for people.</summary>
-    public string StatedMode(int port) => Stated(port)?.Text ?? $"Mesh:Server:Mode={Options.Mode}";
+    public string StatedMode(int port) => Stated(port)?.Text ?? $"Mesh:Server:Mode says {Options.Mode}";
+
+    /// <summary>Why a connection is not allowed, for people.</summary>
+    public string Fault(InboundConnection connection) => connection.Lapsed ?? Fault(connection.LocalPort, connection.IsSecure);
+
+    /// <summary>Why connections of a kind are not taken at a port, for people.</summary>
+    public string Fault(int port, bool isSecure) => $"it came {(isSecure ? "by TLS" : "in plaintext")}, and {StatedMode(port)}";
 
     public bool IsPlaintextPort(EndPoint? local) => local is IPEndPoint { Port: var port } && _plaintextPorts.Contains(port);
 

@@ -32,4 +32,11 @@ public sealed class MeshServerOptions
 
     /// <summary>How long a TLS handshake may take. Default 10 s.</summary>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long a connection that is not allowed any more, because the mode has changed or what its caller has proved is over, may take for the calls that are
+    /// under way. WebSockets and streams that have not ended by then are broken off. More than nothing, an hour at most. Default 45 s, as long as Istio lets the
+    /// connections of a sidecar drain.
+    /// </summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(45);
 }

@@ -14,6 +14,7 @@ internal sealed class MeshServerOptionsValidator : IValidateOptions<MeshServerOp
         Require(Enum.IsDefined(options.Mode), "Mode", "is none of Permissive, Strict and Disable");
         RequireLimit(options.SniffTimeout, "SniffTimeout");
         RequireLimit(options.HandshakeTimeout, "HandshakeTimeout");
+        RequireLimit(options.DrainTimeout, "DrainTimeout");
         Require(options.TrustDomains is not null, "TrustDomains", "is null");
         foreach (var domain in options.TrustDomains ?? [])
         {

@@ -12,6 +12,8 @@ public sealed class MeshServerOptionsTests
         ["SniffTimeout: 00:00:00 is not"] = static options => options.SniffTimeout = TimeSpan.Zero,
         ["SniffTimeout: 02:00:00 is not"] = static options => options.SniffTimeout = TimeSpan.FromHours(2),
         ["HandshakeTimeout: -00:00:00.0010000 is not"] = static options => options.HandshakeTimeout = Timeout.InfiniteTimeSpan,
+        ["DrainTimeout: 00:00:00 is not"] = static options => options.DrainTimeout = TimeSpan.Zero,
+        ["DrainTimeout: 01:00:00.0010000 is not"] = static options => options.DrainTimeout = TimeSpan.FromHours(1) + TimeSpan.FromMilliseconds(1),
         ["TrustDomains: 'spiffe://partner' is no"] = static options => options.TrustDomains = ["spiffe://partner"],
         ["TrustDomains: 'Partner' is no"] = static options => options.TrustDomains = ["Partner"],
         ["TrustDomains: 'partner/ns' is no"] = static options => options.TrustDomains = ["partner/ns"],

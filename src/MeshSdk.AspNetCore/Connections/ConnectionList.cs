@@ -12,6 +12,7 @@ internal sealed class ConnectionList : IDisposable
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly TimeSpan _period;
+    private readonly Action _tick;
     private InboundConnection? _first;
     private int _count;
     private ITimer? _timer;
@@ -19,9 +20,10 @@ internal sealed class ConnectionList : IDisposable
 
     /// <param name="time">Its clock.</param>
     /// <param name="patience">How long a connection may keep silent; told to a quarter of it, and to a second at worst.</param>
-    public ConnectionList(TimeProvider time, TimeSpan patience)
+    /// <param name="tick">Looks at all of them, and lets no exception out.</param>
+    public ConnectionList(TimeProvider time, TimeSpan patience, Action tick)
     {
-        _time = time;
+        (_time, _tick) = (time, tick);
         var quarter = patience / 4;
         _period = quarter > LongestPeriod ? LongestPeriod : quarter < ShortestPeriod ? ShortestPeriod : quarter;
     }
@@ -53,7 +55,7 @@ internal sealed class ConnectionList : IDisposable
             {
                 // A server that nobody calls wakes nobody.
                 using var flow = ExecutionContext.SuppressFlow();
-                _timer = _time.CreateTimer(static list => ((ConnectionList)list!).Tick(), this, _period, _period);
+                _timer = _time.CreateTimer(static list => ((ConnectionList)list!)._tick(), this, _period, _period);
             }
         }
     }
@@ -112,27 +114,4 @@ internal sealed class ConnectionList : IDisposable
             _timer = null;
         }
     }
-
-    private void Tick()
-    {
-        var moment = (Timestamp: _time.GetTimestamp(), Now: _time.GetUtcNow().UtcDateTime);
-        foreach (var connection in Where(static (one, moment) => IsDue(one, moment.Timestamp, moment.Now), moment))
-        {
-            if (connection.Phase == ConnectionPhase.Open)
-            {
-                connection.Lapse();
-            }
-            else
-            {
-                connection.GiveUpSilence();
-            }
-        }
-    }
-
-    private static bool IsDue(InboundConnection connection, long timestamp, DateTime now) => connection.Phase switch
-    {
-        ConnectionPhase.Silent => timestamp >= connection.SilentUntil,
-        ConnectionPhase.Open => now >= connection.NotAfter && !connection.HasLapsed,
-        _ => false,
-    };
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using MeshSdk.Security.Verification;
@@ -9,7 +10,10 @@ namespace MeshSdk.AspNetCore.Connections;
 /// <summary>One connection of a caller, from its first byte to its end.</summary>
 internal sealed class InboundConnection(ConnectionContext connection, bool isExempt) : IMeshPeerFeature
 {
+    private static readonly TimeSpan LongestMargin = TimeSpan.FromSeconds(30);
+
     private int _phase;
+    private int _isAborted;
     private CancellationTokenRegistration _stop;
 
     /// <summary>Null in plaintext, and until the handshake is over.</summary>
@@ -30,8 +34,14 @@ internal sealed class InboundConnection(ConnectionContext connection, bool isExe
     /// <summary>Where it came in; 0 where it is no port.</summary>
     public int LocalPort { get; } = (connection.LocalEndPoint as IPEndPoint)?.Port ?? 0;
 
-    /// <summary>What was proved is over: the caller's certificate has ended, or nobody is believed any more who vouched for it.</summary>
-    public bool HasLapsed { get; private set; }
+    /// <summary>Why what was proved is over, for people: the caller's certificate has ended, or is believed no longer. Null: it is not.</summary>
+    public string? Lapsed { get; private set; }
+
+    /// <summary>Whether it was asked to end once its calls are answered.</summary>
+    public bool IsToldToGo { get; private set; }
+
+    /// <summary>The timestamp when it was first found told to go and not allowed; null: it is allowed. <see cref="Deadlines"/> alone touches it.</summary>
+    public long? ForbiddenSince { get; set; }
 
     /// <summary>How far it has come.</summary>
     public ConnectionPhase Phase => (ConnectionPhase)Volatile.Read(ref _phase);
@@ -45,14 +55,22 @@ internal sealed class InboundConnection(ConnectionContext connection, bool isExe
     /// <summary>Why it was not gone on with, and of what kind that is; null: nobody has said.</summary>
     public Refusal? Refusal { get; set; }
 
-    /// <summary>The authority of ours by whose word the caller is believed; null in plaintext.</summary>
-    public X509Certificate2? Authority { get; set; }
+    /// <summary>From the caller's certificate up to an authority of ours; empty in plaintext.</summary>
+    public ImmutableArray<X509Certificate2> Path { get; private set; } = [];
 
-    /// <summary>When the caller's certificate ends; never in plaintext.</summary>
-    public DateTime NotAfter { get; set; } = DateTime.MaxValue;
+    /// <summary>When the caller's certificate ends, or one that vouches for it; never in plaintext.</summary>
+    public DateTime NotAfter { get; private set; } = DateTime.MaxValue;
+
+    /// <summary>When it is asked to end, which is so long before <see cref="NotAfter"/> that no call need be refused.</summary>
+    public DateTime CloseAt { get; private set; } = DateTime.MaxValue;
 
     /// <summary>For people.</summary>
-    public string Remote => connection.RemoteEndPoint?.ToString() ?? "a caller without an address";
+    public string Remote => connection.RemoteEndPoint switch
+    {
+        null => "a caller without an address",
+        IPEndPoint { Port: var port } when RemoteAddress is { } address => new IPEndPoint(address, port).ToString(),
+        var other => other.ToString() ?? other.GetType().Name,
+    };
 
     // The neighbours in the list of connections, which is the only one to touch them.
     internal InboundConnection? Previous { get; set; }
@@ -69,6 +87,17 @@ internal sealed class InboundConnection(ConnectionContext connection, bool isExe
         // Does not wait for a callback that runs: it finds that the phase is past it.
         _stop.Unregister();
         return Advance(from, ConnectionPhase.Open);
+    }
+
+    /// <summary>The caller has proved who it is.</summary>
+    /// <param name="caller">Who.</param>
+    /// <param name="notAfter">Until when that holds.</param>
+    /// <param name="now">The time.</param>
+    public void Prove(Caller caller, DateTime notAfter, DateTime now)
+    {
+        var margin = (notAfter - now) / 10;
+        (Path, NotAfter, CloseAt) = (caller.Path, notAfter, notAfter - (margin < LongestMargin ? margin : LongestMargin));
+        Peer = new MeshPeer(caller.Id, caller.Certificate);
     }
 
     /// <summary>From now on until it is open, it is given up when the server stops: what is no call yet would hold that up.</summary>
@@ -98,6 +127,12 @@ internal sealed class InboundConnection(ConnectionContext connection, bool isExe
     /// <summary>Has the connection end once its calls are answered: nobody begins another on it.</summary>
     public void RequestClose()
     {
+        if (IsToldToGo)
+        {
+            return;
+        }
+
+        IsToldToGo = true;
         try
         {
             connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
@@ -110,10 +145,23 @@ internal sealed class InboundConnection(ConnectionContext connection, bool isExe
     }
 
     /// <summary>What was proved does not hold any more.</summary>
-    public void Lapse()
+    public void Lapse(string reason)
     {
-        HasLapsed = true;
+        Lapsed ??= reason;
         RequestClose();
+    }
+
+    /// <summary>Ends it at once, with all its calls.</summary>
+    /// <returns>False where that was done before.</returns>
+    public bool Abort(string reason)
+    {
+        if (Interlocked.Exchange(ref _isAborted, 1) != 0)
+        {
+            return false;
+        }
+
+        connection.Abort(new ConnectionAbortedException(reason));
+        return true;
     }
 
     private void Stop()

@@ -105,8 +105,8 @@ internal sealed class InboundPipeline
         }
 
         inbound.Refusal = new Refusal(RefusalCause.Plaintext, _kind == EndpointKind.OwnTls
-            ? $"its TLS is the application's own and proves nobody to the mesh, where {_server.StatedMode(inbound.LocalPort)} asks for mutual TLS of the mesh"
-            : $"it came in plaintext, where {_server.StatedMode(inbound.LocalPort)} asks for mutual TLS");
+            ? $"its TLS is the application's own and proves nobody to the mesh, and {_server.StatedMode(inbound.LocalPort)}"
+            : _server.Fault(inbound));
         return null;
     }
 
@@ -121,8 +121,7 @@ internal sealed class InboundPipeline
         return inbound.Refusal is null && inbound.Advance(ConnectionPhase.Silent, ConnectionPhase.Greeting) ? _secure : null;
     }
 
-    private Refusal TlsRefused(InboundConnection inbound) =>
-        new(RefusalCause.Tls, $"it came by TLS, where {_server.StatedMode(inbound.LocalPort)} asks for plaintext");
+    private Refusal TlsRefused(InboundConnection inbound) => new(RefusalCause.Tls, _server.Fault(inbound.LocalPort, isSecure: true));
 
     private void Conclude(ConnectionContext connection, InboundConnection inbound)
     {
@@ -200,15 +199,19 @@ internal sealed class InboundPipeline
         }
 
         inbound.Check = null;
-        inbound.Authority = caller.Authority;
-        inbound.NotAfter = check.NotAfter;
-        inbound.Peer = new MeshPeer(caller.Id, caller.Certificate);
+        inbound.Prove(caller, check.NotAfter, _server.Time.GetUtcNow().UtcDateTime);
         if (!inbound.Open(ConnectionPhase.Handshaking))
         {
             return false;
         }
 
-        inbound.Refusal = _server.Allows(inbound) ? null : TlsRefused(inbound);
+        // As with the mode. The check has gone by what was believed when the handshake began, and callers decide how long one takes.
+        if (_server.Acceptor.Trust?.Withdrawn(caller.Id, caller.Path) is { } withdrawn)
+        {
+            inbound.Lapse(withdrawn);
+        }
+
+        inbound.Refusal = inbound.Lapsed is { } lapsed ? new Refusal(RefusalCause.Certificate, lapsed) : _server.Allows(inbound) ? null : TlsRefused(inbound);
         if (inbound.Refusal is null)
         {
             _server.Metrics.ConnectionTaken(isSecure: true);

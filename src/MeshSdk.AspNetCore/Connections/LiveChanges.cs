@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using MeshSdk.Security.Trust;
 using Microsoft.Extensions.Logging;
 
 namespace MeshSdk.AspNetCore.Connections;
@@ -28,28 +27,36 @@ internal sealed partial class LiveChanges(MeshServer server, ILogger logger)
         do
         {
             seen = Volatile.Read(ref _asked);
-            Run(server.Acceptor.Trust);
+            Guarded.Run(logger, EndForbidden);
+            Guarded.Run(logger, EndUnbelieved);
         }
         while (Interlocked.CompareExchange(ref _asked, 0, seen) != seen);
     }
 
-    private void Run(CallerTrust? trust)
+    private void EndForbidden()
     {
-        foreach (var connection in server.Connections.Where(static (one, server) => one.Phase == ConnectionPhase.Open && !server.Allows(one), server))
+        // What has come past a proxy before it was there ends too: from then on, callers come through it.
+        foreach (var connection in server.Connections.Where(
+            static (one, server) => one.Phase == ConnectionPhase.Open && (!server.Allows(one) || (one.IsSecure && server.StandsAside)), server))
         {
             connection.RequestClose();
         }
+    }
 
+    private void EndUnbelieved()
+    {
         // Without an identity nothing new is known of whom to believe.
-        if (trust is null)
+        if (server.Acceptor.Trust is not { } trust)
         {
             return;
         }
 
-        foreach (var connection in server.Connections.Where(
-            static (one, trust) => one is { Phase: ConnectionPhase.Open, Peer: { } peer, Authority: { } authority } && !trust.Believes(peer.Id, authority), trust))
+        foreach (var connection in server.Connections.Where(static (one, _) => one is { Phase: ConnectionPhase.Open, IsSecure: true, Lapsed: null }, trust))
         {
-            connection.Lapse();
+            if (trust.Withdrawn(connection.Peer!.Id, connection.Path) is { } reason)
+            {
+                connection.Lapse(reason);
+            }
         }
 
         // Aliases may well have no authorities of their own; what the server lists has been listed for its callers.

@@ -1,24 +1,29 @@
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MeshSdk.AspNetCore.Connections;
 
-/// <summary>The endpoints of Kestrel that the mesh knows of.</summary>
+/// <summary>
+/// The endpoints of Kestrel that the mesh knows of. Kestrel makes new ones each time that its configuration is read anew; of those that it lets go nothing is kept
+/// here either.
+/// </summary>
 internal sealed class MeshEndpoints
 {
     private readonly Lock _gate = new();
-    private readonly HashSet<ListenOptions> _joined = [];
-    private readonly HashSet<ListenOptions> _plaintext = [];
-    private readonly List<(ListenOptions Endpoint, EndpointKind Kind)> _bound = [];
+    private readonly ConditionalWeakTable<ListenOptions, Known> _known = [];
 
     /// <summary>Leads the connections of an endpoint through the mesh; once, however often that is asked for.</summary>
     public void Join(ListenOptions endpoint, MeshServer server)
     {
         lock (_gate)
         {
-            if (!_joined.Add(endpoint))
+            var known = _known.GetOrCreateValue(endpoint);
+            if (known.IsJoined)
             {
                 return;
             }
+
+            known.IsJoined = true;
         }
 
         endpoint.Use(next => new InboundPipeline(server, endpoint, next).OnConnectionAsync);
@@ -29,7 +34,7 @@ internal sealed class MeshEndpoints
     {
         lock (_gate)
         {
-            _plaintext.Add(endpoint);
+            _known.GetOrCreateValue(endpoint).IsPlaintext = true;
         }
     }
 
@@ -38,9 +43,19 @@ internal sealed class MeshEndpoints
     {
         lock (_gate)
         {
-            var kind = _plaintext.Contains(endpoint) ? EndpointKind.Plaintext : IsOwnTls(endpoint) ? EndpointKind.OwnTls : EndpointKind.Mesh;
-            _bound.Add((endpoint, kind));
-            return kind;
+            var address = endpoint.ToString();
+            foreach (var (other, former) in _known)
+            {
+                // Two never listen at one address: it takes the place of that one. A port that is not chosen yet is none.
+                if (other != endpoint && former.Kind is not null && endpoint.IPEndPoint is not { Port: 0 } && other.ToString() == address)
+                {
+                    former.Kind = null;
+                }
+            }
+
+            var known = _known.GetOrCreateValue(endpoint);
+            known.Kind = known.IsPlaintext ? EndpointKind.Plaintext : IsOwnTls(endpoint) ? EndpointKind.OwnTls : EndpointKind.Mesh;
+            return known.Kind.Value;
         }
     }
 
@@ -59,9 +74,12 @@ internal sealed class MeshEndpoints
         lock (_gate)
         {
             var addresses = new Dictionary<string, EndpointKind>(StringComparer.OrdinalIgnoreCase);
-            foreach (var (endpoint, kind) in _bound)
+            foreach (var (endpoint, known) in _known)
             {
-                addresses[endpoint.ToString()!] = kind;
+                if (known.Kind is { } kind)
+                {
+                    addresses[endpoint.ToString()!] = kind;
+                }
             }
 
             return addresses;
@@ -79,4 +97,14 @@ internal sealed class MeshEndpoints
 
     // Kestrel says so nowhere else.
     private static bool IsOwnTls(ListenOptions endpoint) => endpoint.ToString()?.StartsWith("https:", StringComparison.OrdinalIgnoreCase) == true;
+
+    private sealed class Known
+    {
+        public bool IsJoined { get; set; }
+
+        public bool IsPlaintext { get; set; }
+
+        /// <summary>Null: Kestrel does not listen there.</summary>
+        public EndpointKind? Kind { get; set; }
+    }
 }

@@ -15,6 +15,8 @@ internal sealed partial class RefusalLog(ILogger logger, TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Told[] _windows = [.. Enum.GetValues<RefusalCause>().Select(static _ => new Told())];
 
+    private readonly Told _aborted = new();
+
     public void Add(InboundConnection connection, Refusal refusal)
     {
         var level = refusal.Cause switch
@@ -24,7 +26,7 @@ internal sealed partial class RefusalLog(ILogger logger, TimeProvider time)
             _ => LogLevel.Debug,
         };
         var untold = 0;
-        if (level > LogLevel.Debug && !IsTold(refusal.Cause, connection.RemoteAddress ?? IPAddress.None, out untold))
+        if (level > LogLevel.Debug && !IsTold(_windows[(int)refusal.Cause], connection.RemoteAddress ?? IPAddress.None, out untold))
         {
             level = LogLevel.Debug;
         }
@@ -35,12 +37,21 @@ internal sealed partial class RefusalLog(ILogger logger, TimeProvider time)
         }
     }
 
-    private bool IsTold(RefusalCause cause, IPAddress caller, out int untold)
+    /// <summary>One that was taken was not allowed any more, and did not end by itself.</summary>
+    public void Aborted(InboundConnection connection, string reason)
+    {
+        var level = IsTold(_aborted, connection.RemoteAddress ?? IPAddress.None, out var untold) ? LogLevel.Warning : LogLevel.Debug;
+        if (logger.IsEnabled(level))
+        {
+            LogAborted(level, connection.Remote, connection.LocalPort, reason, untold == 0 ? "" : $" {untold} more were aborted since it was last told.");
+        }
+    }
+
+    private bool IsTold(Told window, IPAddress caller, out int untold)
     {
         untold = 0;
         lock (_gate)
         {
-            var window = _windows[(int)cause];
             if (window.Callers.Count == 0 || time.GetElapsedTime(window.Begin) >= Window)
             {
                 window.Begin = time.GetTimestamp();
@@ -60,6 +71,9 @@ internal sealed partial class RefusalLog(ILogger logger, TimeProvider time)
 
     [LoggerMessage(EventId = 1, EventName = "CallerRefused", Message = "The connection from {Remote} to port {Port} was refused: {Reason}.{More}")]
     private partial void Refused(LogLevel level, string remote, int port, string reason, string more);
+
+    [LoggerMessage(EventId = 3, EventName = "CallerAborted", Message = "The connection from {Remote} to port {Port} was aborted: {Reason}.{More}")]
+    private partial void LogAborted(LogLevel level, string remote, int port, string reason, string more);
 
     private sealed class Told
     {

@@ -28,7 +28,13 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
 
         if (server.StandsAside)
         {
-            // A proxy has done all this, and its headers are the application's to read.
+            // A proxy has done all this, and its headers are the application's to read. What came past it before it was there has been through nothing.
+            if (connection is { IsSecure: true } past)
+            {
+                State(context, past);
+                past.RequestClose();
+            }
+
             return next(context);
         }
 
@@ -106,18 +112,10 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
     /// <summary>The connection was taken before the mode forbade it, or what it has proved is over: it is let go with this answer.</summary>
     private Task EndAsync(HttpContext context, InboundConnection? connection, int port)
     {
-        var kind = connection switch
-        {
-            null => "a kind that the mesh takes no part in",
-            { IsSecure: true } => "TLS",
-            _ => "plaintext",
-        };
         context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         return RefuseAsync(
             context, connection, InboundReply.Denied, RefusalKind.Mode,
-            connection is { HasLapsed: true }
-                ? "what its connection has proved is over"
-                : $"its connection is one of {kind}, and {server.StatedMode(port)} is in force");
+            connection is null ? server.Fault(port, isSecure: false) : server.Fault(connection));
     }
 
     private Task RefuseAsync(HttpContext context, InboundConnection? connection, InboundReply reply, RefusalKind kind, string reason)

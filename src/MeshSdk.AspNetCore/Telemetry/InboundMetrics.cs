@@ -12,6 +12,7 @@ internal sealed class InboundMetrics
 
     private readonly Counter<long> _connections;
     private readonly Counter<long> _refusals;
+    private readonly Counter<long> _aborts;
 
     public InboundMetrics(IMeterFactory meters)
     {
@@ -19,6 +20,8 @@ internal sealed class InboundMetrics
         _connections = meter.CreateCounter<long>(
             "mesh.server.connections", "{connection}", "Connections of callers, counted when it is known whether they are taken.");
         _refusals = meter.CreateCounter<long>("mesh.server.refusals", "{request}", "Requests that the mesh has answered in the place of the application.");
+        _aborts = meter.CreateCounter<long>(
+            "mesh.server.aborts", "{connection}", "Connections that were broken off, because they were not allowed any more and did not end in time.");
     }
 
     public void ConnectionTaken(bool isSecure)
@@ -43,6 +46,19 @@ internal sealed class InboundMetrics
                 RefusalCause.NoCertificate => "no_certificate",
                 RefusalCause.Handshake => "handshake",
                 _ => "silence",
+            }));
+        }
+    }
+
+    public void ConnectionAborted(InboundConnection connection)
+    {
+        if (_aborts.Enabled)
+        {
+            _aborts.Add(1, new KeyValuePair<string, object?>("reason", connection switch
+            {
+                { Lapsed: not null } => "lapsed",
+                { IsSecure: true } => "disabled",
+                _ => "strict",
             }));
         }
     }

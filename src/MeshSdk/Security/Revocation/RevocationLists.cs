@@ -37,6 +37,28 @@ internal sealed class RevocationLists(ImmutableArray<RevocationList> lists, bool
         return null;
     }
 
+    /// <summary>Whether one is revoked that has stood up to the lists before: one that has merely become too old takes nothing back.</summary>
+    /// <param name="path">From the leaf up; the last one is trusted.</param>
+    /// <returns>Null where none is; else which, for people.</returns>
+    public string? Revoked(IReadOnlyList<X509Certificate2> path)
+    {
+        for (var i = 0; i + 1 < path.Count; i++)
+        {
+            foreach (var list in lists)
+            {
+                if (list.Revokes(path[i]) && list.Names(path[i + 1]) && list.IsSignedBy(path[i + 1]))
+                {
+                    return Revoked(path[i], path[i + 1], list);
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static string Revoked(X509Certificate2 certificate, X509Certificate2 authority, RevocationList list) =>
+        $"its certificate is revoked: the list of {CertificateLabel.Of(authority)} of {list.ThisUpdate:u} names {CertificateLabel.Of(certificate)}";
+
     private string? Fault(X509Certificate2 certificate, X509Certificate2 authority, DateTimeOffset now)
     {
         string? fault = demandsAll ? $"there is no revocation list of {CertificateLabel.Of(authority)}, so that nobody can tell whether {CertificateLabel.Of(certificate)} is revoked" : null;
@@ -55,7 +77,7 @@ internal sealed class RevocationLists(ImmutableArray<RevocationList> lists, bool
 
             if (list.Revokes(certificate))
             {
-                return $"its certificate is revoked: the list of {CertificateLabel.Of(authority)} of {list.ThisUpdate:u} names {CertificateLabel.Of(certificate)}";
+                return Revoked(certificate, authority, list);
             }
 
             if (list.ThisUpdate > now || list.NextUpdate < now)

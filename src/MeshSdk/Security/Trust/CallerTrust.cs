@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MeshSdk.Model;
 
@@ -12,6 +14,7 @@ namespace MeshSdk.Security.Trust;
 internal sealed class CallerTrust
 {
     private readonly FrozenDictionary<string, ImmutableArray<TrustAnchors>> _byDomain;
+    private readonly ConcurrentDictionary<string, X509Certificate2> _above = new(StringComparer.Ordinal);
 
     private CallerTrust(FrozenDictionary<string, ImmutableArray<TrustAnchors>> byDomain)
     {
@@ -37,9 +40,33 @@ internal sealed class CallerTrust
     /// <summary>Those who vouch for callers of a domain; null: none is taken from it.</summary>
     public ImmutableArray<TrustAnchors>? Vouching(string trustDomain) => _byDomain.TryGetValue(trustDomain, out var sets) ? sets : null;
 
-    /// <summary>Whether a caller is still one by the word of an authority that it was one by.</summary>
-    public bool Believes(SpiffeId caller, X509Certificate2 authority) =>
-        _byDomain.TryGetValue(caller.TrustDomain, out var sets) && sets.Any(set => set.Holds(authority));
+    /// <summary>What counts now of a caller who was believed before: one authority of those that have vouched for it is enough, and that none has taken it back.</summary>
+    /// <param name="caller">Who it is.</param>
+    /// <param name="path">From its certificate up to an authority.</param>
+    /// <returns>Null where it is still believed; else why not, for people.</returns>
+    public string? Withdrawn(SpiffeId caller, ImmutableArray<X509Certificate2> path)
+    {
+        if (!_byDomain.TryGetValue(caller.TrustDomain, out var sets) || !sets.Any(set => path.Any(set.Holds)))
+        {
+            return "nobody is believed any more who vouches for it";
+        }
+
+        foreach (var set in sets)
+        {
+            if (set.Revocations.Revoked(path) is { } revocation)
+            {
+                return revocation;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// A certificate of a path that may be kept, where TLS disposes of its own: those above a caller are few, and the same for many, so that each is there once.
+    /// </summary>
+    public X509Certificate2 Keep(X509Certificate2 authority) =>
+        _above.GetOrAdd(authority.GetCertHashString(HashAlgorithmName.SHA256), static (_, one) => X509CertificateLoader.LoadCertificate(one.RawData), authority);
 
     /// <summary>For errors: the domains.</summary>
     public override string ToString() => string.Join(", ", _byDomain.Keys.Order(StringComparer.Ordinal));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography.X509Certificates;
 using MeshSdk.Security.Trust;
 
@@ -47,16 +48,16 @@ internal sealed class CallerCheck(CallerTrust trust, DateTimeOffset now) : PeerC
             }
         }
 
-        Caller = new Caller(id, leaf, sets.SelectMany(static set => set.Authorities).First(authority => Holds(path, authority)));
+        Caller = new Caller(id, [.. path.Select((one, i) => i == 0 ? leaf : trust.Keep(one))]);
         return null;
     }
-
-    private static bool Holds(IReadOnlyList<X509Certificate2> path, X509Certificate2 authority) =>
-        path.Any(one => one.RawDataMemory.Span.SequenceEqual(authority.RawDataMemory.Span));
 }
 
 /// <summary>A caller that has proved who it is.</summary>
 /// <param name="Id">Who it is.</param>
-/// <param name="Certificate">What it has shown.</param>
-/// <param name="Authority">By whose word that is believed: a certificate of the bundle, and none of the caller's.</param>
-internal sealed record Caller(SpiffeId Id, X509Certificate2 Certificate, X509Certificate2 Authority);
+/// <param name="Path">From what it has shown up to an authority of a bundle; others may be on the way.</param>
+internal sealed record Caller(SpiffeId Id, ImmutableArray<X509Certificate2> Path)
+{
+    /// <summary>What it has shown.</summary>
+    public X509Certificate2 Certificate => Path[0];
+}

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Formats.Asn1;
 using System.Net.Security;
 using System.Security.Cryptography;
@@ -24,7 +25,7 @@ internal abstract class PeerCheck(IReadOnlyList<TrustAnchors>? anchors, DateTime
     /// <summary>The one URI of its certificate; null where it has none, or several.</summary>
     public string? Identity { get; private set; }
 
-    /// <summary>Until when its certificate holds.</summary>
+    /// <summary>Until when its certificate holds, and all that vouch for it.</summary>
     public DateTime NotAfter { get; private set; }
 
     protected DateTimeOffset Now => now;
@@ -60,7 +61,7 @@ internal abstract class PeerCheck(IReadOnlyList<TrustAnchors>? anchors, DateTime
     {
         if (ChainVerdict.Fault(chain, anchors, now, out var path, role) is not { } fault)
         {
-            return Fault(leaf, names, path);
+            return FaultOf(leaf, names, path);
         }
 
         foreach (var policy in Namesakes.PoliciesFor(anchors, chain, now, role))
@@ -69,7 +70,7 @@ internal abstract class PeerCheck(IReadOnlyList<TrustAnchors>? anchors, DateTime
             other.Build(leaf);
             if (ChainVerdict.Fault(other, anchors, now, out path, role) is null)
             {
-                return Fault(leaf, names, path);
+                return FaultOf(leaf, names, path);
             }
         }
 
@@ -81,4 +82,10 @@ internal abstract class PeerCheck(IReadOnlyList<TrustAnchors>? anchors, DateTime
     /// <param name="path">From the leaf up to one that is trusted.</param>
     /// <returns>As above.</returns>
     protected abstract string? Fault(X509Certificate2 leaf, CertificateNames names, IReadOnlyList<X509Certificate2> path);
+
+    private string? FaultOf(X509Certificate2 leaf, CertificateNames names, ImmutableArray<X509Certificate2> path)
+    {
+        NotAfter = path.Min(static certificate => certificate.NotAfter.ToUniversalTime());
+        return Fault(leaf, names, path);
+    }
 }
