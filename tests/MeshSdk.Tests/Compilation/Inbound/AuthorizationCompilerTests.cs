@@ -112,17 +112,21 @@ public sealed class AuthorizationCompilerTests
     }
 
     [Theory]
-    [InlineData("NONE", nameof(PathNormalization.None))]
-    [InlineData("BASE", nameof(PathNormalization.Base))]
-    [InlineData("DEFAULT", nameof(PathNormalization.Base))]
-    [InlineData("MERGE_SLASHES", nameof(PathNormalization.MergeSlashes))]
-    [InlineData("DECODE_AND_MERGE_SLASHES", nameof(PathNormalization.DecodeAndMergeSlashes))]
-    [InlineData("SOMETHING", nameof(PathNormalization.Base))]
-    public void Paths_are_normalized_as_the_mesh_says(string word, string expected)
+    [InlineData("{normalization: NONE}", nameof(PathNormalization.None))]
+    [InlineData("{}", nameof(PathNormalization.Base))]
+    [InlineData("{normalization: BASE}", nameof(PathNormalization.Base))]
+    [InlineData("{normalization: DEFAULT}", nameof(PathNormalization.Base))]
+    [InlineData("{normalization: MERGE_SLASHES}", nameof(PathNormalization.MergeSlashes))]
+    [InlineData("{normalization: DECODE_AND_MERGE_SLASHES}", nameof(PathNormalization.DecodeAndMergeSlashes))]
+    [InlineData("{normalization: SOMETHING}", nameof(PathNormalization.Unknown))]
+    [InlineData("{normalization: [NONE]}", nameof(PathNormalization.Unknown))]
+    [InlineData("MERGE_SLASHES", nameof(PathNormalization.Unknown))]
+    [InlineData("{", nameof(PathNormalization.Unknown))]
+    public void Paths_are_normalized_as_the_mesh_says(string stated, string expected)
     {
         var map = new MeshConfigMap
         {
-            Metadata = new() { Name = MeshConfigMap.WellKnownName, Namespace = "istio-system" }, Data = new() { Mesh = $"pathNormalization: {{normalization: {word}}}" },
+            Metadata = new() { Name = MeshConfigMap.WellKnownName, Namespace = "istio-system" }, Data = new() { Mesh = $"pathNormalization: {stated}" },
         };
         Assert.Equal(expected, $"{Compile(Own, map).Model.Normalization}");
     }
