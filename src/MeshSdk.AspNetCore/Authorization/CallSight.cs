@@ -15,6 +15,7 @@ internal readonly ref struct CallSight
     private readonly ReadOnlySpan<char> _principal;
     private readonly ReadOnlySpan<char> _host;
     private readonly MethodSight _method;
+    private readonly AddressBits? _address;
 
     public CallSight(in InboundCall call, PathSight path)
     {
@@ -24,6 +25,7 @@ internal readonly ref struct CallSight
         _identity = call.Caller?.ToString();
         _principal = _identity.IsEmpty ? default : _identity[scheme.Length..];
         _host = path.Authority.IsEmpty ? call.Host : path.Authority;
+        _address = call.Address is { } address ? AddressBits.Of(address) : null;
         _method = new MethodSight(call.Method, isTunnel: !path.IsAbsent && call.Method == "CONNECT");
     }
 
@@ -74,25 +76,26 @@ internal readonly ref struct CallSight
         return calls.IsEmpty;
     }
 
+    // Here and below: what is demanded most often, and what is cheapest, comes first, and the counterparts, which few rules have, last.
     private bool Matches(CallerMatch match) =>
         (match.Principals.IsEmpty || IsPrincipal(match.Principals))
-        && (match.NotPrincipals.IsEmpty || !IsPrincipal(match.NotPrincipals))
         && (match.Namespaces.IsEmpty || IsInNamespace(match.Namespaces))
-        && (match.NotNamespaces.IsEmpty || !IsInNamespace(match.NotNamespaces))
         && (match.Accounts.IsEmpty || IsAccount(match.Accounts))
-        && (match.NotAccounts.IsEmpty || !IsAccount(match.NotAccounts))
         && (match.Addresses.IsEmpty || IsAt(match.Addresses))
+        && (match.NotPrincipals.IsEmpty || !IsPrincipal(match.NotPrincipals))
+        && (match.NotNamespaces.IsEmpty || !IsInNamespace(match.NotNamespaces))
+        && (match.NotAccounts.IsEmpty || !IsAccount(match.NotAccounts))
         && (match.NotAddresses.IsEmpty || !IsAt(match.NotAddresses));
 
     private bool Matches(CallMatch match, bool mustBeSure) =>
         (match.Ports.IsEmpty || match.Ports.Contains(_call.Port))
-        && (match.NotPorts.IsEmpty || !match.NotPorts.Contains(_call.Port))
         && (match.Methods.IsEmpty || _method.Matches(match.Methods, mustBeSure))
-        && (match.NotMethods.IsEmpty || !_method.Matches(match.NotMethods, !mustBeSure))
-        && (match.Hosts.IsEmpty || IsHost(match.Hosts, mustBeSure))
-        && (match.NotHosts.IsEmpty || !IsHost(match.NotHosts, !mustBeSure))
         && (match.Paths.IsEmpty || _path.Matches(match.Paths, mustBeSure))
-        && (match.NotPaths.IsEmpty || !_path.Matches(match.NotPaths, !mustBeSure));
+        && (match.Hosts.IsEmpty || IsHost(match.Hosts, mustBeSure))
+        && (match.NotPorts.IsEmpty || !match.NotPorts.Contains(_call.Port))
+        && (match.NotMethods.IsEmpty || !_method.Matches(match.NotMethods, !mustBeSure))
+        && (match.NotPaths.IsEmpty || !_path.Matches(match.NotPaths, !mustBeSure))
+        && (match.NotHosts.IsEmpty || !IsHost(match.NotHosts, !mustBeSure));
 
     // Who has proved nothing is matched by nothing, and so by no negation of anything either.
     private bool IsPrincipal(ImmutableArray<TextPattern> patterns)
@@ -138,7 +141,7 @@ internal readonly ref struct CallSight
     {
         foreach (var block in blocks)
         {
-            if (_call.Address is { } address && block.Contains(address))
+            if (_address is { } address && block.Contains(address))
             {
                 return true;
             }
@@ -158,7 +161,7 @@ internal readonly ref struct CallSight
         {
             foreach (var pattern in patterns)
             {
-                if (pattern.Matches(host, StringComparison.OrdinalIgnoreCase))
+                if (pattern.MatchesInAnyCase(host))
                 {
                     return true;
                 }

@@ -26,7 +26,7 @@ internal readonly struct MethodSight(string method, bool isTunnel)
         foreach (var pattern in patterns)
         {
             if ((_isTunnel && pattern.Matches(OfTunnels))
-                || (!(_isTunnel && mustBeSure) && pattern.Matches(_method, _isOdd ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal)))
+                || (!(_isTunnel && mustBeSure) && (_isOdd ? pattern.MatchesInAnyCase(_method) : pattern.Matches(_method))))
             {
                 return true;
             }

@@ -24,7 +24,7 @@ internal static class PathNormalizer
 
     /// <param name="path">Without query and fragment.</param>
     /// <param name="destination">Of <see cref="Growth"/> times the length of the path.</param>
-    /// <param name="normalization">What is done.</param>
+    /// <param name="normalization">What is done; all of it where that is not known.</param>
     /// <returns>How long it has become.</returns>
     public static int Normalize(ReadOnlySpan<char> path, Span<char> destination, PathNormalization normalization)
     {
@@ -34,7 +34,7 @@ internal static class PathNormalizer
             return path.Length;
         }
 
-        var length = Decode(path, destination, decodesSlashes: normalization == PathNormalization.DecodeAndMergeSlashes);
+        var length = Decode(path, destination, decodesSlashes: normalization is PathNormalization.DecodeAndMergeSlashes or PathNormalization.Unknown);
         length = RemoveDotSegments(destination[..length]);
         return normalization == PathNormalization.Base ? length : MergeSlashes(destination[..length]);
     }

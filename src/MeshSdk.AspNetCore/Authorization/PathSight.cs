@@ -37,7 +37,8 @@ internal readonly ref struct PathSight
             return;
         }
 
-        var path = target.IndexOfAny('?', '#') is >= 0 and var length ? target[..length] : target;
+        var sent = target.IndexOfAny('?', '#') is >= 0 and var length ? target[..length] : target;
+        var path = sent;
         if (!PathNormalizer.IsNormal(path, normalization))
         {
             _rented = ArrayPool<char>.Shared.Rent(path.Length * PathNormalizer.Growth);
@@ -47,9 +48,10 @@ internal readonly ref struct PathSight
         _path = path;
         _isAlike = path.SequenceEqual(_given) || IsGivenAs(path, _given);
 
-        // What a server leaves of these in the path of a whole URL, some applications resolve and some do not.
-        _isMurky = !_isAlike && (_given.Contains("/../", StringComparison.Ordinal) || _given.Contains("/./", StringComparison.Ordinal)
-            || _given.EndsWith("/..", StringComparison.Ordinal) || _given.EndsWith("/.", StringComparison.Ordinal));
+        // What the most thorough normalization leaves alone, every other one does. And what a server leaves of dots in the path of a whole URL, some
+        // applications resolve and some do not.
+        _isMurky = (normalization == PathNormalization.Unknown && !path.SequenceEqual(sent)) || (!_isAlike && (_given.Contains("/../", StringComparison.Ordinal) || _given.Contains("/./", StringComparison.Ordinal)
+            || _given.EndsWith("/..", StringComparison.Ordinal) || _given.EndsWith("/.", StringComparison.Ordinal)));
     }
 
     /// <summary>Whether a proxy would see no path, as in CONNECT.</summary>
@@ -60,8 +62,8 @@ internal readonly ref struct PathSight
 
     /// <summary>
     /// Whether one of some patterns matches. If it must be sure, the normalised path has to, and so has what the application is given, unless that is the
-    /// very thing which a proxy would have it given; else it is enough if either does. Where it cannot be told what the application makes of what it is
-    /// given, that may match, and is not sure to.
+    /// very thing which a proxy would have it given; else it is enough if either does. Where it cannot be told what a proxy would make of it, or the application
+    /// of what it is given, that may match, and is not sure to.
     /// </summary>
     public bool Matches(ImmutableArray<PathPattern> patterns, bool mustBeSure)
     {

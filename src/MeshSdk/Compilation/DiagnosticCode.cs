@@ -29,6 +29,9 @@ internal static class DiagnosticCode
 
     public const string Duplicate = "Duplicate";
 
+    /// <summary>Well formed, and equal to nothing that it is ever compared with.</summary>
+    public const string NeverMatches = "NeverMatches";
+
     /// <summary>Two services state one address.</summary>
     public const string DuplicateAddress = "DuplicateAddress";
 

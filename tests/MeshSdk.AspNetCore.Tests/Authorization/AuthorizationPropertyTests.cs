@@ -65,6 +65,16 @@ public sealed class AuthorizationPropertyTests
         print: static sample => $"{TextOf(sample.Item1.Select(DocumentOf))} {sample.Item2.Caller} {sample.Item2.Method} {sample.Item2.Host} {sample.Item2.Target} {sample.Item3}");
 
     [Fact]
+    public void Where_the_normalization_is_unknown_nothing_is_let_in_that_any_of_them_keeps_out() => Gen.Select(Policies, Calls).Sample(
+        static (policies, call) =>
+        {
+            var model = CompiledPolicies.Of(ResourcesOf([.. policies.Select(DocumentOf)])).Model;
+            return !AuthorizationEngine.Decide(model with { Normalization = PathNormalization.Unknown }, call).IsAllowed
+                || Enum.GetValues<PathNormalization>().All(known => AuthorizationEngine.Decide(model with { Normalization = known }, call).IsAllowed);
+        },
+        iter: 2000);
+
+    [Fact]
     public void A_policy_that_is_spoilt_never_lets_in_what_it_kept_out() => Gen.Select(Policies, Calls, Gen.Int[0, 1000], Gen.Int[0, 3]).Sample(
         static (policies, call, place, how) =>
         {

@@ -35,6 +35,19 @@ public sealed class AuthorizationTableTests
     [InlineData("D: notPaths=/a", "B CONNECT example.com:443", false)]
     public void Tunnels_are_told_from_web_sockets(string policies, string call, bool allowed) => Calls_are_decided_as_policies_say(policies, call, allowed);
 
+    /// <summary>A word that nobody knows may stand for any of them. Not over the wire: a mesh that has read one it knows keeps that.</summary>
+    [Theory]
+    [InlineData("D: paths=/data", "B GET //data", false)]
+    [InlineData("D: paths=/data", "B GET /data", false)]
+    [InlineData("D: paths=/data", "B GET /other", true)]
+    [InlineData("D: paths=/a/b", "B GET /a%2fb", false)]
+    [InlineData("A: paths=/data", "B GET /data", true)]
+    [InlineData("A: paths=/x//data,/x/data", "B GET /x//data", false)]
+    [InlineData("A: notPaths=/data", "B GET //data", false)]
+    [InlineData("D: notPaths=/x//data,/x/data", "B GET /x//data", false)]
+    public void A_normalization_that_nobody_knows_may_be_any(string policies, string call, bool allowed) =>
+        Calls_are_decided_as_policies_say($"mesh: {{pathNormalization: {{normalization: OTHER}}}} && {policies}", call, allowed);
+
     [Fact]
     public void No_case_stands_there_twice() =>
         Assert.DoesNotContain(AuthorizationCases.All.CountBy(static row => (row.Policies, row.Call)), static count => count.Value > 1);

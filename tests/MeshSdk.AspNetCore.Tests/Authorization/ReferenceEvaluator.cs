@@ -37,7 +37,7 @@ internal static class ReferenceEvaluator
             return path;
         }
 
-        if (normalization == PathNormalization.DecodeAndMergeSlashes)
+        if (normalization is PathNormalization.DecodeAndMergeSlashes or PathNormalization.Unknown)
         {
             path = Regex.Replace(path, "%2f|%5c", "/", RegexOptions.IgnoreCase);
         }
@@ -85,7 +85,13 @@ internal static class ReferenceEvaluator
             case "methods":
                 return call.Method.Any(char.IsLower) ? !sure && Text(value.ToUpperInvariant(), call.Method.ToUpperInvariant()) : Text(value, call.Method);
             default:
-                var path = Normalize(call.Target.Split('?')[0], normalization);
+                var sent = call.Target.Split('?')[0];
+                var path = Normalize(sent, normalization);
+                if (normalization == PathNormalization.Unknown && path != sent)
+                {
+                    return !sure;
+                }
+
                 var isAlike = Decode(path) == call.Path;
                 return sure ? Path(value, path) && (isAlike || Path(value, call.Path)) : Path(value, path) || Path(value, call.Path);
         }

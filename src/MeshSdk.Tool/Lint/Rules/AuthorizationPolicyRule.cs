@@ -1,10 +1,12 @@
+using MeshSdk.Compilation;
+using MeshSdk.Compilation.Inbound;
+
 namespace MeshSdk.Tool.Lint.Rules;
 
 /// <summary>What admission refuses of an AuthorizationPolicy beside its schema, and values that match nothing.</summary>
 internal sealed class AuthorizationPolicyRule : ILintRule
 {
     public const string Invalid = "AuthorizationPolicyInvalid";
-    public const string NeverMatches = "NeverMatches";
 
     private static readonly string[] OfIdentity = ["principals", "notPrincipals", "namespaces", "notNamespaces"];
     private static readonly string[] OfAccount = ["serviceAccounts", "notServiceAccounts"];
@@ -64,16 +66,9 @@ internal sealed class AuthorizationPolicyRule : ILintRule
             yield return source[account].Error(Invalid, $"{account} and {other} do not stand in one source");
         }
 
-        foreach (var item in source["principals"].Items.Concat(source["notPrincipals"].Items))
+        foreach (var finding in Slips(source, "principals", AuthorizationSlips.OfPrincipal).Concat(Slips(source, "namespaces", AuthorizationSlips.OfNamespace)))
         {
-            if (item.Text?.StartsWith("spiffe://", StringComparison.Ordinal) == true)
-            {
-                yield return item.Warning(NeverMatches, "identities stand here without spiffe://");
-            }
-            else if (HasStarWithin(item.Text))
-            {
-                yield return item.Warning(NeverMatches, "a star counts at the beginning or at the end alone");
-            }
+            yield return finding;
         }
     }
 
@@ -84,32 +79,20 @@ internal sealed class AuthorizationPolicyRule : ILintRule
             yield return finding;
         }
 
-        foreach (var item in operation["methods"].Items.Concat(operation["notMethods"].Items).Where(static item => item.Text?.Any(char.IsAsciiLetterLower) == true))
+        foreach (var finding in Slips(operation, "methods", AuthorizationSlips.OfMethod)
+            .Concat(Slips(operation, "hosts", AuthorizationSlips.OfHost))
+            .Concat(Slips(operation, "paths", AuthorizationSlips.OfPath)))
         {
-            yield return item.Warning(NeverMatches, "methods are compared as they are written, and are upper case");
-        }
-
-        foreach (var item in operation["paths"].Items.Concat(operation["notPaths"].Items))
-        {
-            if (item.Text is not { Length: > 0 } path)
-            {
-                continue;
-            }
-
-            if (path.Contains('?', StringComparison.Ordinal))
-            {
-                yield return item.Warning(NeverMatches, "paths are compared without their query");
-            }
-            else if (path[0] is not ('/' or '*'))
-            {
-                yield return item.Warning(NeverMatches, "paths begin with a slash");
-            }
-            else if (!path.Contains('{', StringComparison.Ordinal) && HasStarWithin(path))
-            {
-                yield return item.Warning(NeverMatches, "a star counts at the beginning or at the end alone; {*} stands for a segment");
-            }
+            yield return finding;
         }
     }
+
+    // The compiler tells the same, and is heard of those policies alone that are for processes.
+    private static IEnumerable<LintFinding> Slips(LintField part, string name, Func<string, string?> find) =>
+        part[name].Items.Concat(part[$"not{char.ToUpperInvariant(name[0])}{name[1..]}"].Items)
+            .Select(item => (Item: item, Slip: item.Text is { } text ? find(text) : null))
+            .Where(static found => found.Slip is not null)
+            .Select(static found => found.Item.Warning(DiagnosticCode.NeverMatches, $"'{found.Item.Text}' matches no call: {found.Slip}"));
 
     private static IEnumerable<LintFinding> Common(LintField part)
     {
@@ -123,6 +106,4 @@ internal sealed class AuthorizationPolicyRule : ILintRule
             yield return item.Error(Invalid, "an empty text matches nothing");
         }
     }
-
-    private static bool HasStarWithin(string? text) => text is { Length: > 2 } && text.AsSpan(1, text.Length - 2).Contains('*');
 }

@@ -10,7 +10,7 @@ namespace MeshSdk.Compilation.Inbound;
 /// <param name="principals">Reads identities.</param>
 /// <param name="allows">Whether the rules allow; else they refuse.</param>
 /// <param name="diagnostics">Told of whatever is not understood.</param>
-internal sealed class AuthorizationRuleReader(AuthorizationPrincipals principals, bool allows, DiagnosticList diagnostics)
+internal sealed partial class AuthorizationRuleReader(AuthorizationPrincipals principals, bool allows, DiagnosticList diagnostics)
 {
     private bool _isUnderstood;
 
@@ -86,10 +86,10 @@ internal sealed class AuthorizationRuleReader(AuthorizationPrincipals principals
         var @namespace = source.Policy.Metadata.Namespace;
         return new CallerMatch
         {
-            Principals = List(source["principals"], principals.Read, ""),
-            NotPrincipals = List(source["notPrincipals"], principals.Read, ""),
-            Namespaces = List(source["namespaces"], AuthorizationValues.Namespace, ""),
-            NotNamespaces = List(source["notNamespaces"], AuthorizationValues.Namespace, ""),
+            Principals = List(source["principals"], principals.Read, "", AuthorizationSlips.OfPrincipal),
+            NotPrincipals = List(source["notPrincipals"], principals.Read, "", AuthorizationSlips.OfPrincipal),
+            Namespaces = List(source["namespaces"], AuthorizationValues.Namespace, "", AuthorizationSlips.OfNamespace),
+            NotNamespaces = List(source["notNamespaces"], AuthorizationValues.Namespace, "", AuthorizationSlips.OfNamespace),
             Accounts = List(source["serviceAccounts"], text => AuthorizationValues.Account(text, @namespace), AuthorizationFields.AccountForm),
             NotAccounts = List(source["notServiceAccounts"], text => AuthorizationValues.Account(text, @namespace), AuthorizationFields.AccountForm),
             Addresses = List(source["ipBlocks"], AuthorizationValues.Block, AuthorizationFields.BlockForm),
@@ -102,94 +102,19 @@ internal sealed class AuthorizationRuleReader(AuthorizationPrincipals principals
         Known(operation, AuthorizationFields.Operation);
         return new CallMatch
         {
-            Hosts = List(operation["hosts"], AuthorizationValues.Text, ""),
-            NotHosts = List(operation["notHosts"], AuthorizationValues.Text, ""),
+            Hosts = List(operation["hosts"], AuthorizationValues.Text, "", AuthorizationSlips.OfHost),
+            NotHosts = List(operation["notHosts"], AuthorizationValues.Text, "", AuthorizationSlips.OfHost),
             Ports = List(operation["ports"], AuthorizationValues.Port, AuthorizationFields.PortForm),
             NotPorts = List(operation["notPorts"], AuthorizationValues.Port, AuthorizationFields.PortForm),
-            Methods = List(operation["methods"], AuthorizationValues.Text, ""),
-            NotMethods = List(operation["notMethods"], AuthorizationValues.Text, ""),
-            Paths = List(operation["paths"], AuthorizationValues.Path, AuthorizationFields.TemplateForm),
-            NotPaths = List(operation["notPaths"], AuthorizationValues.Path, AuthorizationFields.TemplateForm),
+            Methods = List(operation["methods"], AuthorizationValues.Text, "", AuthorizationSlips.OfMethod),
+            NotMethods = List(operation["notMethods"], AuthorizationValues.Text, "", AuthorizationSlips.OfMethod),
+            Paths = List(operation["paths"], AuthorizationValues.Path, AuthorizationFields.TemplateForm, AuthorizationSlips.OfPath),
+            NotPaths = List(operation["notPaths"], AuthorizationValues.Path, AuthorizationFields.TemplateForm, AuthorizationSlips.OfPath),
         };
     }
 
-    private AuthorizationRule ReadConditions(AuthorizationField list, AuthorizationRule rule)
-    {
-        if (!list.IsList)
-        {
-            Fault(list, $"{list} is no list");
-            return rule;
-        }
-
-        foreach (var condition in list.Items())
-        {
-            rule = ReadCondition(condition, rule);
-        }
-
-        return rule;
-    }
-
-    private AuthorizationRule ReadCondition(AuthorizationField condition, AuthorizationRule rule)
-    {
-        if (!condition.IsMapping || condition["key"].Text is not { } key)
-        {
-            Fault(condition, $"{condition} is no condition with a key");
-            return rule;
-        }
-
-        Known(condition, AuthorizationFields.Condition);
-        var (values, others, @namespace) = (condition["values"], condition["notValues"], condition.Policy.Metadata.Namespace);
-        if (!values.Items().Any() && !others.Items().Any())
-        {
-            Fault(condition, "it states neither values nor notValues");
-            return rule;
-        }
-
-        switch (key)
-        {
-            case "source.principal":
-                return AndCaller(rule, new() { Principals = List(values, principals.Read, ""), NotPrincipals = List(others, principals.Read, "") });
-            case "source.namespace":
-                return AndCaller(
-                    rule, new() { Namespaces = List(values, AuthorizationValues.Namespace, ""), NotNamespaces = List(others, AuthorizationValues.Namespace, "") });
-            case "source.serviceAccount":
-                return AndCaller(rule, new()
-                {
-                    Accounts = List(values, text => AuthorizationValues.Account(text, @namespace), AuthorizationFields.AccountForm),
-                    NotAccounts = List(others, text => AuthorizationValues.Account(text, @namespace), AuthorizationFields.AccountForm),
-                });
-            case "source.ip":
-                return AndCaller(rule, new()
-                {
-                    Addresses = List(values, AuthorizationValues.Block, AuthorizationFields.BlockForm),
-                    NotAddresses = List(others, AuthorizationValues.Block, AuthorizationFields.BlockForm),
-                });
-            case "destination.port":
-                var ports = new CallMatch
-                {
-                    Ports = List(values, AuthorizationValues.Port, AuthorizationFields.PortForm),
-                    NotPorts = List(others, AuthorizationValues.Port, AuthorizationFields.PortForm),
-                };
-                return rule with { CallConditions = rule.CallConditions.Add(ports) };
-            default:
-                if (AuthorizationFields.IsKnownKey(key))
-                {
-                    NotImplemented(condition["key"]);
-                }
-                else
-                {
-                    Fault(condition["key"], $"there is no key {condition["key"]}");
-                }
-
-                return rule;
-        }
-    }
-
-    private static AuthorizationRule AndCaller(AuthorizationRule rule, CallerMatch match) =>
-        rule with { CallerConditions = rule.CallerConditions.Add(match) };
-
     /// <summary>All values of a list, or none where one of them cannot be read: then nothing is asked by it, and it has been told.</summary>
-    private ImmutableArray<T> List<T>(AuthorizationField list, Func<string, T[]?> read, string form)
+    private ImmutableArray<T> List<T>(AuthorizationField list, Func<string, T[]?> read, string form, Func<string, string?>? findSlip = null)
     {
         if (!list.IsList)
         {
@@ -214,6 +139,10 @@ internal sealed class AuthorizationRuleReader(AuthorizationPrincipals principals
             else
             {
                 values.AddRange(found);
+                if (findSlip?.Invoke(text) is { } slip)
+                {
+                    diagnostics.Warning(item.Policy, DiagnosticCode.NeverMatches, item.Path, $"{item} matches no call: {slip}");
+                }
             }
         }
 

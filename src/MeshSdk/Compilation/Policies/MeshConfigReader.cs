@@ -47,6 +47,9 @@ internal static partial class MeshConfigReader
     private static bool IsBreaking(MeshDiagnostic diagnostic) => diagnostic.Severity == DiagnosticSeverity.Error
         && (diagnostic.Path == Path || Kept.Any(field => diagnostic.Path.StartsWith($"{Path}.{field}", StringComparison.Ordinal)));
 
+    // It may ask for more than the default, under which rules would match less.
+    private static MeshConfig Unreadable { get; } = MeshConfig.Empty with { Settings = MeshSettings.Default with { PathNormalization = PathNormalization.Unknown } };
+
     public static MeshConfig Read(MeshConfigMap map, DiagnosticList diagnostics)
     {
         var root = new PolicyBlock(map, Path, null, diagnostics);
@@ -58,10 +61,15 @@ internal static partial class MeshConfigReader
         if (!YamlText.TryRead(map.Data.Mesh, out var json, out var problem))
         {
             root.Fault($"it cannot be read: {problem}{DefaultsUsed}");
-            return MeshConfig.Empty;
+            return Unreadable;
         }
 
         root = (root with { Json = json }).Mapping();
+        if (!root.Exists)
+        {
+            return Unreadable;
+        }
+
         if (root.Block("outboundTrafficPolicy").Word("mode") == "REGISTRY_ONLY")
         {
             // What it means for hosts outside the cluster this library does not do, so that a process has to ask for what it does.
@@ -81,20 +89,25 @@ internal static partial class MeshConfigReader
                 TrustDomainAliases = Domains(root.Items("trustDomainAliases")),
                 AutoMtls = root.Flag("enableAutoMtls") ?? true,
                 RequiresTls13 = root.Block("meshMTLS").OneOf("minProtocolVersion", "TLS_AUTO", "TLSV1_2", "TLSV1_3") == "TLSV1_3",
-                PathNormalization = Normalization(root.Block("pathNormalization")),
+                PathNormalization = Normalization(root),
             },
             Defaults = Defaults(root),
         };
     }
 
-    private static PathNormalization Normalization(PolicyBlock block) =>
-        block.OneOf("normalization", "DEFAULT", "NONE", "BASE", "MERGE_SLASHES", "DECODE_AND_MERGE_SLASHES") switch
+    private static PathNormalization Normalization(PolicyBlock root)
+    {
+        var block = root.Block("pathNormalization");
+        var isUnreadable = block.Exists != root.Member("pathNormalization").Exists;
+        return block.OneOf("normalization", "DEFAULT", "NONE", "BASE", "MERGE_SLASHES", "DECODE_AND_MERGE_SLASHES") switch
         {
             "NONE" => PathNormalization.None,
+            "DEFAULT" or "BASE" => PathNormalization.Base,
             "MERGE_SLASHES" => PathNormalization.MergeSlashes,
             "DECODE_AND_MERGE_SLASHES" => PathNormalization.DecodeAndMergeSlashes,
-            _ => PathNormalization.Base,
+            _ => isUnreadable || block.Member("normalization").Exists ? PathNormalization.Unknown : PathNormalization.Base,
         };
+    }
 
     private static MeshDefaults Defaults(PolicyBlock root)
     {

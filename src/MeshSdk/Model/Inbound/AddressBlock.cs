@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -40,29 +39,9 @@ internal readonly record struct AddressBlock
 
         // IPv4 is kept as IPv6 has it, behind a prefix of 96 bits.
         prefix += 128 - longest;
-        block = new(BitsOf(address, out _), prefix == 0 ? UInt128.Zero : UInt128.MaxValue << (128 - prefix), isIPv4);
+        block = new(AddressBits.Of(address).Bits, prefix == 0 ? UInt128.Zero : UInt128.MaxValue << (128 - prefix), isIPv4);
         return true;
     }
 
-    /// <summary>Allocates nothing.</summary>
-    public bool Contains(IPAddress address) => (BitsOf(address, out var isIPv4) & _mask) == _bits && isIPv4 == _isIPv4;
-
-    private static UInt128 BitsOf(IPAddress address, out bool isIPv4)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        isIPv4 = address.AddressFamily == AddressFamily.InterNetwork;
-        if (isIPv4)
-        {
-            bytes[..10].Clear();
-            bytes[10..12].Fill(0xFF);
-            address.TryWriteBytes(bytes[12..], out _);
-        }
-        else
-        {
-            address.TryWriteBytes(bytes, out _);
-            isIPv4 = address.IsIPv4MappedToIPv6;
-        }
-
-        return BinaryPrimitives.ReadUInt128BigEndian(bytes);
-    }
+    public bool Contains(AddressBits address) => (address.Bits & _mask) == _bits && address.IsIPv4 == _isIPv4;
 }

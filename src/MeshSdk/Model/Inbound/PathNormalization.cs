@@ -14,4 +14,7 @@ internal enum PathNormalization
 
     /// <summary>And that after slashes and backslashes were decoded.</summary>
     DecodeAndMergeSlashes,
+
+    /// <summary>One of these, and nobody can tell which: a rule must not take a path for less than any of them would.</summary>
+    Unknown,
 }

@@ -28,11 +28,20 @@ internal readonly record struct TextPattern(TextForm Form, string Text)
         _ => new(TextForm.Exact, text),
     };
 
-    public bool Matches(ReadOnlySpan<char> value, StringComparison comparison = StringComparison.Ordinal) => Form switch
+    public bool Matches(ReadOnlySpan<char> value) => Form switch
     {
-        TextForm.Exact => value.Equals(Text, comparison),
-        TextForm.Prefix => value.StartsWith(Text, comparison),
-        TextForm.Suffix => value.EndsWith(Text, comparison),
+        TextForm.Exact => value.SequenceEqual(Text),
+        TextForm.Prefix => value.StartsWith(Text),
+        TextForm.Suffix => value.EndsWith(Text),
+        _ => !value.IsEmpty,
+    };
+
+    /// <summary>The same whatever the case.</summary>
+    public bool MatchesInAnyCase(ReadOnlySpan<char> value) => Form switch
+    {
+        TextForm.Exact => value.Equals(Text, StringComparison.OrdinalIgnoreCase),
+        TextForm.Prefix => value.StartsWith(Text, StringComparison.OrdinalIgnoreCase),
+        TextForm.Suffix => value.EndsWith(Text, StringComparison.OrdinalIgnoreCase),
         _ => !value.IsEmpty,
     };
 

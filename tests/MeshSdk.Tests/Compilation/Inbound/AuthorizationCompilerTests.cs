@@ -98,6 +98,27 @@ public sealed class AuthorizationCompilerTests
     }
 
     [Theory]
+    [InlineData("from", "source", "principals", "spiffe://cluster.local/ns/shop/sa/web", "without spiffe://")]
+    [InlineData("from", "source", "notPrincipals", "cluster.local/ns/*/sa/web", "a star counts")]
+    [InlineData("from", "source", "namespaces", "shop/web", "name alone")]
+    [InlineData("to", "operation", "methods", "get", "upper case")]
+    [InlineData("to", "operation", "hosts", "http://x", "Host header")]
+    [InlineData("to", "operation", "notHosts", "x/y", "Host header")]
+    [InlineData("to", "operation", "paths", "orders", "begin with a slash")]
+    [InlineData("to", "operation", "paths", "/a?b", "without their query")]
+    [InlineData("to", "operation", "notPaths", "/a*b", "{*}")]
+    public void What_matches_no_call_is_told_and_counts_as_it_is_written(string list, string part, string field, string value, string meant)
+    {
+        var (model, diagnostics) = Compile(Own, Policy("foo", $$$"""{"rules": [{"{{{list}}}": [{"{{{part}}}": {"{{{field}}}": ["{{{value}}}"]}}]}]}"""));
+
+        Assert.True(model.Allowances is [{ Rules: [_] }]);
+        var told = Assert.Single(diagnostics);
+        Assert.Equal((DiagnosticSeverity.Warning, "NeverMatches", $"spec.rules[0].{list}[0].{part}.{field}[0]"), (told.Severity, told.Code, told.Path));
+        Assert.Contains(value, told.Message, StringComparison.Ordinal);
+        Assert.Contains(meant, told.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("""{"action": "\ud800", "rules": [{}]}""")]
     [InlineData("""{"rules": [{"to": [{"operation": {"methods": ["\ud800"]}}]}]}""")]
     [InlineData("""{"\ud800": 1, "rules": [{}]}""")]
@@ -112,17 +133,21 @@ public sealed class AuthorizationCompilerTests
     }
 
     [Theory]
-    [InlineData("NONE", nameof(PathNormalization.None))]
-    [InlineData("BASE", nameof(PathNormalization.Base))]
-    [InlineData("DEFAULT", nameof(PathNormalization.Base))]
-    [InlineData("MERGE_SLASHES", nameof(PathNormalization.MergeSlashes))]
-    [InlineData("DECODE_AND_MERGE_SLASHES", nameof(PathNormalization.DecodeAndMergeSlashes))]
-    [InlineData("SOMETHING", nameof(PathNormalization.Base))]
-    public void Paths_are_normalized_as_the_mesh_says(string word, string expected)
+    [InlineData("{normalization: NONE}", nameof(PathNormalization.None))]
+    [InlineData("{}", nameof(PathNormalization.Base))]
+    [InlineData("{normalization: BASE}", nameof(PathNormalization.Base))]
+    [InlineData("{normalization: DEFAULT}", nameof(PathNormalization.Base))]
+    [InlineData("{normalization: MERGE_SLASHES}", nameof(PathNormalization.MergeSlashes))]
+    [InlineData("{normalization: DECODE_AND_MERGE_SLASHES}", nameof(PathNormalization.DecodeAndMergeSlashes))]
+    [InlineData("{normalization: SOMETHING}", nameof(PathNormalization.Unknown))]
+    [InlineData("{normalization: [NONE]}", nameof(PathNormalization.Unknown))]
+    [InlineData("MERGE_SLASHES", nameof(PathNormalization.Unknown))]
+    [InlineData("{", nameof(PathNormalization.Unknown))]
+    public void Paths_are_normalized_as_the_mesh_says(string stated, string expected)
     {
         var map = new MeshConfigMap
         {
-            Metadata = new() { Name = MeshConfigMap.WellKnownName, Namespace = "istio-system" }, Data = new() { Mesh = $"pathNormalization: {{normalization: {word}}}" },
+            Metadata = new() { Name = MeshConfigMap.WellKnownName, Namespace = "istio-system" }, Data = new() { Mesh = $"pathNormalization: {stated}" },
         };
         Assert.Equal(expected, $"{Compile(Own, map).Model.Normalization}");
     }

@@ -24,7 +24,7 @@ public sealed class AuthorizationPatternTests
     public void Blocks_contain_addresses(string block, string address, bool contains)
     {
         Assert.True(AddressBlock.TryParse(block, out var parsed));
-        Assert.Equal(contains, parsed.Contains(IPAddress.Parse(address)));
+        Assert.Equal(contains, parsed.Contains(AddressBits.Of(IPAddress.Parse(address))));
     }
 
     [Theory]
