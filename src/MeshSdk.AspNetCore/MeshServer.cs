@@ -29,14 +29,15 @@ internal sealed class MeshServer : IDisposable
 
         // Both count in the same order.
         mesh.Runtime.OwnMode = (PeerMode)Options.Mode;
-        mesh.Runtime.FollowPorts(() => [.. Endpoints.Ports().Where(port => !_plaintextPorts.Contains(port))]);
         Acceptor = new TlsAcceptor(mesh.Runtime.Identity.Store, Time, [.. Options.TrustDomains]);
         var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("MeshSdk.AspNetCore.Callers");
         Refusals = new RefusalLog(logger, Time);
         PlaintextCallers = new PlaintextCallers(logger, Time);
         var deadlines = new Deadlines(this, logger);
         Connections = new ConnectionList(Time, Options.SniffTimeout, () => Guarded.Run(logger, deadlines.Meet));
-        _plaintextPorts = Options.PlaintextPorts.ToFrozenSet();
+        var plaintextPorts = Options.PlaintextPorts.ToFrozenSet();
+        _plaintextPorts = plaintextPorts;
+        mesh.Runtime.FollowPorts(() => [.. Endpoints.Ports().Where(port => !plaintextPorts.Contains(port))]);
         _patience = (long)(Options.SniffTimeout.TotalSeconds * Time.TimestampFrequency);
         _changes = new LiveChanges(this, logger);
         mesh.Runtime.InboundChanged += _changes.Follow;

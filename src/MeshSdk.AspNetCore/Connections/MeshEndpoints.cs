@@ -64,7 +64,7 @@ internal sealed class MeshEndpoints
     {
         lock (_gate)
         {
-            return [.. _bound.Where(static bound => bound.Kind != EndpointKind.Plaintext).Select(static bound => bound.Endpoint.IPEndPoint?.Port ?? 0).Distinct()];
+            return [.. _known.Where(static one => one.Value.Kind is EndpointKind.Mesh or EndpointKind.OwnTls).Select(static one => one.Key.IPEndPoint?.Port ?? 0).Distinct()];
         }
     }
 
@@ -91,7 +91,12 @@ internal sealed class MeshEndpoints
     {
         lock (_gate)
         {
-            return [.. _joined.Where(static one => one.Protocols.HasFlag(HttpProtocols.Http3) && IsOwnTls(one)).Select(static one => one.ToString()!)];
+            return
+            [
+                .. _known
+                    .Where(static one => one.Value.IsJoined && one.Key.Protocols.HasFlag(HttpProtocols.Http3) && IsOwnTls(one.Key))
+                    .Select(static one => one.Key.ToString()!),
+            ];
         }
     }
 
