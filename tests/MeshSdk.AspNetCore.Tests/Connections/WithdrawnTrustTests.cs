@@ -2,7 +2,6 @@ using System.Net.Security;
 using MeshSdk.AspNetCore.Tests.Fixtures;
 using MeshSdk.Testing;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace MeshSdk.AspNetCore.Tests.Connections;
