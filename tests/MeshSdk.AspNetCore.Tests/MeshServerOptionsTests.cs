@@ -24,7 +24,25 @@ public sealed class MeshServerOptionsTests
         ["PlaintextPaths: 'metrics' does not begin with '/'"] = static options => options.PlaintextPaths = ["/healthz", "metrics"],
     };
 
+    public static TheoryData<string> All => [.. typeof(MeshServerOptions).GetProperties().Select(static property => property.Name)];
+
     public static TheoryData<string> Wrong => [.. Faults.Keys];
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Every_option_is_in_the_documentation(string option)
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "MeshSdk.sln")))
+        {
+            root = root.Parent!;
+        }
+
+        foreach (var (page, form) in new[] { ("server.md", $"| `{option}` |"), ("configuration.md", $"`{option}`") })
+        {
+            Assert.Contains(form, await File.ReadAllTextAsync(Path.Combine(root.FullName, "docs", page), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Wrong))]

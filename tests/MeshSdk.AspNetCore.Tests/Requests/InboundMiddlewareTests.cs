@@ -235,6 +235,20 @@ public sealed class InboundMiddlewareTests : IDisposable
         Assert.Equal((200, "gopher Hash=00"), (answer.Status, answer.Body));
     }
 
+    [Fact]
+    public async Task What_came_past_a_sidecar_before_it_was_there_is_made_true_and_let_go()
+    {
+        using var authority = new MeshCertificateAuthority();
+        await using var host = await MemoryHost.StartAsync(mesh: static options => options.DataPlane = MeshDataPlane.Sidecar);
+        var connection = MemoryServer.Connection(peer: authority.Issue("spiffe://cluster.local/ns/web/sa/client"));
+
+        var answer = await host.Server.SendAsync("/", connection, static (request, _) => request.Headers[Forwarded] = "Hash=00");
+
+        Assert.Contains("URI=spiffe://cluster.local/ns/web/sa/client", answer.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("Hash=00", answer.Body, StringComparison.Ordinal);
+        Assert.True(connection.IsToldToGo);
+    }
+
     [Theory]
     [InlineData("/health", 200)]
     [InlineData("/admin", 404)]
