@@ -29,12 +29,12 @@ internal sealed class MeshServer : IDisposable
 
         // Both count in the same order.
         mesh.Runtime.OwnMode = (PeerMode)Options.Mode;
-        mesh.Runtime.FollowPorts(() => [.. Endpoints.Ports().Where(port => !_plaintextPorts.Contains(port))]);
         Acceptor = new TlsAcceptor(mesh.Runtime.Identity.Store, Time, [.. Options.TrustDomains]);
         Connections = new ConnectionList(Time, Options.SniffTimeout);
         var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("MeshSdk.AspNetCore.Callers");
         Refusals = new RefusalLog(logger, Time);
         _plaintextPorts = Options.PlaintextPorts.ToFrozenSet();
+        mesh.Runtime.FollowPorts(() => [.. Endpoints.Ports().Where(port => !_plaintextPorts.Contains(port))]);
         _patience = (long)(Options.SniffTimeout.TotalSeconds * Time.TimestampFrequency);
         _changes = new LiveChanges(this, logger);
         mesh.Runtime.InboundChanged += _changes.Follow;
