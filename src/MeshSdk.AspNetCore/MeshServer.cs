@@ -35,9 +35,8 @@ internal sealed class MeshServer : IDisposable
         PlaintextCallers = new PlaintextCallers(logger, Time);
         var deadlines = new Deadlines(this, logger);
         Connections = new ConnectionList(Time, Options.SniffTimeout, () => Guarded.Run(logger, deadlines.Meet));
-        var plaintextPorts = Options.PlaintextPorts.ToFrozenSet();
-        _plaintextPorts = plaintextPorts;
-        mesh.Runtime.FollowPorts(() => [.. Endpoints.Ports().Where(port => !plaintextPorts.Contains(port))]);
+        _plaintextPorts = Options.PlaintextPorts.ToFrozenSet();
+        mesh.Runtime.FollowPorts(() => [.. Endpoints.Ports().Where(port => !_plaintextPorts.Contains(port))]);
         _patience = (long)(Options.SniffTimeout.TotalSeconds * Time.TimestampFrequency);
         _changes = new LiveChanges(this, logger);
         mesh.Runtime.InboundChanged += _changes.Follow;

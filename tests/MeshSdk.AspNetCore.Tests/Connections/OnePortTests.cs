@@ -1,12 +1,25 @@
 using System.Net.Security;
 using MeshSdk.AspNetCore.Tests.Fixtures;
 using MeshSdk.Testing;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace MeshSdk.AspNetCore.Tests.Connections;
 
 /// <summary>One port takes both kinds of connections.</summary>
 public sealed class OnePortTests
 {
+    [Fact]
+    public async Task The_mesh_is_told_of_the_ports_at_which_its_modes_count()
+    {
+        using var authority = new MeshCertificateAuthority();
+        await using var host = await MeshHost.StartAsync(
+            authority.Issue("spiffe://cluster.local/ns/shop/sa/backend"),
+            build: static builder => builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, static endpoint => endpoint.UseMeshPlaintext())));
+        Assert.Equal(2, host.App.Urls.Count);
+        Assert.Equal([host.EndPoint.Port], host.App.Services.GetRequiredService<Mesh>().Runtime.ListenedPorts);
+    }
+
     [Theory]
     [InlineData("1.1")]
     [InlineData("2.0")]
