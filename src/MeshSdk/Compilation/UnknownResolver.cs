@@ -71,6 +71,9 @@ internal sealed class UnknownResolver(ResourceStore store, CallerContext caller)
     public UnknownMatter? Inbound(string @namespace) =>
         MatterOf(AuthorizationPolicy.KindName, @namespace) ?? MatterOf(PeerAuthentication.KindName, @namespace) ?? MeshConfig();
 
+    /// <summary>Whether there may be a ConfigMap of the mesh that nobody could read.</summary>
+    public bool IsMeshConfigUnread => UnreadMeshConfig() is not null;
+
     /// <summary>Set where it cannot be told which pods are behind a service.</summary>
     public UnknownScope? Pods(ServiceId id) => store.Unknown.Find(Pod, id.Namespace, id.Name);
 
@@ -159,13 +162,15 @@ internal sealed class UnknownResolver(ResourceStore store, CallerContext caller)
 
     /// <summary>Set where it cannot be told which namespace's policies count for callers, and as whom these come, since what the mesh says of that may not be read.</summary>
     private UnknownMatter? MeshConfig() =>
-        caller is not { StatesRootNamespace: true, StatesTrustDomain: true }
-        && store.FindMeshConfig(caller.RootNamespace) is null
-        && store.Unknown.Find(MeshConfigMap.KindName, caller.RootNamespace, MeshConfigMap.WellKnownName) is { } scope
+        caller is not { StatesRootNamespace: true, StatesTrustDomain: true } && UnreadMeshConfig() is { } scope
             ? new(
                 $"it is not known what the ConfigMap {caller.RootNamespace}/{MeshConfigMap.WellKnownName} says, which may name another root namespace and another trust domain",
                 $"{scope.Reason.TrimEnd('.')}; or state Mesh:{nameof(MeshOptions.RootNamespace)} and Mesh:{nameof(MeshOptions.TrustDomain)}")
             : null;
+
+    private UnknownScope? UnreadMeshConfig() => store.FindMeshConfig(caller.RootNamespace) is null
+        ? store.Unknown.Find(MeshConfigMap.KindName, caller.RootNamespace, MeshConfigMap.WellKnownName)
+        : null;
 
     private static UnknownScope? PeersIn(ResourceStoreUnknown unknown, string @namespace, CallerContext caller) =>
         PoliciesIn(unknown, PeerAuthentication.KindName, @namespace, caller);

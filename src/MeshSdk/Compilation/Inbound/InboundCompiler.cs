@@ -59,7 +59,7 @@ internal sealed class InboundCompiler(CallerContext caller, CompilerOptions opti
             UnknownWhat = unknown?.What,
             Mode = modes.Other,
             Ports = modes.Ports.ToImmutableDictionary(),
-            Authorization = Authorizations(store, inputs, diagnostics),
+            Authorization = _authorizations.Compile(store, inputs.View, diagnostics),
             IsAdvertised = inputs.IsAdvertised,
             Proxy = inputs.Proxy,
         };
@@ -72,8 +72,6 @@ internal sealed class InboundCompiler(CallerContext caller, CompilerOptions opti
             : _model;
         _inputs = inputs;
     }
-
-    private AuthorizationModel Authorizations(ResourceStore store, InboundInputs inputs, DiagnosticList diagnostics) => _authorizations.Compile(store, inputs.View, diagnostics);
 
     private PodModes Modes(InboundInputs inputs, DiagnosticList diagnostics)
     {

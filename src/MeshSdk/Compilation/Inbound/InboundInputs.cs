@@ -32,7 +32,13 @@ internal sealed record InboundInputs(MeshViewpoint View, Dictionary<string, stri
         // Not those of the pod that is there now, which may be gone already.
         view = view with { Caller = view.Caller with { Labels = pod.Labels ?? NoLabels, KnowsAllLabels = pod.KnowsAllLabels } };
         var (own, root) = (view.Caller.Namespace, view.Caller.RootNamespace);
-        return new(view, pod.Labels, pod.IsAdvertised, new UnknownResolver(store, view.Caller).Inbound(own))
+        var unknown = new UnknownResolver(store, view.Caller);
+        if (unknown.IsMeshConfigUnread)
+        {
+            view = view with { Settings = view.Settings with { PathNormalization = PathNormalization.Unknown } };
+        }
+
+        return new(view, pod.Labels, pod.IsAdvertised, unknown.Inbound(own))
         {
             Peers = PolicyPair.Of(store.Peers, root, own),
             Authorizations = PolicyPair.Of(store.Authorizations, root, own),

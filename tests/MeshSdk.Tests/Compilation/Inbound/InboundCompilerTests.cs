@@ -114,10 +114,12 @@ public sealed class InboundCompilerTests
                     + "grant list and watch; or state Mesh:RootNamespace and Mesh:TrustDomain"
                 : null,
             server.Model.Unknown);
+        Assert.Equal(PathNormalization.Unknown, server.Model.Authorization.Normalization);
 
         // A manifest says it as well.
         server.Apply(TlsObjects.MeshConfig("rootNamespace: mesh-root"));
         Assert.Null(server.Model.Unknown);
+        Assert.Equal(PathNormalization.Base, server.Model.Authorization.Normalization);
         server.Forget(new UnknownScope("ConfigMap", "ns", "istio", "it is another one"), new UnknownScope("ConfigMap", "istio-system", "other", "so is it"));
         Assert.Null(server.Model.Unknown);
     }
