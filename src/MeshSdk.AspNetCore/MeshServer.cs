@@ -82,6 +82,9 @@ internal sealed class MeshServer : IDisposable
     public bool Allows(InboundConnection connection) =>
         connection.IsExempt || (connection.Lapsed is null && Takes(connection.LocalPort, connection.IsSecure));
 
+    /// <summary>The same of a connection that lasts: one that came past a proxy before that was there goes, so that its caller comes through it.</summary>
+    public bool Keeps(InboundConnection connection) => Allows(connection) && !(connection.IsSecure && StandsAside);
+
     /// <summary>
     /// Whether connections of a kind are taken at a port, now. One that did not go through the mesh, as those of HTTP/3 and of servers other than Kestrel, is
     /// not secure.
@@ -99,7 +102,9 @@ internal sealed class MeshServer : IDisposable
     public string StatedMode(int port) => Stated(port)?.Text ?? $"Mesh:Server:Mode says {Options.Mode}";
 
     /// <summary>Why a connection is not allowed, for people.</summary>
-    public string Fault(InboundConnection connection) => connection.Lapsed ?? Fault(connection.LocalPort, connection.IsSecure);
+    public string Fault(InboundConnection connection) =>
+        connection.Lapsed
+        ?? (connection.IsSecure && StandsAside ? "it came past the proxy that stands before this process now" : Fault(connection.LocalPort, connection.IsSecure));
 
     /// <summary>Why connections of a kind are not taken at a port, for people.</summary>
     public string Fault(int port, bool isSecure) => $"it came {(isSecure ? "by TLS" : "in plaintext")}, and {StatedMode(port)}";

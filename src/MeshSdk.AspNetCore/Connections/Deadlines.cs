@@ -41,7 +41,7 @@ internal sealed partial class Deadlines(MeshServer server, ILogger logger)
         }
 
         connection.RequestClose();
-        if (server.Allows(connection))
+        if (server.Keeps(connection))
         {
             // Asked to go in good time, or allowed again.
             connection.ForbiddenSince = null;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MeshSdk.Security.Trust;
 using Microsoft.Extensions.Logging;
 
 namespace MeshSdk.AspNetCore.Connections;
@@ -37,7 +38,7 @@ internal sealed partial class LiveChanges(MeshServer server, ILogger logger)
     {
         // What has come past a proxy before it was there ends too: from then on, callers come through it.
         foreach (var connection in server.Connections.Where(
-            static (one, server) => one.Phase == ConnectionPhase.Open && (!server.Allows(one) || (one.IsSecure && server.StandsAside)), server))
+            static (one, server) => one.Phase == ConnectionPhase.Open && !server.Keeps(one), server))
         {
             connection.RequestClose();
         }
@@ -53,7 +54,7 @@ internal sealed partial class LiveChanges(MeshServer server, ILogger logger)
 
         foreach (var connection in server.Connections.Where(static (one, _) => one is { Phase: ConnectionPhase.Open, IsSecure: true, Lapsed: null }, trust))
         {
-            if (trust.Withdrawn(connection.Peer!.Id, connection.Path) is { } reason)
+            if (Withdrawn(trust, connection) is { } reason)
             {
                 connection.Lapse(reason);
             }
@@ -67,6 +68,22 @@ internal sealed partial class LiveChanges(MeshServer server, ILogger logger)
         }
 
         _unvouched = unvouched;
+    }
+
+    // TLS disposes of a caller's certificate when the connection ends, which may be now, and the application may have done so. That must keep no other
+    // connection from being looked at.
+    private static string? Withdrawn(CallerTrust trust, InboundConnection connection)
+    {
+        try
+        {
+            return trust.Withdrawn(connection.Peer!.Id, connection.Path);
+        }
+#pragma warning disable CA1031 // What a certificate throws that is gone differs by platform.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return "its certificate is gone, so that nobody can tell whether it is still believed";
+        }
     }
 
     [LoggerMessage(

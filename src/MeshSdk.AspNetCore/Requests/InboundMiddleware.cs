@@ -31,6 +31,11 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
             // A proxy has done all this, and its headers are the application's to read. What came past it before it was there has been through nothing.
             if (connection is { IsSecure: true } past)
             {
+                if (past.Lapsed is not null)
+                {
+                    return EndAsync(context, past, past.LocalPort);
+                }
+
                 State(context, past);
                 past.RequestClose();
             }
@@ -95,7 +100,12 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
 
     private Task ExemptAsync(HttpContext context, InboundConnection connection)
     {
-        if (!server.StandsAside)
+        if (server.StandsAside)
+        {
+            // The scheme may be a proxy's to state. Whom the header names cannot be: ports for probes are those that proxies do not see.
+            context.Request.Headers.Remove(ForwardedClientCertificate.Header);
+        }
+        else
         {
             State(context, connection);
         }

@@ -71,11 +71,10 @@ internal sealed partial class ClusterFollower
         && (set.IsForbidden || set.IsOverdue || set.Service is not { } id || (_followed.TryGetValue(id, out var followed) && followed.IsReleased));
 
     /// <summary>
-    /// Whose policies count for callers, and as whom these come, the ConfigMap of the mesh says, where options do not. In a cluster that has no such policies it
-    /// decides on nothing, and there need be no grant for it.
+    /// Whose policies count for callers, as whom these come and how paths are normalized, the ConfigMap of the mesh says. What options say instead is not for
+    /// here to judge. In a cluster that has no such policies it decides on nothing, and there need be no grant for it.
     /// </summary>
     private bool DecidesOnCallers(WatchedSet set) => Peers.ServesInbound
-        && _settings.Caller is not { StatesRootNamespace: true, StatesTrustDomain: true }
         && WatchedKinds.Of(set.Target) == WatchedKinds.MeshConfig
         && _areaSets.Exists(static area =>
             area.Kind is PeerAuthentication.KindName or AuthorizationPolicy.KindName

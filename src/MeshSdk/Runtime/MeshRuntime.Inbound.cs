@@ -82,12 +82,23 @@ internal sealed partial class MeshRuntime
 
         var last = _inbound;
         _inbound = next;
-        _inboundReport.Tell(next);
-        if (next.DiffersInReasonAlone(last))
+        if (!next.DiffersInReasonAlone(last))
         {
-            return;
+            RaiseInboundChanged();
         }
 
+        try
+        {
+            _inboundReport.Tell(next);
+        }
+        catch (Exception e)
+        {
+            LogInboundHandler(e.Message, e);
+        }
+    }
+
+    private void RaiseInboundChanged()
+    {
         foreach (var handler in InboundChanged?.GetInvocationList() ?? [])
         {
             try

@@ -72,6 +72,24 @@ public sealed class WithdrawnTrustTests : IDisposable
         await under.EndAsync();
     }
 
+    [Fact]
+    public async Task A_certificate_that_is_gone_keeps_no_other_connection_from_its_end()
+    {
+        var source = new InMemoryCertificateSource(Believing(_authorities.Root, _authorities.Intermediate));
+        await using var server = await Server.StartAsync(new ServerSetup { Source = source });
+        await using var old = await Caller.TlsAsync(server.EndPoint, _authorities.Root.Issue(CallerCases.Id));
+        await using var gone = await Caller.TlsAsync(server.EndPoint, _authorities.Root.Issue(CallerCases.Id));
+        Assert.NotNull(await old.GetAsync());
+        Assert.NotNull(await gone.GetAsync());
+
+        // The newest stands first, and is looked at first.
+        server.Mesh.Connections.Where(static (_, _) => true, 0)[0].Peer!.Certificate.Dispose();
+        source.Update(Believing(_authorities.Foreign));
+
+        await gone.EndAsync();
+        await old.EndAsync();
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

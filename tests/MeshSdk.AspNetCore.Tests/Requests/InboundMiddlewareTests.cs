@@ -258,7 +258,8 @@ public sealed class InboundMiddlewareTests : IDisposable
 
         var answer = await host.Server.SendAsync(path, MemoryServer.Connection(isExempt: true), static (request, _) => request.Headers[Forwarded] = "Hash=00");
 
-        Assert.Equal((status, status == 200 ? "gopher Hash=00" : ""), (answer.Status, answer.Body));
+        Assert.Equal((status, status == 200), (answer.Status, answer.Body.StartsWith("gopher", StringComparison.Ordinal)));
+        Assert.DoesNotContain("Hash=00", answer.Body, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -109,9 +109,9 @@ public sealed class OwnPodTests
     [InlineData(true, false, false, true)]
     [InlineData(true, true, false, true)]
     [InlineData(true, false, true, true)]
-    [InlineData(true, true, true, false)]
+    [InlineData(true, true, true, true)]
     [InlineData(false, false, false, false)]
-    public void What_the_mesh_says_of_itself_is_unknown_to_a_server_for_which_options_do_not_say_it(bool serves, bool statesRoot, bool statesDomain, bool isUnknown)
+    public void What_the_mesh_says_of_itself_is_unknown_to_a_server_that_could_not_read_it(bool serves, bool statesRoot, bool statesDomain, bool isUnknown)
     {
         foreach (var isLate in new[] { false, true })
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using MeshSdk.Compilation.Policies;
 using MeshSdk.Model;
 using MeshSdk.Resources;
 
@@ -38,13 +39,22 @@ internal sealed record InboundInputs(MeshViewpoint View, Dictionary<string, stri
             view = view with { Settings = view.Settings with { PathNormalization = PathNormalization.Unknown } };
         }
 
-        return new(view, pod.Labels, pod.IsAdvertised, unknown.Inbound(own))
+        return new(view, pod.Labels, pod.IsAdvertised, unknown.Inbound(own) ?? Hidden(view))
         {
             Peers = PolicyPair.Of(store.Peers, root, own),
             Authorizations = PolicyPair.Of(store.Authorizations, root, own),
             Requests = PolicyPair.Of(store.RequestAuthentications, root, own),
         };
     }
+
+    // It was read, and cannot be made sense of, and there was no better version before it.
+    private static UnknownMatter? Hidden(MeshViewpoint view) =>
+        view is { Config: not null, Refused: null, Caller: not { StatesRootNamespace: true, StatesTrustDomain: true } }
+        && view.Diagnostics.Any(MeshConfigReader.HidesWhoCounts)
+            ? new(
+                $"it cannot be told from the ConfigMap {view.Config} which root namespace and trust domain the mesh has",
+                $"mend it; or state Mesh:{nameof(MeshOptions.RootNamespace)} and Mesh:{nameof(MeshOptions.TrustDomain)}")
+            : null;
 
     /// <summary>Whether nothing at all has been touched.</summary>
     public bool IsSame(InboundInputs other) => Unknown == other.Unknown && IsAlikeBeside(other) && Peers == other.Peers && Authorizations == other.Authorizations && Requests == other.Requests;

@@ -37,6 +37,12 @@ internal static partial class MeshConfigReader
         ]);
     }
 
+    /// <summary>Whether a fault of it may hide which namespace's policies count for callers, or as whom these come.</summary>
+    public static bool HidesWhoCounts(MeshDiagnostic diagnostic) => diagnostic.Severity == DiagnosticSeverity.Error
+        && (diagnostic.Path == Path
+            || diagnostic.Path.StartsWith($"{Path}.rootNamespace", StringComparison.Ordinal)
+            || diagnostic.Path.StartsWith($"{Path}.trustDomain", StringComparison.Ordinal));
+
     private static bool IsSound(MeshConfigMap map)
     {
         var diagnostics = new DiagnosticList();

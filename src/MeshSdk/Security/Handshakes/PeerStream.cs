@@ -143,7 +143,16 @@ internal sealed class PeerStream(HandshakeTap connection, HandshakeReport report
         catch (IOException) when (!_isReading && !cancellationToken.IsCancellationRequested)
         {
             // The peer is gone, and what it said before it went is there to be read. Who fails to write never reads.
-            await ReceiveFirstAsync(new byte[1], cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await ReceiveFirstAsync(new byte[1], cancellationToken).ConfigureAwait(false);
+            }
+            catch (ObjectDisposedException) when (_refusal is not null)
+            {
+                // Another read was first, and has closed the connection for what it found.
+                throw _refusal;
+            }
+
             throw;
         }
         catch (Exception e) when (e is not OperationCanceledException && _refusal is not null)

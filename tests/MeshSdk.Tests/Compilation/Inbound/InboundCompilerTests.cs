@@ -124,6 +124,23 @@ public sealed class InboundCompilerTests
         Assert.Null(server.Model.Unknown);
     }
 
+    [Theory]
+    [InlineData("rootNamespace: [x]", true)]
+    [InlineData("trustDomain: {a: b}", true)]
+    [InlineData("rootNamespace: {", true)]
+    [InlineData("pathNormalization: [x]", false)]
+    [InlineData("rootNamespace: mesh-root", false)]
+    public void A_mesh_config_that_hides_whose_policies_count_leaves_that_unknown(string config, bool isUnknown)
+    {
+        var server = new Server();
+        server.Apply(TlsObjects.MeshConfig(config));
+        Assert.Equal(isUnknown, server.Model.Unknown is not null);
+
+        var stated = new Server(configure: static caller => caller with { StatesRootNamespace = true, StatesTrustDomain = true });
+        stated.Apply(TlsObjects.MeshConfig(config));
+        Assert.Null(stated.Model.Unknown);
+    }
+
     [Fact]
     public void Another_reason_is_told_and_changes_nothing_else()
     {
