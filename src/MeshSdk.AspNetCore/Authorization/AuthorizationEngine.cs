@@ -7,7 +7,7 @@ namespace MeshSdk.AspNetCore.Authorization;
 internal static class AuthorizationEngine
 {
     public static AuthorizationVerdict Decide(AuthorizationModel policies, in InboundCall call) =>
-        policies.Denials.IsEmpty && policies.Allowances is null ? AuthorizationVerdict.Allowed : Judge(policies, call);
+        policies.AllowsEveryone ? AuthorizationVerdict.Allowed : Judge(policies, call);
 
     private static AuthorizationVerdict Judge(AuthorizationModel policies, in InboundCall call)
     {

@@ -2,7 +2,6 @@ using MeshSdk.AspNetCore.Authorization;
 using MeshSdk.AspNetCore.Connections;
 using MeshSdk.AspNetCore.Identity;
 using MeshSdk.AspNetCore.Telemetry;
-using MeshSdk.Model;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 
@@ -63,7 +62,7 @@ internal sealed class InboundMiddleware(RequestDelegate next, MeshServer server,
         }
 
         var policies = inbound.Authorization;
-        if (!ReferenceEquals(policies, AuthorizationModel.Everyone))
+        if (!policies.AllowsEveryone)
         {
             var verdict = AuthorizationEngine.Decide(policies, InboundCall.Of(context, connection));
             if (!verdict.IsAllowed)

@@ -9,6 +9,9 @@ internal sealed record AuthorizationModel(ImmutableArray<AuthorizationRules> Den
 {
     public static AuthorizationModel Everyone { get; } = new([], null);
 
+    /// <summary>Whether no call has to be looked at.</summary>
+    public bool AllowsEveryone => Denials.IsEmpty && Allowances is null;
+
     /// <summary>What is done to paths before rules look at them.</summary>
     public PathNormalization Normalization { get; init; } = PathNormalization.Base;
 }
