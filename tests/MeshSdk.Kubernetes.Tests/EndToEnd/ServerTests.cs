@@ -128,7 +128,7 @@ public sealed class ServerTests
 
         await cluster.ApplySamplesAsync("rbac.yaml", "rbac-server.yaml");
         await Wait.UntilAsync(() => Task.FromResult(process.Mesh.Runtime.Inbound.Unknown is null), _time, RetryBound);
-        Assert.Equal(HealthStatus.Healthy, (await process.HealthAsync()).Status);
+        await Wait.UntilAsync(async () => (await process.HealthAsync()).Status == HealthStatus.Healthy, _time, RetryBound);
 
         var known = process.Mesh.Runtime.Inbound;
         cluster.Revoke(ns, resource);
@@ -149,7 +149,7 @@ public sealed class ServerTests
             Assert.Equal(HealthStatus.Unhealthy, (await process.HealthAsync()).Status);
             await cluster.ApplySamplesAsync("rbac-server.yaml");
             await Wait.UntilAsync(() => Task.FromResult(process.Mesh.Runtime.Inbound.Unknown is null), _time, RetryBound);
-            Assert.Equal(HealthStatus.Healthy, (await process.HealthAsync()).Status);
+            await Wait.UntilAsync(async () => (await process.HealthAsync()).Status == HealthStatus.Healthy, _time, RetryBound);
         }
 
         cluster.Revoke("istio-system", "configmaps");
@@ -214,7 +214,10 @@ public sealed class ServerTests
 
         await cluster.ApplySamplesAsync("rbac.yaml");
         await Wait.UntilAsync(() => Task.FromResult(process.Mesh.Runtime.Inbound.Mode is null), _time, RetryBound);
-        Assert.DoesNotContain(process.Mesh.Diagnostics, static problem => problem.Subject == "PeerAuthentication istio-test/server");
+
+        // What is asked of callers comes into force before the snapshot that says so.
+        await Wait.UntilAsync(
+            () => Task.FromResult(process.Mesh.Diagnostics.All(static problem => problem.Subject != "PeerAuthentication istio-test/server")), _time, RetryBound);
     }
 
     private static Task<MeshProcess> StartAsync(CanaryCluster cluster, Credentials credentials, TimeProvider? time, Action<MeshKubernetesOptions>? kubernetes = null, Action<MeshOptions>? mesh = null) =>
