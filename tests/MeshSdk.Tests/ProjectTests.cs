@@ -11,6 +11,7 @@ public sealed class ProjectTests
     {
         ["MeshSdk"] = [],
         ["MeshSdk.AspNetCore"] = ["MeshSdk"],
+        ["MeshSdk.Grpc"] = ["MeshSdk"],
         ["MeshSdk.Identity"] = ["MeshSdk"],
         ["MeshSdk.Kubernetes"] = ["MeshSdk"],
         ["MeshSdk.OpenTelemetry"] = ["MeshSdk"],

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MeshSdk.Http.Rpc;
 using MeshSdk.Routing;
 
 namespace MeshSdk.Http;
@@ -12,7 +13,10 @@ internal struct Exchange(HttpRequestMessage request, RouteDecision decision)
 
     /// <summary>The same request, of which something else has turned out.</summary>
     public Exchange(in Exchange exchange, RouteDecision decision)
-        : this(exchange.Request, decision) => (Journal, Span) = (exchange.Journal, exchange.Span);
+        : this(exchange.Request, decision) => (Journal, Span, Rpc) = (exchange.Journal, exchange.Span, exchange.Rpc);
+
+    /// <summary>The gRPC call of which this is one of several attempts; null for nearly all.</summary>
+    public RpcCall? Rpc;
 
     /// <summary>Set where the request is sent.</summary>
     public HttpMessageInvoker? Connections;

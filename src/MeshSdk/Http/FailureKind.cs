@@ -43,6 +43,12 @@ internal static class FailureKind
         };
     }
 
+    /// <summary>Whether nothing of a request was sent, for there was no connection to send it on, and another endpoint may do better.</summary>
+    /// <param name="error">What was thrown.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    public static bool IsUnsent(Exception error, CancellationToken cancellationToken) =>
+        Of(error, hasBody: true, cancellationToken) == ResponseFlags.UpstreamConnectionFailure && !MayHaveBeenSent(error) && !IsLackOfIdentity(error);
+
     /// <summary>Whether an identity is missing, which no endpoint can help, and which is no better elsewhere.</summary>
     public static bool IsLackOfIdentity(Exception error) => Find<IdentityUnavailableException>(error) is not null;
 

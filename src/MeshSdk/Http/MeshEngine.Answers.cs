@@ -94,6 +94,36 @@ internal sealed partial class MeshEngine
         }
     }
 
+    /// <summary>
+    /// Sending threw, and nothing of a gRPC call was sent: as every gRPC client does, whatever its retry policy says, it goes on with another endpoint.
+    /// </summary>
+    /// <returns>Whether the call goes on: <see cref="Exchange.Call"/> is then set.</returns>
+    public bool TryMoveOn(ref Exchange exchange, Exception error, Frontend frontend, ClientSettings client, CancellationToken cancellationToken)
+    {
+        var request = exchange.Request;
+        if (!GrpcCall.Is(request) || !FailureKind.IsUnsent(error, cancellationToken)
+            || Router.ForwardElsewhere(exchange.Decision, request, [exchange.Decision.Endpoint!]) is not { } next)
+        {
+            return false;
+        }
+
+        var lease = exchange.Decision.Lease!;
+        exchange.Connections = null;
+        exchange.Call = _calls.Rent(this);
+        exchange.Call.MoveOn(exchange, next, frontend, client);
+        exchange.Journal.Undo();
+        try
+        {
+            lease.Endpoint.Record(FailureKind.OutcomeOf(ResponseFlags.UpstreamConnectionFailure, error, lease.Endpoint));
+        }
+        finally
+        {
+            lease.Release();
+        }
+
+        return true;
+    }
+
     /// <summary>A request that was not sent, and whose endpoint has nothing to do with that.</summary>
     public static Exchange Overflowed(in Exchange exchange, ConnectionOverflowException error)
     {

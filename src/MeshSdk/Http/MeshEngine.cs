@@ -1,4 +1,5 @@
 using MeshSdk.Http.Attempts;
+using MeshSdk.Http.Rpc;
 using MeshSdk.Http.Sessions;
 using MeshSdk.Routing;
 using MeshSdk.Telemetry;
@@ -27,6 +28,9 @@ internal sealed partial class MeshEngine(
     /// <summary>Hears of filters of the application's own that fail.</summary>
     public ILogger FilterLog { get; init; } = NullLogger.Instance;
 
+    /// <summary>What is known of the gRPC methods that are called.</summary>
+    public RpcMethods Methods { get; } = new();
+
     public SessionTokens Sessions { get; } = sessions;
 
     /// <summary>The kill switch: while false everything passes through.</summary>
@@ -53,7 +57,8 @@ internal sealed partial class MeshEngine(
     public bool TryBegin(HttpRequestMessage request, Frontend frontend, ClientSettings client, out Exchange exchange)
     {
         var journal = new RequestJournal(request);
-        if (Decide(request, frontend, client, ref journal) is not { } decision)
+        var rpc = RpcCall.Of(request);
+        if (Decide(request, frontend, client, rpc, ref journal) is not { } decision)
         {
             journal.Undo();
             exchange = default;
@@ -61,7 +66,7 @@ internal sealed partial class MeshEngine(
         }
 
         frontend.Use();
-        exchange = new Exchange(request, decision) { Journal = journal };
+        exchange = new Exchange(request, decision) { Journal = journal, Rpc = rpc };
         try
         {
             exchange.Span = RequestSpan.Start(request, decision);
@@ -99,12 +104,12 @@ internal sealed partial class MeshEngine(
 
     // Cookies and the like come first: a proxy would see them and routes may look at them, and they are those of the name that was dialled,
     // which is not always the one that connections are kept under.
-    private static RouteDecision? Decide(HttpRequestMessage request, Frontend frontend, ClientSettings client, ref RequestJournal journal)
+    private static RouteDecision? Decide(HttpRequestMessage request, Frontend frontend, ClientSettings client, RpcCall? rpc, ref RequestJournal journal)
     {
         try
         {
             ClientHeaders.Send(client, request, ref journal);
-            return Router.Decide(frontend, request);
+            return rpc is null ? Router.Decide(frontend, request) : RpcRouting.Decide(rpc, frontend, request);
         }
         catch
         {

@@ -86,25 +86,12 @@ internal sealed class MeshHandler(MeshEngine engine, ClientSettings client, Http
             return await SendAsync(request, next, follow, cancellationToken).ConfigureAwait(false);
         }
 
-        HttpResponseMessage response;
-        if (exchange.Reply is { } reply)
-        {
-            response = reply;
-        }
-        else if (exchange.Call is { } call)
-        {
-            if (await call.SendAsync(cancellationToken).ConfigureAwait(false) is not { } answer)
-            {
-                return await SendRoutedAsync(request, frontend, follow, cancellationToken).ConfigureAwait(false);
-            }
-
-            response = answer;
-        }
-        else
+        var response = exchange.Reply;
+        if (exchange.Connections is { } connections)
         {
             try
             {
-                response = await exchange.Connections!.SendAsync(request, cancellationToken).ConfigureAwait(false);
+                response = await connections.SendAsync(request, cancellationToken).ConfigureAwait(false);
             }
             catch (EndpointLeftException)
             {
@@ -113,18 +100,33 @@ internal sealed class MeshHandler(MeshEngine engine, ClientSettings client, Http
             }
             catch (Exception e)
             {
-                if (engine.Fail(ref exchange, e, client, cancellationToken) is not { } answer)
+                if (!engine.TryMoveOn(ref exchange, e, frontend, client, cancellationToken))
                 {
-                    throw;
-                }
+                    if (engine.Fail(ref exchange, e, client, cancellationToken) is not { } answer)
+                    {
+                        throw;
+                    }
 
-                return answer;
+                    return answer;
+                }
             }
 
-            engine.Complete(ref exchange, response, client);
+            if (exchange.Call is null)
+            {
+                engine.Complete(ref exchange, response!, client);
+            }
         }
 
-        return follow && IsRedirect(response) ? await FollowAsync(request, response, cancellationToken).ConfigureAwait(false) : response;
+        if (exchange.Call is { } call)
+        {
+            response = await call.SendAsync(cancellationToken).ConfigureAwait(false);
+            if (response is null)
+            {
+                return await SendRoutedAsync(request, frontend, follow, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        return follow && IsRedirect(response!) ? await FollowAsync(request, response!, cancellationToken).ConfigureAwait(false) : response!;
     }
 
     private HttpResponseMessage SendRouted(HttpRequestMessage request, Frontend frontend, bool follow, CancellationToken cancellationToken)

@@ -26,6 +26,9 @@ internal sealed class RuleCall(MeshEngine engine, RuleCallPool pool)
     private FilterRun? _filters;
     private SessionCall? _session;
 
+    // Set where a try was made already: where the next one goes.
+    private RouteDecision? _next;
+
     private HttpRequestMessage Request => _call.Request;
 
     private BoundRule Rule => _call.Decision.Rule!;
@@ -35,6 +38,17 @@ internal sealed class RuleCall(MeshEngine engine, RuleCallPool pool)
     {
         (_call, _frontend, _client) = (exchange, frontend, client);
         _session = SessionCall.Of(Rule, Request, exchange.Journal, engine.Sessions);
+    }
+
+    /// <summary>Takes on a request that was not sent after all, since its endpoint could not be reached. Its rule does nothing but forward.</summary>
+    /// <param name="exchange">With the endpoint.</param>
+    /// <param name="next">With another one.</param>
+    /// <param name="frontend">What was called.</param>
+    /// <param name="client">Who calls.</param>
+    public void MoveOn(in Exchange exchange, in RouteDecision next, Frontend frontend, ClientSettings client)
+    {
+        (_call, _next, _frontend, _client) = (exchange, next, frontend, client);
+        _attempts.Avoid(exchange.Decision.Endpoint!);
     }
 
     /// <inheritdoc cref="SendAsync"/>
@@ -81,7 +95,7 @@ internal sealed class RuleCall(MeshEngine engine, RuleCallPool pool)
     private async ValueTask<HttpResponseMessage?> ForwardAsync(Uri uri, CancellationToken cancellationToken)
     {
         var resumed = _session?.Resume(_frontend);
-        var backend = resumed?.Backend ?? Rule.NextBackend();
+        var backend = resumed?.Backend ?? _next?.Backend ?? NextBackend();
 
         // What cannot be found is not redirected either.
         if (backend.Cluster is not null && await FilterAsync(backend, resumed?.Lease, cancellationToken).ConfigureAwait(false) is { } answer)
@@ -89,14 +103,14 @@ internal sealed class RuleCall(MeshEngine engine, RuleCallPool pool)
             return answer;
         }
 
-        var decision = resumed ?? Router.Forward(_frontend, backend, Request);
+        var decision = resumed ?? _next ?? Router.Forward(_frontend, backend, Request, _call.Rpc?.Tried);
         if (decision.Lease is null && !IsInForce())
         {
             _call.Span?.Dispose();
             return null;
         }
 
-        _attempts.Start(Request, _frontend, _client, _call.Span);
+        _attempts.Start(Request, _frontend, _client, _call.Span, _call.Rpc);
         var response = await _attempts.SendAsync(decision, _filters?.Mirrors, cancellationToken).ConfigureAwait(false);
         if (!LocalReply.IsOne(response) && _filters is not null)
         {
@@ -215,13 +229,18 @@ internal sealed class RuleCall(MeshEngine engine, RuleCallPool pool)
         return finished;
     }
 
+    // Of several attempts of one call all go to the backend of the first.
+    private BoundBackend NextBackend() => _call.Rpc is { } rpc
+        ? rpc.Backend is { Cluster.Model: not null } kept && kept.Rule == Rule ? kept : rpc.Keep(Rule.NextBackend())
+        : Rule.NextBackend();
+
     private MirrorCall? TakeMirror(BoundFilter mirror) => engine.Attempts.Mirrors.Take(mirror, Request, _frontend, _client);
 
     // Whatever is forgotten here would keep a request alive, or get into another.
     private void Clear()
     {
         _attempts.Clear();
-        (_call, _frontend, _client, _filters, _session) = (default, null!, null!, null, null);
+        (_call, _frontend, _client, _filters, _session, _next) = (default, null!, null!, null, null, null);
     }
 
     private bool IsInForce() => _frontend.Routes is { } routes && routes.Rules.Contains(Rule);

@@ -1,4 +1,5 @@
 using MeshSdk.LoadBalancing;
+using MeshSdk.Transport;
 
 namespace MeshSdk.Routing;
 
@@ -41,7 +42,8 @@ internal static class Router
     /// <param name="frontend">What was called.</param>
     /// <param name="backend">One of its backends.</param>
     /// <param name="request">The request, as it is now.</param>
-    public static RouteDecision Forward(Frontend frontend, BoundBackend backend, HttpRequestMessage request)
+    /// <param name="tried">Where it was sent to already; null for nowhere.</param>
+    public static RouteDecision Forward(Frontend frontend, BoundBackend backend, HttpRequestMessage request, IReadOnlyList<EndpointState>? tried = null)
     {
         if (backend.Cluster is not { } cluster)
         {
@@ -49,7 +51,24 @@ internal static class Router
         }
 
         var cookie = cluster.NewCookie(request);
-        var outcome = cluster.TryPick(new PickContext(request, cookie: cookie), out var lease, out var model);
+        var outcome = cluster.TryPick(new PickContext(request, tried, cookie), out var lease, out var model);
         return RouteDecision.Of(outcome, frontend, backend, lease, model) with { Cookie = cookie };
+    }
+
+    /// <summary>Chooses another endpoint of the same backend.</summary>
+    /// <param name="decision">With the backend.</param>
+    /// <param name="request">The request, as it is now.</param>
+    /// <param name="tried">Where it was sent to already.</param>
+    /// <returns>Null where there is no other.</returns>
+    public static RouteDecision? ForwardElsewhere(in RouteDecision decision, HttpRequestMessage request, IReadOnlyList<EndpointState> tried)
+    {
+        var outcome = decision.Backend!.Cluster!.TryPick(new PickContext(request, tried, decision.Cookie), out var lease, out var model);
+        if (lease is null || tried.Contains(lease.Endpoint))
+        {
+            lease?.Release();
+            return null;
+        }
+
+        return RouteDecision.Of(outcome, decision.Frontend, decision.Backend, lease, model) with { Cookie = decision.Cookie };
     }
 }

@@ -120,6 +120,9 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
 
     public MeshEngine Engine { get; }
 
+    /// <summary>The clock of the mesh.</summary>
+    public TimeProvider Time => _time;
+
     /// <summary>Who this process is to its peers.</summary>
     public IdentityLifetime Identity { get; }
 

@@ -90,6 +90,11 @@ internal sealed partial class RequestAttempts
         }
         catch (Exception e)
         {
+            if (response is null && TryMoveOn(ref attempt, lease, e))
+            {
+                return await SendOnceAsync().ConfigureAwait(false);
+            }
+
             return Fail(ref attempt, lease, response, e);
         }
 

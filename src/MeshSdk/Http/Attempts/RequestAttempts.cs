@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using MeshSdk.Http.Bodies;
 using MeshSdk.Http.Mirroring;
+using MeshSdk.Http.Rpc;
 using MeshSdk.Http.Timeouts;
 using MeshSdk.Model;
 using MeshSdk.Resilience;
@@ -22,6 +23,10 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
     private Frontend _frontend = null!;
     private ClientSettings _client = null!;
     private Activity? _span;
+    private RpcCall? _rpc;
+
+    // Whether it is a gRPC call, of whatever kind.
+    private bool _isGrpc;
     private RouteDecision _decision;
     private IReadOnlyList<MirrorCall>? _mirrors;
     private RouteLimits _limits;
@@ -54,13 +59,16 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
     public string Flags { get; private set; } = ResponseFlags.None;
 
     /// <summary>Takes on a request.</summary>
-    public void Start(HttpRequestMessage request, Frontend frontend, ClientSettings client, Activity? span) =>
-        (_request, _frontend, _client, _span) = (request, frontend, client, span);
+    public void Start(HttpRequestMessage request, Frontend frontend, ClientSettings client, Activity? span, RpcCall? rpc)
+    {
+        (_request, _frontend, _client, _span, _rpc) = (request, frontend, client, span, rpc);
+        _isGrpc = GrpcCall.Is(request);
+    }
 
     /// <summary>Lets go of all that belongs to the request.</summary>
     public void Clear()
     {
-        (_request, _frontend, _client, _span) = (null!, null!, null!, null);
+        (_request, _frontend, _client, _span, _rpc, _isGrpc) = (null!, null!, null!, null, null, false);
         (_decision, _mirrors, _limits, _retry, _caller) = (default, null, default, null, default);
         (_deadline, _try, _body, _tried, _leased, _answer) = (null, null, default, null, null, null);
         (_isRetrying, _isCounted, _tries, Sends, Flags, _retries) = (false, false, 0, 0, ResponseFlags.None, null);
@@ -82,7 +90,7 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
         try
         {
             var rule = decision.Rule!.Rule;
-            _limits = RouteLimits.For(rule, _request);
+            _limits = RouteLimits.For(rule, _request, engine.Methods);
             _retry = rule.Retry is { Attempts: > 0 } retry ? retry : null;
             _deadline = _limits.Request is { } bound ? engine.Attempts.Deadlines.Rent(bound, cancellationToken) : null;
             var outcome = await RunAsync().ConfigureAwait(false);

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
-using MeshSdk.Http.Attempts;
+using MeshSdk.Http.Rpc;
 using MeshSdk.Model;
 using MeshSdk.Tests.Fixtures;
 
@@ -125,7 +125,7 @@ public sealed class TimeoutTests
         };
         if (isUnary)
         {
-            request.Options.Set(RouteLimits.IsUnaryKey, true);
+            request.Options.Set(RpcMethods.IsUnaryKey, true);
         }
 
         return request;

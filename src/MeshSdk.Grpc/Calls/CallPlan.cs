@@ -1,0 +1,44 @@
+using Grpc.Core;
+using Grpc.Net.Client.Configuration;
+using MeshSdk.Http.Rpc;
+
+namespace MeshSdk.Grpc.Calls;
+
+/// <summary>What is done for each call of one channel before the channel begins it. The rest is done below, where its attempts arrive as requests.</summary>
+internal sealed class CallPlan(RpcMethods methods, MeshGrpcOptions options, ServiceConfig? config, TimeProvider time, MeshSession? session = null)
+{
+    private readonly MethodPolicies _policies = new(config);
+
+    /// <summary>The same for calls of a logical session.</summary>
+    public CallPlan For(MeshSession? other) => new(methods, options, config, time, other);
+
+    public CallOptions Apply(IMethod method, CallOptions call)
+    {
+        var kind = KindOf(method.Type);
+        methods.Note(method.FullName, kind);
+        if (options.WaitForReady)
+        {
+            call = call.WithWaitForReady();
+        }
+
+        var limit = kind == RpcKind.Unary ? options.Deadline : options.StreamDeadline;
+        return limit is { } bound && time.GetUtcNow().UtcDateTime + bound is var deadline && !(call.Deadline <= deadline) ? call.WithDeadline(deadline) : call;
+    }
+
+    /// <summary>Lets the attempts of a call know of one another, where the channel may make several.</summary>
+    public RpcCall.Scope Enter(IMethod method)
+    {
+        var policy = _policies.Of(method);
+        return policy == MethodPolicy.None && session is null
+            ? default
+            : new RpcCall { IsRetried = policy == MethodPolicy.Retry, IsHedged = policy == MethodPolicy.Hedging, Session = session }.Enter();
+    }
+
+    private static RpcKind KindOf(MethodType type) => type switch
+    {
+        MethodType.Unary => RpcKind.Unary,
+        MethodType.ClientStreaming => RpcKind.ClientStreaming,
+        MethodType.ServerStreaming => RpcKind.ServerStreaming,
+        _ => RpcKind.DuplexStreaming,
+    };
+}

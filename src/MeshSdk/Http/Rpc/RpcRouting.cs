@@ -1,0 +1,45 @@
+using MeshSdk.Routing;
+
+namespace MeshSdk.Http.Rpc;
+
+/// <summary>Decides on the attempts of one call: its rule and its backend once, its endpoint for each of them.</summary>
+internal static class RpcRouting
+{
+    /// <returns>Null where the frontend has just left the mesh.</returns>
+    public static RouteDecision? Decide(RpcCall call, Frontend frontend, HttpRequestMessage request)
+    {
+        if (call.Rule is { OnlyForwards: true } && call.Backend is { Cluster.Model: not null } backend)
+        {
+            return Noted(call, Router.Forward(frontend, backend, request, call.Tried));
+        }
+
+        if (call.Rule is { OnlyForwards: false } rule)
+        {
+            return RouteDecision.Ruled(frontend, rule);
+        }
+
+        call.Forget();
+        return Router.Decide(frontend, request) is { } decision ? Noted(call, decision) : null;
+    }
+
+    /// <summary>Keeps what was decided.</summary>
+    public static RouteDecision Noted(RpcCall call, in RouteDecision decision)
+    {
+        if (decision.Rule is { } rule)
+        {
+            call.Keep(rule);
+        }
+
+        if (decision.Backend is { } backend)
+        {
+            call.Keep(backend);
+        }
+
+        if (decision.Endpoint is { } endpoint)
+        {
+            call.Note(endpoint);
+        }
+
+        return decision;
+    }
+}
