@@ -59,7 +59,7 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
     public string Flags { get; private set; } = ResponseFlags.None;
 
     /// <summary>Takes on a request.</summary>
-    public void Start(HttpRequestMessage request, Frontend frontend, ClientSettings client, Activity? span, RpcCall? rpc)
+    public void Start(HttpRequestMessage request, Frontend frontend, ClientSettings client, Activity? span, RpcCall? rpc = null)
     {
         (_request, _frontend, _client, _span, _rpc) = (request, frontend, client, span, rpc);
         _isGrpc = GrpcCall.Is(request);
