@@ -77,6 +77,7 @@ internal sealed partial class RequestAttempts
         // It may run already: to wait for an endpoint that leaves meanwhile is a part of the try.
         _try ??= _limits.BackendRequest is { } bound ? engine.Attempts.Deadlines.Rent(bound, Token) : null;
         var stop = _try?.Token ?? Token;
+        _body.Begin(stop);
         HttpResponseMessage? response = null;
         try
         {

@@ -21,6 +21,7 @@ internal sealed partial class RelayedContent : HttpContent
     private int _length;
     private int _flushes;
     private Task? _writing;
+    private CancellationToken _stop;
 
     // The caller's content has no more to write.
     private bool _isEnded;
@@ -74,6 +75,10 @@ internal sealed partial class RelayedContent : HttpContent
     public Task<Exception?>? Sending =>
         _writing is { } writing && _inner.GetType().Assembly == typeof(HttpContent).Assembly ? ErrorOfAsync(writing) : null;
 
+    /// <summary>An attempt begins.</summary>
+    /// <param name="stop">Ends it.</param>
+    public void Begin(CancellationToken stop) => _stop = stop;
+
     /// <summary>The attempt is over, and another one may follow: what is kept goes to that one alone.</summary>
     public void Detach()
     {
@@ -115,16 +120,25 @@ internal sealed partial class RelayedContent : HttpContent
             _writing ??= WriteAsync(context);
             await RelayAsync(attempt, stream, cancellationToken).ConfigureAwait(false);
         }
-        catch when (_writing is { IsCompletedSuccessfully: false } writing)
-        {
-            // Nobody waits for it here any more.
-            _ = ErrorOfAsync(writing);
-            throw;
-        }
-        finally
+        catch (Exception e)
         {
             Leave(attempt);
+            if (_writing is { IsCompletedSuccessfully: false } writing)
+            {
+                // Nobody waits for it here any more.
+                _ = ErrorOfAsync(writing);
+            }
+
+            if (e is OperationCanceledException && !_stop.IsCancellationRequested)
+            {
+                // The stream was reset. The HTTP stack knows why, and would say what it is told here where that comes first.
+                await VerdictAsync(attempt).ConfigureAwait(false);
+            }
+
+            throw;
         }
+
+        Leave(attempt);
 
         // Where the caller writes by itself by now, until it has done so; and what its content threw.
         await _writing.ConfigureAwait(false);
@@ -225,7 +239,7 @@ internal sealed partial class RelayedContent : HttpContent
 
             if (news is not null)
             {
-                await news.WaitAsync(cancellationToken).ConfigureAwait(false);
+                await news.ConfigureAwait(false);
                 continue;
             }
 
@@ -240,6 +254,25 @@ internal sealed partial class RelayedContent : HttpContent
                 await connection.FlushAsync(cancellationToken).ConfigureAwait(false);
                 flushed = flushes;
             }
+        }
+    }
+
+    private async Task VerdictAsync(int attempt)
+    {
+        while (true)
+        {
+            Task news;
+            lock (_gate)
+            {
+                if (_attempt != attempt || _isCommitted)
+                {
+                    return;
+                }
+
+                news = (_news ??= new TaskCompletionSource()).Task;
+            }
+
+            await news.ConfigureAwait(false);
         }
     }
 

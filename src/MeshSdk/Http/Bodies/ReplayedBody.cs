@@ -85,6 +85,9 @@ internal readonly struct ReplayedBody
         return new ReplayedBody(content, null, isResendable: true, forMirror ? Task.FromResult(await CopyAsync(content, cancellationToken).ConfigureAwait(false)) : null);
     }
 
+    /// <inheritdoc cref="RelayedContent.Begin"/>
+    public void Begin(CancellationToken stop) => _relay?.Begin(stop);
+
     /// <summary>The attempt that it was sent with is over, and another one may follow.</summary>
     public void Detach() => _relay?.Detach();
 
