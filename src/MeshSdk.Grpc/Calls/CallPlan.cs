@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Grpc.Net.Client.Configuration;
 using MeshSdk.Http.Rpc;
+using MeshSdk.Resilience;
 
 namespace MeshSdk.Grpc.Calls;
 
@@ -9,8 +10,12 @@ internal sealed class CallPlan(RpcMethods methods, MeshGrpcOptions options, Serv
 {
     private readonly MethodPolicies _policies = new(config);
 
+    // One for the channel, whosever calls they are.
+    private RetryThrottle? Throttle { get; init; } =
+        config?.RetryThrottling is { MaxTokens: { } most, TokenRatio: { } ratio } ? new RetryThrottle(most, ratio) : null;
+
     /// <summary>The same for calls of a logical session.</summary>
-    public CallPlan For(MeshSession? other) => new(methods, options, config, time, other);
+    public CallPlan For(MeshSession? other) => new(methods, options, config, time, other) { Throttle = Throttle };
 
     public CallOptions Apply(IMethod method, CallOptions call)
     {
@@ -29,9 +34,19 @@ internal sealed class CallPlan(RpcMethods methods, MeshGrpcOptions options, Serv
     public RpcCall.Scope Enter(IMethod method)
     {
         var policy = _policies.Of(method);
-        return policy == MethodPolicy.None && session is null
-            ? default
-            : new RpcCall { IsRetried = policy == MethodPolicy.Retry, IsHedged = policy == MethodPolicy.Hedging, Session = session }.Enter();
+        if (policy == default && session is null && Throttle is null)
+        {
+            return default;
+        }
+
+        return new RpcCall
+        {
+            IsRetried = policy.Retried is not null,
+            RetriedStatuses = policy.Retried ?? 0,
+            IsHedged = policy.IsHedged,
+            Session = session,
+            Throttle = Throttle,
+        }.Enter();
     }
 
     private static RpcKind KindOf(MethodType type) => type switch

@@ -12,7 +12,8 @@ internal sealed class MethodPolicies
     {
         foreach (var method in config?.MethodConfigs ?? [])
         {
-            var policy = method.RetryPolicy is not null ? MethodPolicy.Retry : method.HedgingPolicy is not null ? MethodPolicy.Hedging : MethodPolicy.None;
+            var policy = new MethodPolicy(
+                method.RetryPolicy?.RetryableStatusCodes.Aggregate(0u, static (bits, code) => bits | (1u << (int)code)), method.HedgingPolicy is not null);
             foreach (var name in method.Names)
             {
                 _policies.TryAdd((name.Service ?? "", name.Method ?? ""), policy);
@@ -21,16 +22,13 @@ internal sealed class MethodPolicies
     }
 
     public MethodPolicy Of(IMethod method) =>
-        _policies.Count == 0 ? MethodPolicy.None
+        _policies.Count == 0 ? default
         : _policies.TryGetValue((method.ServiceName, method.Name), out var policy) ? policy
         : _policies.TryGetValue((method.ServiceName, ""), out policy) ? policy
         : _policies.GetValueOrDefault(("", ""));
 }
 
-internal enum MethodPolicy
-{
-    /// <summary>One attempt.</summary>
-    None,
-    Retry,
-    Hedging,
-}
+/// <summary>How many attempts a channel makes of a method's calls.</summary>
+/// <param name="Retried">The codes that it retries, each a bit; null where it retries none.</param>
+/// <param name="IsHedged">Whether it makes several at once.</param>
+internal readonly record struct MethodPolicy(uint? Retried, bool IsHedged);

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using MeshSdk.Http.Attempts;
 using MeshSdk.Http.Filters;
 using MeshSdk.Http.Mirroring;
+using MeshSdk.Http.Rpc;
 using MeshSdk.Http.Sessions;
 using MeshSdk.Routing;
 using MeshSdk.Telemetry;
@@ -67,8 +68,14 @@ internal sealed class RuleCall(MeshEngine engine, RuleCallPool pool)
         var uri = Request.RequestUri!;
         try
         {
-            return await FilterAsync(Rule.Filters, backend: null, cancellationToken).ConfigureAwait(false)
+            var answer = await FilterAsync(Rule.Filters, backend: null, cancellationToken).ConfigureAwait(false)
                 ?? await ForwardAsync(uri, cancellationToken).ConfigureAwait(false);
+            if (answer is not null)
+            {
+                RetryPushback.StopChannel(_call.Rpc, Rule.Rule, answer);
+            }
+
+            return answer;
         }
         catch (RuleGoneException) when (!IsInForce())
         {

@@ -54,6 +54,11 @@ internal sealed record RouteRetry(int Attempts, ImmutableArray<int> Codes, TimeS
     /// <summary>What the wait is drawn from where none is stated.</summary>
     public static readonly TimeSpan DefaultBackoff = TimeSpan.FromMilliseconds(25);
 
+    /// <summary>
+    /// Codes of gRPC that call for it where a reply consists of nothing else. Beside them, a reply counts as the status of HTTP that its code stands for.
+    /// </summary>
+    public ImmutableArray<int> GrpcStatuses { get; init; } = [];
+
     /// <summary>Which tries without an answer call for it.</summary>
     public RetryConditions Conditions { get; init; } = RetryConditions.Unanswered;
 }

@@ -11,18 +11,18 @@ namespace MeshSdk.Resilience;
 /// </summary>
 internal sealed class RetryPipelines(TimeProvider time, Random random)
 {
-    private readonly ConditionalWeakTable<RouteRetry, ResiliencePipeline<bool>> _pipelines = [];
+    private readonly ConditionalWeakTable<RouteRetry, ResiliencePipeline<RetryCue>> _pipelines = [];
 
     /// <summary>The pipeline for a stanza that allows at least one retry.</summary>
-    public ResiliencePipeline<bool> For(RouteRetry retry) =>
+    public ResiliencePipeline<RetryCue> For(RouteRetry retry) =>
         _pipelines.TryGetValue(retry, out var pipeline) ? pipeline : _pipelines.GetValue(retry, Compile);
 
-    private ResiliencePipeline<bool> Compile(RouteRetry retry) => new ResiliencePipelineBuilder<bool> { TimeProvider = time }
-        .AddRetry(new RetryStrategyOptions<bool>
+    private ResiliencePipeline<RetryCue> Compile(RouteRetry retry) => new ResiliencePipelineBuilder<RetryCue> { TimeProvider = time }
+        .AddRetry(new RetryStrategyOptions<RetryCue>
         {
             MaxRetryAttempts = retry.Attempts,
-            ShouldHandle = static arguments => new(arguments.Outcome is { Exception: null, Result: true }),
-            DelayGenerator = arguments => new((TimeSpan?)RetryBackoff.Wait(retry, arguments.AttemptNumber, random.NextDouble())),
+            ShouldHandle = static arguments => new(arguments.Outcome is { Exception: null, Result.IsRetry: true }),
+            DelayGenerator = arguments => new(arguments.Outcome.Result.Wait ?? RetryBackoff.Wait(retry, arguments.Outcome.Result.Step, random.NextDouble())),
         })
         .Build();
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 
 namespace MeshSdk.Routing;
 
@@ -62,16 +63,13 @@ internal static class GrpcCall
     /// The status of a finished call: in the headers of a trailers-only reply, else in the trailers; null where neither has one. What is no code of
     /// gRPC's is UNKNOWN: the peer writes this, and must not be able to fill dictionaries with it.
     /// </summary>
-    public static int? StatusOf(HttpResponseMessage response)
-    {
-        if (response.Headers.NonValidated.TryGetValues(StatusHeader, out var values)
-            || response.TrailingHeaders.NonValidated.TryGetValues(StatusHeader, out values))
-        {
-            return int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status <= LastStatus
-                ? status
-                : UnknownStatus;
-        }
+    public static int? StatusOf(HttpResponseMessage response) => StatusIn(response.Headers) ?? StatusIn(response.TrailingHeaders);
 
-        return null;
-    }
+    /// <summary>The status of a reply that consists of nothing else, known when its headers are there; null for all others.</summary>
+    public static int? TrailersOnlyStatusOf(HttpResponseMessage response) => StatusIn(response.Headers);
+
+    private static int? StatusIn(HttpResponseHeaders headers) =>
+        !headers.NonValidated.TryGetValues(StatusHeader, out var values) ? null
+        : int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status <= LastStatus ? status
+        : UnknownStatus;
 }

@@ -89,9 +89,8 @@ public sealed class MeshOptions
 
     /// <summary>
     /// Does what Istio does where the Gateway API leaves a choice: calls under a rule without a <c>retry</c> block, and calls to a Service without routes,
-    /// are tried up to two times more where no server has looked at them: there was no connection, or the stream was refused. Of Istio's default <c>retryOn</c>,
-    /// <c>unavailable</c> and <c>cancelled</c>, which mean a gRPC status that a server answers with, are not acted on. Default false: no retries but those that
-    /// a route asks for.
+    /// are tried up to two times more where no server has looked at them: there was no connection, or the stream was refused; and so are gRPC calls that a
+    /// server answers with UNAVAILABLE or CANCELLED and nothing else. Default false: no retries but those that a route asks for.
     /// </summary>
     public bool IstioCompatible { get; set; }
 

@@ -27,6 +27,9 @@ internal sealed class EchoServer : IAsyncDisposable
     /// <summary>What is done with a call before it is answered: throw to fail it, wait to be slow.</summary>
     public Func<ServerCallContext, Task>? OnCall { get; set; }
 
+    /// <summary>What is done when all that the client sends of a unary call or a client's stream has been read.</summary>
+    public Func<ServerCallContext, Task>? AfterRead { get; set; }
+
     /// <param name="name">What it answers with.</param>
     /// <param name="onCall">See <see cref="OnCall"/>.</param>
     /// <param name="configure">What is other than usual.</param>

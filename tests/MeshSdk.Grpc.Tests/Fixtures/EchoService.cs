@@ -9,6 +9,7 @@ internal sealed class EchoService(EchoServer server) : Echo.EchoBase
     public override async Task<EchoReply> Unary(EchoRequest request, ServerCallContext context)
     {
         await server.ReceiveAsync(context);
+        await (server.AfterRead?.Invoke(context) ?? Task.CompletedTask);
         return Reply(request, context);
     }
 
@@ -30,6 +31,7 @@ internal sealed class EchoService(EchoServer server) : Echo.EchoBase
             texts.Add(request.Text);
         }
 
+        await (server.AfterRead?.Invoke(context) ?? Task.CompletedTask);
         return Reply(new EchoRequest { Text = string.Join(',', texts) }, context);
     }
 

@@ -6,7 +6,16 @@ namespace MeshSdk.Compilation.Policies;
 /// <summary>Reads <c>defaultHttpRetryPolicy</c>, which counts where a process does as Istio does.</summary>
 internal static class MeshRetryReader
 {
+    /// <summary>The code of gRPC of this name.</summary>
+    public const int Cancelled = 1;
+
+    /// <inheritdoc cref="Cancelled"/>
+    public const int Unavailable = 14;
+
     private const int DefaultAttempts = 2;
+    private const int DeadlineExceeded = 4;
+    private const int ResourceExhausted = 8;
+    private const int Internal = 13;
 
     /// <returns>Null where the mesh states none.</returns>
     public static RouteRetry? Read(PolicyBlock block)
@@ -18,6 +27,7 @@ internal static class MeshRetryReader
 
         block.Member("perTryTimeout").NotImplemented();
         var codes = new SortedSet<int>();
+        var grpc = new SortedSet<int>();
         var conditions = RetryConditions.Unprocessed;
         var on = block.Word("retryOn") ?? "";
         foreach (var word in on.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
@@ -34,6 +44,23 @@ internal static class MeshRetryReader
                     break;
                 case "reset":
                     conditions = RetryConditions.Unanswered;
+                    break;
+
+                // These look at replies that consist of a status of gRPC alone.
+                case "cancelled":
+                    grpc.Add(Cancelled);
+                    break;
+                case "deadline-exceeded":
+                    grpc.Add(DeadlineExceeded);
+                    break;
+                case "internal":
+                    grpc.Add(Internal);
+                    break;
+                case "resource-exhausted":
+                    grpc.Add(ResourceExhausted);
+                    break;
+                case "unavailable":
+                    grpc.Add(Unavailable);
                     break;
 
                 // The first two are what is retried in any case; the third one is there for the sake of the numbers behind it.
@@ -54,6 +81,10 @@ internal static class MeshRetryReader
             }
         }
 
-        return new RouteRetry(block.Number("attempts", 0, int.MaxValue) ?? DefaultAttempts, [.. codes], block.Duration("backoff")) { Conditions = conditions };
+        return new RouteRetry(block.Number("attempts", 0, int.MaxValue) ?? DefaultAttempts, [.. codes], block.Duration("backoff"))
+        {
+            Conditions = conditions,
+            GrpcStatuses = [.. grpc],
+        };
     }
 }

@@ -1,3 +1,4 @@
+using MeshSdk.Http.Bodies;
 using MeshSdk.Http.Mirroring;
 using MeshSdk.Resilience;
 
@@ -9,6 +10,9 @@ internal sealed class AttemptServices(TimeProvider time, Random random, Mirrors 
     public DeadlinePool Deadlines { get; } = new(time);
 
     public RetryPipelines Retries { get; } = new(time, random);
+
+    /// <summary>What may be kept of the bodies of all gRPC calls.</summary>
+    public KeptTotal Kept { get; } = new();
 
     public Mirrors Mirrors { get; } = mirrors;
 

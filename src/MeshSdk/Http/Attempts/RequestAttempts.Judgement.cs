@@ -13,11 +13,11 @@ internal sealed partial class RequestAttempts
     private bool Judge(ref Exchange attempt, EndpointLease lease, HttpResponseMessage response)
     {
         var verdict = RetryVerdict.No;
-        if (_retry is not null && _retry.Codes.Contains((int)response.StatusCode))
+        if (_retry is not null)
         {
             try
             {
-                verdict = Decide(wasSent: true);
+                verdict = DecideOn(response);
             }
             catch
             {
@@ -65,7 +65,13 @@ internal sealed partial class RequestAttempts
         RetryVerdict verdict;
         try
         {
-            verdict = flags is null || isOver || _retry is null || !IsRetried(flags, error)
+            var isRetried = flags is not null && !isOver && _retry is not null && IsRetried(flags, error);
+            if (isRetried)
+            {
+                _rpc?.Throttle?.Fail();
+            }
+
+            verdict = !isRetried
                 ? RetryVerdict.No
                 : Decide(wasSent: (flags != ResponseFlags.UpstreamConnectionFailure || FailureKind.MayHaveBeenSent(error)) && !wasWaiting);
         }
@@ -118,6 +124,7 @@ internal sealed partial class RequestAttempts
     private RetryVerdict Decide(bool wasSent) =>
         _caller.IsCancellationRequested || _deadline is { IsExpired: true } || (wasSent && !_body.CanBeSentAgain) || RetryOptOut.IsSet(_request) ? RetryVerdict.No
         : _tries > _retry!.Attempts ? RetryVerdict.Exhausted
+        : _rpc is { Throttle.Permits: false } ? RetryVerdict.No
         : DecideByLimits();
 
     private RetryVerdict DecideByLimits()
@@ -139,12 +146,13 @@ internal sealed partial class RequestAttempts
     }
 
     // Not the request's outcome, but the endpoint's.
-    private static void Drop(ref Exchange attempt, EndpointLease lease, HttpResponseMessage? response, AttemptOutcomeKind kind)
+    private void Drop(ref Exchange attempt, EndpointLease lease, HttpResponseMessage? response, AttemptOutcomeKind kind)
     {
         try
         {
             attempt.Journal.Undo();
-            lease.Endpoint.Record(kind, (int?)response?.StatusCode ?? 0);
+            lease.Endpoint.Record(kind, ChargeOf(response));
+            _body.Detach();
 
             // Reads on for a while, so that the connection can be used again.
             response?.Dispose();

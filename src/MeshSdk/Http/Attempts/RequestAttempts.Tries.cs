@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using MeshSdk.Http.Rpc;
 using MeshSdk.LoadBalancing;
+using MeshSdk.Resilience;
 using MeshSdk.Routing;
 using MeshSdk.Transport;
 using Polly;
@@ -12,16 +14,16 @@ internal sealed partial class RequestAttempts
 {
     /// <returns>Whether to try again.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Outcome<bool>> TryAsync()
+    private async ValueTask<Outcome<RetryCue>> TryAsync()
     {
         _tries++;
         try
         {
-            return Outcome.FromResult(await SendOnceAsync().ConfigureAwait(false));
+            return Outcome.FromResult(Cue(await SendOnceAsync().ConfigureAwait(false)));
         }
         catch (Exception e)
         {
-            return Outcome.FromException<bool>(e);
+            return Outcome.FromException<RetryCue>(e);
         }
         finally
         {
@@ -43,6 +45,11 @@ internal sealed partial class RequestAttempts
         var attempt = Begin();
         try
         {
+            if (_isGrpc && _tries > 1)
+            {
+                PreviousAttempts.Add(_request, ref attempt.Journal, _tries - 1);
+            }
+
             engine.Prepare(ref attempt, lease, _frontend, _client);
         }
         catch
@@ -59,6 +66,7 @@ internal sealed partial class RequestAttempts
 
         _leased = null;
         Sends++;
+        _rpc?.Note(lease.Endpoint);
         if (_mirrors is { } mirrors)
         {
             // The messages are the mirrors' from here on, whether or not this try finds a connection.
@@ -69,6 +77,7 @@ internal sealed partial class RequestAttempts
         // It may run already: to wait for an endpoint that leaves meanwhile is a part of the try.
         _try ??= _limits.BackendRequest is { } bound ? engine.Attempts.Deadlines.Rent(bound, Token) : null;
         var stop = _try?.Token ?? Token;
+        _body.Begin(stop);
         HttpResponseMessage? response = null;
         try
         {
@@ -120,7 +129,7 @@ internal sealed partial class RequestAttempts
     // Stays with the backend that was chosen.
     private bool PickAgain()
     {
-        (_tried ??= []).Add(_decision.Endpoint!);
+        Avoid(_decision.Endpoint!);
         var backend = _decision.Backend!;
         var outcome = backend.Cluster!.TryPick(new PickContext(_request, _tried, _decision.Cookie), out _leased, out var model);
         _decision = RouteDecision.Of(outcome, _frontend, backend, _leased, model) with { Cookie = _decision.Cookie };

@@ -9,7 +9,7 @@ namespace MeshSdk.Http.Attempts;
 internal sealed partial class RequestAttempts
 {
     /// <summary>An endpoint could not be reached by whoever tried before.</summary>
-    public void Avoid(EndpointState endpoint) => (_tried ??= []).Add(endpoint);
+    public void Avoid(EndpointState endpoint) => (_tried ??= _rpc is null ? [] : [.. _rpc.Tried]).Add(endpoint);
 
     /// <summary>Goes on with an endpoint that was not tried yet, where there is one.</summary>
     private bool TryMoveOn(ref Exchange attempt, EndpointLease lease, Exception error)

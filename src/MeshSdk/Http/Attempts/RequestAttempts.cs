@@ -71,6 +71,7 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
         (_request, _frontend, _client, _span, _rpc, _isGrpc) = (null!, null!, null!, null, null, false);
         (_decision, _mirrors, _limits, _retry, _caller) = (default, null, default, null, default);
         (_deadline, _try, _body, _tried, _leased, _answer) = (null, null, default, null, null, null);
+        (_pushback, _step, _cue) = (null, 0, default);
         (_isRetrying, _isCounted, _tries, Sends, Flags, _retries) = (false, false, 0, 0, ResponseFlags.None, null);
     }
 
@@ -91,7 +92,7 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
         {
             var rule = decision.Rule!.Rule;
             _limits = RouteLimits.For(rule, _request, engine.Methods);
-            _retry = rule.Retry is { Attempts: > 0 } retry ? retry : null;
+            _retry = RetryOf(rule, _rpc);
             _deadline = _limits.Request is { } bound ? engine.Attempts.Deadlines.Rent(bound, cancellationToken) : null;
             var outcome = await RunAsync().ConfigureAwait(false);
             return _answer ?? Unanswered(outcome.Exception);
@@ -119,30 +120,33 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
             (_deadline, _try) = (null, null);
         }
 
-        return timers.IsRunning || Flags != ResponseFlags.None ? new TimedContent(response, outcome, timers, Flags) : new OutcomeContent(response, outcome);
+        var throttle = _retry is null ? null : _rpc?.Throttle;
+        return timers.IsRunning || Flags != ResponseFlags.None || throttle is not null
+            ? new TimedContent(response, outcome, timers, Flags) { Throttle = throttle }
+            : new OutcomeContent(response, outcome);
     }
 
     private CancellationToken Token => _deadline?.Token ?? _caller;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Outcome<bool>> RunAsync()
+    private async ValueTask<Outcome<RetryCue>> RunAsync()
     {
         if (_retry is not null || _mirrors is not null)
         {
             try
             {
-                _body = await ReplayedBody.PrepareAsync(_request, _retry is not null, _mirrors is not null, Token).ConfigureAwait(false);
+                _body = await ReplayedBody.PrepareAsync(_request, engine.Attempts.Kept, _retry is not null, _mirrors is not null, Token, _caller).ConfigureAwait(false);
             }
             catch (Exception e)
             {
                 // The caller's own body could not be read.
-                return Outcome.FromException<bool>(e);
+                return Outcome.FromException<RetryCue>(e);
             }
         }
 
         // Nearly all requests end here, and pay for no retries.
         var first = await TryAsync().ConfigureAwait(false);
-        if (_retry is null || first is not { Exception: null, Result: true })
+        if (_retry is null || first is not { Exception: null, Result.IsRetry: true })
         {
             return first;
         }
@@ -150,7 +154,7 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
         return await RetryAsync().ConfigureAwait(false);
     }
 
-    private async ValueTask<Outcome<bool>> RetryAsync()
+    private async ValueTask<Outcome<RetryCue>> RetryAsync()
     {
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, Token);
         try
@@ -165,7 +169,7 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
     }
 
     // The pipeline begins with the try that has failed already.
-    private ValueTask<Outcome<bool>> TryAgainAsync()
+    private ValueTask<Outcome<RetryCue>> TryAgainAsync()
     {
         if (_isRetrying)
         {
@@ -173,6 +177,6 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
         }
 
         _isRetrying = true;
-        return new ValueTask<Outcome<bool>>(Outcome.FromResult(true));
+        return new ValueTask<Outcome<RetryCue>>(Outcome.FromResult(_cue));
     }
 }

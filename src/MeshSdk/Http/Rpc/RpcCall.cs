@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MeshSdk.Resilience;
 using MeshSdk.Routing;
 using MeshSdk.Transport;
 
@@ -21,6 +22,12 @@ internal sealed class RpcCall
 
     /// <summary>Whether the service config retries this call.</summary>
     public bool IsRetried { get; init; }
+
+    /// <summary>The codes of gRPC that the service config retries, each a bit.</summary>
+    public uint RetriedStatuses { get; init; }
+
+    /// <summary>What its channel's service config says of too many retries; null for nothing. Holds for those of rules too.</summary>
+    public RetryThrottle? Throttle { get; init; }
 
     /// <summary>Whether the service config hedges this call.</summary>
     public bool IsHedged { get; init; }

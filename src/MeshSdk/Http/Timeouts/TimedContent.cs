@@ -1,4 +1,6 @@
 using System.Net;
+using MeshSdk.Resilience;
+using MeshSdk.Routing;
 using MeshSdk.Telemetry;
 
 namespace MeshSdk.Http.Timeouts;
@@ -39,6 +41,9 @@ internal sealed class TimedContent : OutcomeContent
         _timers = timers;
         _expiry = timers.Token.UnsafeRegister(static content => ((TimedContent)content!).Expire(), this);
     }
+
+    /// <summary>Hears of a gRPC call that ends well; null for nobody.</summary>
+    public RetryThrottle? Throttle { get; init; }
 
     /// <summary>Cancelled when the time is over.</summary>
     public CancellationToken Limit => !_isOver ? _timers.Token : _lateness is null ? CancellationToken.None : Over;
@@ -127,6 +132,10 @@ internal sealed class TimedContent : OutcomeContent
         _isOver = true;
         _expiry.Dispose();
         _timers.Return();
+        if (Throttle is not null && GrpcCall.StatusOf(Response) == 0)
+        {
+            Throttle.Succeed();
+        }
     }
 
     private async Task CopyInTimeAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)

@@ -196,27 +196,29 @@ public sealed class MeshConfigTests
         Assert.Equal(expected, cluster.Protocol.ToString());
     }
 
-    public static TheoryData<string, int?, int[], bool> Retries => new()
+    public static TheoryData<string, int?, int[], bool, int[]> Retries => new()
     {
-        // What the mesh says; attempts, codes, and whether requests are sent again that may have been looked at.
-        { "{}", 2, [], false },
-        { "{defaultHttpRetryPolicy: {attempts: 0}}", null, [], false },
-        { "{defaultHttpRetryPolicy: {attempts: 5}}", 5, [], false },
-        { "{defaultHttpRetryPolicy: {attempts: 1, retryOn: 'connect-failure,refused-stream'}}", 1, [], false },
-        { "{defaultHttpRetryPolicy: {attempts: 1, retryOn: 'retriable-status-codes, 429,503'}}", 1, [429, 503], false },
-        { "{defaultHttpRetryPolicy: {attempts: 1, retryOn: 'gateway-error'}}", 1, [502, 503, 504], true },
-        { "{defaultHttpRetryPolicy: {attempts: 1, retryOn: 'reset'}}", 1, [], true },
+        // What the mesh says; attempts, codes, whether requests are sent again that may have been looked at, and codes of gRPC.
+        { "{}", 2, [], false, [1, 14] },
+        { "{defaultHttpRetryPolicy: {attempts: 0}}", null, [], false, [] },
+        { "{defaultHttpRetryPolicy: {attempts: 5}}", 5, [], false, [] },
+        { "{defaultHttpRetryPolicy: {attempts: 1, retryOn: 'connect-failure,refused-stream'}}", 1, [], false, [] },
+        { "{defaultHttpRetryPolicy: {attempts: 1, retryOn: 'retriable-status-codes, 429,503'}}", 1, [429, 503], false, [] },
+        { "{defaultHttpRetryPolicy: {attempts: 1, retryOn: 'gateway-error'}}", 1, [502, 503, 504], true, [] },
+        { "{defaultHttpRetryPolicy: {attempts: 1, retryOn: 'reset'}}", 1, [], true, [] },
+        { "{defaultHttpRetryPolicy: {attempts: 1, retryOn: 'cancelled,deadline-exceeded,internal,resource-exhausted,unavailable'}}", 1, [], false, [1, 4, 8, 13, 14] },
     };
 
     [Theory]
     [MemberData(nameof(Retries))]
-    public void A_process_that_does_as_Istio_does_takes_its_retries(string mesh, int? attempts, int[] codes, bool unanswered)
+    public void A_process_that_does_as_Istio_does_takes_its_retries(string mesh, int? attempts, int[] codes, bool unanswered, int[] grpc)
     {
         Resource[] resources = [Given.Service("a"), Config(mesh)];
         var snapshot = Given.Compiler(new CompilerOptions { DefaultRetry = CompilerOptions.IstioRetry }).Compile(Given.Store(resources));
         var retry = snapshot.Frontend("a").Routes.Rules[0].Retry;
         Assert.Equal(attempts, retry?.Attempts);
         Assert.Equal(codes, retry is null ? [] : retry.Codes);
+        Assert.Equal(grpc, retry is null ? [] : retry.GrpcStatuses);
         Assert.Equal(unanswered, retry?.Conditions == RetryConditions.Unanswered);
         Assert.Null(Given.Snapshot(resources).Frontend("a").Routes.Rules[0].Retry);
     }
@@ -224,7 +226,7 @@ public sealed class MeshConfigTests
     [Fact]
     public void What_of_the_retries_is_not_acted_on_is_told()
     {
-        var snapshot = Given.Snapshot(Given.Service("a"), Config("defaultHttpRetryPolicy: {attempts: 1, perTryTimeout: 2s, retryOn: 'unavailable,5xx'}"));
+        var snapshot = Given.Snapshot(Given.Service("a"), Config("defaultHttpRetryPolicy: {attempts: 1, perTryTimeout: 2s, retryOn: 'envoy-ratelimited,5xx'}"));
         Assert.Equal(
             ["Warning NotImplemented data.mesh.defaultHttpRetryPolicy.perTryTimeout", "Info NotImplemented data.mesh.defaultHttpRetryPolicy.retryOn"],
             snapshot.AllDiagnostics().Codes());

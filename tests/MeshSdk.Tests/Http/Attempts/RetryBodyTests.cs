@@ -24,7 +24,9 @@ public sealed class RetryBodyTests
         ["stream of unknown length"] = (static () => new StreamContent(new Unseekable("body")), 2, "body"),
         ["stream that turns out the largest"] = (static () => new StreamContent(new Unseekable(Largest)), 2, Largest),
         ["stream that turns out too large"] = (static () => new StreamContent(new Unseekable(Largest + "x")), 1, Largest + "x"),
-        ["gRPC"] = (static () => Grpc("body"), 1, "body"),
+        ["gRPC"] = (static () => Grpc("body"), 2, "body"),
+        ["large gRPC"] = (static () => Grpc(Largest + Largest), 2, Largest + Largest),
+        ["too large gRPC"] = (static () => Grpc(new string('x', KeptTotal.MostOfOne + 1)), 1, new string('x', KeptTotal.MostOfOne + 1)),
         ["empty"] = (static () => new ByteArrayContent([]), 2, ""),
     };
 
