@@ -8,14 +8,15 @@ namespace MeshSdk.Grpc.Calls;
 internal sealed class CallPlan(RpcMethods methods, MeshGrpcOptions options, ServiceConfig? config, TimeProvider time, MeshSession? session = null)
 {
     private readonly MethodPolicies _policies = new(config);
+    private readonly RpcMethods _methods = Speaking(methods);
 
     /// <summary>The same for calls of a logical session.</summary>
-    public CallPlan For(MeshSession? other) => new(methods, options, config, time, other);
+    public CallPlan For(MeshSession? other) => new(_methods, options, config, time, other);
 
     public CallOptions Apply(IMethod method, CallOptions call)
     {
         var kind = KindOf(method.Type);
-        methods.Note(method.FullName, kind);
+        _methods.Note(method.FullName, kind);
         if (options.WaitForReady)
         {
             call = call.WithWaitForReady();
@@ -32,6 +33,12 @@ internal sealed class CallPlan(RpcMethods methods, MeshGrpcOptions options, Serv
         return policy == MethodPolicy.None && session is null
             ? default
             : new RpcCall { IsRetried = policy == MethodPolicy.Retry, IsHedged = policy == MethodPolicy.Hedging, Session = session }.Enter();
+    }
+
+    private static RpcMethods Speaking(RpcMethods methods)
+    {
+        methods.DeadlineExceeded ??= static detail => new RpcException(new Status(StatusCode.DeadlineExceeded, detail));
+        return methods;
     }
 
     private static RpcKind KindOf(MethodType type) => type switch
