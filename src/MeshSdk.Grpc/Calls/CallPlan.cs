@@ -9,18 +9,19 @@ namespace MeshSdk.Grpc.Calls;
 internal sealed class CallPlan(RpcMethods methods, MeshGrpcOptions options, ServiceConfig? config, TimeProvider time, MeshSession? session = null)
 {
     private readonly MethodPolicies _policies = new(config);
+    private readonly RpcMethods _methods = Speaking(methods);
 
     // One for the channel, whosever calls they are.
     private RetryThrottle? Throttle { get; init; } =
         config?.RetryThrottling is { MaxTokens: { } most, TokenRatio: { } ratio } ? new RetryThrottle(most, ratio) : null;
 
     /// <summary>The same for calls of a logical session.</summary>
-    public CallPlan For(MeshSession? other) => new(methods, options, config, time, other) { Throttle = Throttle };
+    public CallPlan For(MeshSession? other) => new(_methods, options, config, time, other) { Throttle = Throttle };
 
     public CallOptions Apply(IMethod method, CallOptions call)
     {
         var kind = KindOf(method.Type);
-        methods.Note(method.FullName, kind);
+        _methods.Note(method.FullName, kind);
         if (options.WaitForReady)
         {
             call = call.WithWaitForReady();
@@ -47,6 +48,12 @@ internal sealed class CallPlan(RpcMethods methods, MeshGrpcOptions options, Serv
             Session = session,
             Throttle = Throttle,
         }.Enter();
+    }
+
+    private static RpcMethods Speaking(RpcMethods methods)
+    {
+        methods.DeadlineExceeded ??= static detail => new RpcException(new Status(StatusCode.DeadlineExceeded, detail));
+        return methods;
     }
 
     private static RpcKind KindOf(MethodType type) => type switch

@@ -56,7 +56,16 @@ internal sealed partial class ClusterState
     private EndpointSelection Select(EndpointState[] all, ClusterModel model, ILoadBalancingPolicy policy, EndpointSelection? previous) =>
         EndpointSelection.Of(all, model, policy, policies.Random, previous);
 
-    private bool TryReplace(Generation? previous, Generation? next) => Interlocked.CompareExchange(ref _current, next, previous) == previous;
+    private bool TryReplace(Generation? previous, Generation? next)
+    {
+        if (Interlocked.CompareExchange(ref _current, next, previous) != previous)
+        {
+            return false;
+        }
+
+        Changed.Raise();
+        return true;
+    }
 
     /// <summary>Puts a new model in force. One writer at a time.</summary>
     public void Apply(ClusterModel model)
@@ -103,7 +112,7 @@ internal sealed partial class ClusterState
         // Neither the connections nor what is known of the one that had this address before are worth anything for another pod that has it now.
         if (before is null || !before.Model.MayBeSamePod(endpoint))
         {
-            return new EndpointState(Id, endpoint, transport, _draining.Closed, plan);
+            return new EndpointState(Id, endpoint, transport, _draining.Closed, plan) { Answering = Changed.Raise };
         }
 
         if (before.Plan == plan)
@@ -133,6 +142,7 @@ internal sealed partial class ClusterState
     public void Retire()
     {
         _current = null;
+        Changed.Raise();
         _limits?.Hide();
         RetireAllBut([]);
         _outliers?.Dispose();

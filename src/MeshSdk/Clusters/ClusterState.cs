@@ -22,6 +22,11 @@ internal sealed partial class ClusterState(ClusterId id, LoadBalancingPolicies p
 
     public ClusterId Id { get; } = id;
 
+    /// <summary>
+    /// Raised when a pick may have another outcome, or sending a better one, than a moment ago: endpoints came or went, their health changed, one answers that could not be reached.
+    /// </summary>
+    public ChangeSignal Changed { get; } = new();
+
     /// <summary>Null until the first model has arrived, and after the cluster has left the mesh.</summary>
     public ClusterModel? Model => _current?.Model;
 

@@ -34,9 +34,12 @@ internal struct CallOutcome
         _status = (int)response.StatusCode;
 
         // Only then trailers say more than the status.
-        _isGrpc = (sink is not null || telemetry is { CountsRequests: true }) && GrpcCall.Is(request);
+        _isGrpc = (sink is not null || telemetry is { CountsRequests: true } || response.Version.Major > 1) && GrpcCall.Is(request);
         _isCharged = sink is not null && IsDecided(sink, request, response);
     }
+
+    /// <summary>Whether it is a gRPC call that was answered as such.</summary>
+    public readonly bool IsGrpc => _isGrpc && _status == 200;
 
     /// <param name="flags">What telemetry is to say.</param>
     /// <param name="end">How it ended.</param>

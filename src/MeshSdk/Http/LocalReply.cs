@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using MeshSdk.Http.Rpc;
 using MeshSdk.Routing;
 
 namespace MeshSdk.Http;
@@ -21,12 +21,14 @@ internal static class LocalReply
             response.ReasonPhrase = null;
             response.Version = HttpVersion.Version20;
             response.Content.Headers.ContentType = new MediaTypeHeaderValue(GrpcCall.MediaType);
-            response.Headers.TryAddWithoutValidation(GrpcCall.StatusHeader, GrpcCall.StatusFor(status).ToString(CultureInfo.InvariantCulture));
-            response.Headers.TryAddWithoutValidation(GrpcCall.MessageHeader, Uri.EscapeDataString(reason).Replace("%20", " ", StringComparison.Ordinal));
+            RpcFailure.Write(response.Headers, GrpcCall.StatusFor(status), reason);
         }
 
         return response;
     }
+
+    /// <summary>Whether a reply is one to a gRPC call.</summary>
+    public static bool IsGrpc(HttpResponseMessage reply) => GrpcCall.Is(reply.Content);
 
     /// <summary>An answer that is no failure.</summary>
     public static HttpResponseMessage Create(HttpStatusCode status) => new Message(status);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using MeshSdk.Http.Attempts;
+using MeshSdk.Http.Rpc;
 using MeshSdk.Model;
 using MeshSdk.Routing;
 using MeshSdk.Telemetry;
@@ -20,10 +21,11 @@ internal sealed partial class MeshEngine
     {
         var request = exchange.Request;
         var outcome = new CallOutcome(exchange.Decision.Lease!, telemetry, request, response);
+        var origin = new RpcOrigin(exchange.Decision.Backend, exchange.Decision.Endpoint, attempts?.Sends ?? 1);
         var isOver = HasNoBody(request, response);
         if (!isOver)
         {
-            response.Content = attempts is null ? new OutcomeContent(response, outcome) : attempts.Own(response, outcome);
+            response.Content = attempts is null ? new OutcomeContent(response, outcome, origin) : attempts.Own(response, outcome, origin);
         }
 
         // The lease is in good hands: what throws from here on, listeners above all, costs the response but leaves nothing open.
@@ -38,6 +40,12 @@ internal sealed partial class MeshEngine
             }
 
             var flags = attempts?.Flags ?? ResponseFlags.None;
+            exchange.Decision.Endpoint!.Answered();
+            if (outcome.IsGrpc && GrpcCall.HasFailed(response.Headers))
+            {
+                RpcFailure.Note(response.Headers, origin.Describe(flags));
+            }
+
             Record(request, exchange.Decision, flags, attempts?.Sends ?? 1, client, exchange.Decision.Endpoint!.Peer);
             RequestSpan.Stop(exchange.Span, (int)response.StatusCode, flags);
             if (attempts is null)
@@ -95,30 +103,49 @@ internal sealed partial class MeshEngine
     }
 
     /// <summary>
-    /// Sending threw, and nothing of a gRPC call was sent: as every gRPC client does, whatever its retry policy says, it goes on with another endpoint.
+    /// Sending threw, and a gRPC call was not acted on: as every gRPC client does, whatever its retry policy says, it goes on with another endpoint, and
+    /// where there is none and it shall, it waits for one.
     /// </summary>
-    /// <returns>Whether the call goes on: <see cref="Exchange.Call"/> is then set.</returns>
+    /// <returns>Whether the failure is seen to: the call goes on, then <see cref="Exchange.Call"/> is set, or it is answered.</returns>
     public bool TryMoveOn(ref Exchange exchange, Exception error, Frontend frontend, ClientSettings client, CancellationToken cancellationToken)
     {
         var request = exchange.Request;
-        if (!GrpcCall.Is(request) || !FailureKind.IsUnsent(error, cancellationToken)
-            || Router.ForwardElsewhere(exchange.Decision, request, [exchange.Decision.Endpoint!]) is not { } next)
+        if (!GrpcCall.Is(request)
+            || UnsentCalls.Of(error, request, UnsentCalls.HasOneMessage(Methods.KindOf(request)), cancellationToken) is var unsent && unsent == Unsent.No)
         {
             return false;
         }
 
-        var lease = exchange.Decision.Lease!;
+        var (decision, lease) = (exchange.Decision, exchange.Decision.Lease!);
+        var flags = FailureKind.Of(error, hasBody: true, cancellationToken);
         exchange.Connections = null;
-        exchange.Call = _calls.Rent(this);
-        exchange.Call.MoveOn(exchange, next, frontend, client);
         exchange.Journal.Undo();
         try
         {
-            lease.Endpoint.Record(FailureKind.OutcomeOf(ResponseFlags.UpstreamConnectionFailure, error, lease.Endpoint));
+            lease.Endpoint.Record(FailureKind.OutcomeOf(flags, error, lease.Endpoint));
         }
         finally
         {
             lease.Release();
+        }
+
+        exchange.Journal = new RequestJournal(request);
+        ClientHeaders.Send(client, request, ref exchange.Journal);
+        var next = unsent == Unsent.LacksIdentity ? null : Router.ForwardElsewhere(decision, request, [lease.Endpoint], orAgain: unsent == Unsent.Refused);
+        if (next is { Lease: null } overflow)
+        {
+            exchange = new Exchange(exchange, overflow);
+            Answer(ref exchange, overflow.Status, overflow.Flags, overflow.Reason, client);
+        }
+        else if (next is null && !WaitForReady.IsAsked(request))
+        {
+            Answer(ref exchange, FailureKind.StatusFor(flags!), flags!, FailureKind.Reason(flags!, error, lease.Endpoint), client, attempts: 1);
+        }
+        else
+        {
+            var after = next is null ? unsent == Unsent.Refused ? Unsent.NoEndpoint : unsent : unsent == Unsent.Refused ? unsent : Unsent.Elsewhere;
+            exchange.Call = _calls.Rent(this);
+            exchange.Call.Resume(exchange, next ?? RouteDecision.NoEndpoint(frontend, decision.Backend!), after, lease.Endpoint, frontend, client);
         }
 
         return true;
@@ -179,6 +206,11 @@ internal sealed partial class MeshEngine
         ClientSettings client, int attempts = 0)
     {
         var reply = LocalReply.Create(request, status, reason);
+        if (LocalReply.IsGrpc(reply))
+        {
+            RpcFailure.Write(reply.Headers, GrpcCall.StatusFor(status), reason, InfoOf(decision, flags, attempts));
+        }
+
         if (flags == ResponseFlags.UpstreamOverflow)
         {
             reply.Headers.TryAddWithoutValidation("x-envoy-overloaded", "true");
@@ -215,18 +247,20 @@ internal sealed partial class MeshEngine
     {
         if (client.RecordCalls)
         {
-            request.Options.Set(MeshCallInfo.Key, new MeshCallInfo
-            {
-                Route = decision.Rule?.Rule.Route?.ToString(),
-                Rule = decision.Rule is { Rule: { Route: not null, Index: var index } } ? index : null,
-                Backend = decision.Backend?.Model.Cluster.ToString(),
-                Endpoint = decision.Endpoint?.Name,
-                Attempts = attempts,
-                Flags = flags,
-                Peer = peer,
-            });
+            request.Options.Set(MeshCallInfo.Key, InfoOf(decision, flags, attempts, peer));
         }
     }
+
+    private static MeshCallInfo InfoOf(in RouteDecision decision, string flags, int attempts, string? peer = null) => new()
+    {
+        Route = decision.Rule?.Rule.Route?.ToString(),
+        Rule = decision.Rule is { Rule: { Route: not null, Index: var index } } ? index : null,
+        Backend = decision.Backend?.Model.Cluster.ToString(),
+        Endpoint = decision.Endpoint?.Name,
+        Attempts = attempts,
+        Flags = flags,
+        Peer = peer,
+    };
 
     private static bool HasNoBody(HttpRequestMessage request, HttpResponseMessage response) =>
         response.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.NotModified

@@ -1,6 +1,7 @@
 using MeshSdk.Http.Attempts;
 using MeshSdk.Http.Rpc;
 using MeshSdk.Http.Sessions;
+using MeshSdk.Resilience;
 using MeshSdk.Routing;
 using MeshSdk.Telemetry;
 using MeshSdk.Transport;
@@ -37,7 +38,24 @@ internal sealed partial class MeshEngine(
     public bool Enabled
     {
         get => _enabled;
-        set => _enabled = value;
+        set
+        {
+            _enabled = value;
+            Switched.Raise();
+        }
+    }
+
+    /// <summary>Raised when the switch was thrown, and when the mesh goes away.</summary>
+    public ChangeSignal Switched { get; } = new();
+
+    /// <summary>Whether calls are still the mesh's to carry out.</summary>
+    public bool IsInForce => _enabled && Gate.IsOpen;
+
+    /// <summary>The mesh is going away: calls that come, and those that wait until they can be sent, are told so.</summary>
+    public void Close()
+    {
+        Gate.Close();
+        Switched.Raise();
     }
 
     public Frontend? FindFrontend(Uri? uri) => uri is { IsAbsoluteUri: true } ? frontends.Find(uri) : null;
@@ -77,6 +95,13 @@ internal sealed partial class MeshEngine(
             }
             else if (decision.Lease is not { } lease)
             {
+                if (decision.Flags == ResponseFlags.NoHealthyUpstream && GrpcCall.Is(request) && WaitForReady.IsAsked(request))
+                {
+                    exchange.Call = _calls.Rent(this);
+                    exchange.Call.Resume(exchange, decision, Unsent.NoEndpoint, tried: null, frontend, client);
+                    return true;
+                }
+
                 Answer(ref exchange, decision.Status, decision.Flags, decision.Reason, client);
             }
             else

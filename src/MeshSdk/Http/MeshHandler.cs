@@ -56,6 +56,13 @@ internal sealed class MeshHandler(MeshEngine engine, ClientSettings client, Http
         return await SendAsync(request, target, client.AllowAutoRedirect, cancellationToken).ConfigureAwait(false);
     }
 
+    // Its rule went out of force, perhaps with the mesh: a call that waits until it can be sent may have waited for long.
+    private async ValueTask<HttpResponseMessage> SendAnewAsync(
+        HttpRequestMessage request, Frontend frontend, bool follow, CancellationToken cancellationToken) =>
+        engine.Gate.IsOpen || await engine.Gate.WaitAsync(cancellationToken).ConfigureAwait(false)
+            ? await SendAsync(request, new CallTarget(frontend), follow, cancellationToken).ConfigureAwait(false)
+            : await _passThrough.SendAsync(request, cancellationToken).ConfigureAwait(false);
+
     // That there is a frontend does not mean that there was no wait before.
     private ValueTask<HttpResponseMessage> SendAsync(
         HttpRequestMessage request, CallTarget target, bool follow, CancellationToken cancellationToken) => target switch
@@ -100,18 +107,16 @@ internal sealed class MeshHandler(MeshEngine engine, ClientSettings client, Http
             }
             catch (Exception e)
             {
-                if (!engine.TryMoveOn(ref exchange, e, frontend, client, cancellationToken))
+                if (!engine.TryMoveOn(ref exchange, e, frontend, client, cancellationToken)
+                    && engine.Fail(ref exchange, e, client, cancellationToken) is null)
                 {
-                    if (engine.Fail(ref exchange, e, client, cancellationToken) is not { } answer)
-                    {
-                        throw;
-                    }
-
-                    return answer;
+                    throw;
                 }
+
+                response = exchange.Reply;
             }
 
-            if (exchange.Call is null)
+            if (exchange is { Call: null, Reply: null })
             {
                 engine.Complete(ref exchange, response!, client);
             }
@@ -122,7 +127,7 @@ internal sealed class MeshHandler(MeshEngine engine, ClientSettings client, Http
             response = await call.SendAsync(cancellationToken).ConfigureAwait(false);
             if (response is null)
             {
-                return await SendRoutedAsync(request, frontend, follow, cancellationToken).ConfigureAwait(false);
+                return await SendAnewAsync(request, frontend, follow, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -145,7 +150,9 @@ internal sealed class MeshHandler(MeshEngine engine, ClientSettings client, Http
         {
             if (call.Send(cancellationToken) is not { } answer)
             {
-                return SendRouted(request, frontend, follow, cancellationToken);
+                return engine.Gate.IsOpen || engine.Gate.WaitAsync(cancellationToken).GetAwaiter().GetResult()
+                    ? Send(request, new CallTarget(frontend), follow, cancellationToken)
+                    : _passThrough.Send(request, cancellationToken);
             }
 
             response = answer;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using MeshSdk.Http.Rpc;
 using MeshSdk.Routing;
 using MeshSdk.Telemetry;
 using MeshSdk.Transport;
@@ -15,11 +16,13 @@ internal class OutcomeContent : HttpContent
 {
     private readonly HttpContent _inner;
     private readonly HttpResponseMessage _response;
+    private readonly RpcOrigin _origin;
     private CallOutcome _outcome;
     private bool _readCancelled;
 
-    public OutcomeContent(HttpResponseMessage response, CallOutcome outcome)
+    public OutcomeContent(HttpResponseMessage response, CallOutcome outcome, RpcOrigin origin)
     {
+        _origin = origin;
         _inner = response.Content;
         _response = response;
         _outcome = outcome;
@@ -45,6 +48,10 @@ internal class OutcomeContent : HttpContent
         try
         {
             isFirst = _outcome.Pay(FlagsOf(flags), end, _response);
+            if (isFirst && end == ResponseEnd.Whole && _outcome.IsGrpc && GrpcCall.HasFailed(_response.TrailingHeaders))
+            {
+                RpcFailure.Note(_response.TrailingHeaders, _origin.Describe(FlagsOf(flags)));
+            }
         }
         finally
         {
@@ -92,6 +99,37 @@ internal class OutcomeContent : HttpContent
             }
         }
     }
+
+    /// <summary>Whether the messages of a gRPC call are read.</summary>
+    public bool IsGrpc => _outcome.IsGrpc;
+
+    /// <summary>
+    /// A read of a gRPC call failed, and <see cref="Fail"/> was told. Says in the trailers, which are not to come any more, why: a channel makes less of an
+    /// exception.
+    /// </summary>
+    /// <param name="error">What was thrown.</param>
+    /// <param name="isBetweenMessages">Whether the body may end here.</param>
+    /// <returns>Whether it is to end as if it had come to its end; else the exception stays.</returns>
+    public bool TryEndCall(Exception error, bool isBetweenMessages)
+    {
+        if (!IsGrpc || FailureKind.OfBody(error) is not { } flags || GrpcCall.HasFailed(_response.Headers))
+        {
+            return false;
+        }
+
+        var call = _origin.Describe(FlagsOf(flags));
+        if (isBetweenMessages && RpcFailure.StatusOf(error) is { } status)
+        {
+            RpcFailure.Write(_response.TrailingHeaders, status, RpcFailure.ReasonOf(error, call), call);
+            return true;
+        }
+
+        RpcFailure.Note(_response.TrailingHeaders, call);
+        return false;
+    }
+
+    /// <summary>What a reader gets to see of a failure in the middle of a message.</summary>
+    public virtual Exception Translate(Exception error) => error;
 
     /// <summary>
     /// What the end of a connection means to the reader of a body. The stream below reports it in a way of its own, which is meant for the time before

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MeshSdk.Http.Rpc;
 using MeshSdk.Transport;
 
 namespace MeshSdk.Http;
@@ -9,13 +10,17 @@ internal sealed class OutcomeStream(Stream inner, OutcomeContent content, long? 
     // A reader that knows the length, or a decoder that has seen its end, asks for nothing after the last byte.
     private long _remaining = length ?? long.MaxValue;
 
+    // A gRPC call that breaks off between two messages is ended, see OutcomeContent.TryEndCall. Two reads a message are no matter here.
+    private readonly bool _isGrpc = content.IsGrpc;
+    private MessageFraming _framing;
+
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
         try
         {
-            return Count(Inner.Read(buffer), buffer.Length);
+            return Count(Inner.Read(buffer), buffer);
         }
         catch (ConnectionClosedException e)
         {
@@ -24,6 +29,16 @@ internal sealed class OutcomeStream(Stream inner, OutcomeContent content, long? 
         catch (Exception e)
         {
             content.Fail(e);
+            if (content.TryEndCall(e, _framing.IsBetweenMessages))
+            {
+                return 0;
+            }
+
+            if (_isGrpc && content.Translate(e) is var told && told != e)
+            {
+                throw told;
+            }
+
             throw;
         }
     }
@@ -36,7 +51,7 @@ internal sealed class OutcomeStream(Stream inner, OutcomeContent content, long? 
     {
         try
         {
-            return Count(await Inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false), buffer.Length);
+            return Count(await Inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false), buffer.Span);
         }
         catch (ConnectionClosedException e)
         {
@@ -45,6 +60,16 @@ internal sealed class OutcomeStream(Stream inner, OutcomeContent content, long? 
         catch (Exception e)
         {
             content.Fail(e);
+            if (content.TryEndCall(e, _framing.IsBetweenMessages))
+            {
+                return 0;
+            }
+
+            if (_isGrpc && content.Translate(e) is var told && told != e)
+            {
+                throw told;
+            }
+
             throw;
         }
     }
@@ -102,12 +127,16 @@ internal sealed class OutcomeStream(Stream inner, OutcomeContent content, long? 
         content.Abandon();
     }
 
-    private int Count(int read, int asked)
+    private int Count(int read, ReadOnlySpan<byte> buffer)
     {
         _remaining -= read;
-        if (_remaining <= 0 || (read == 0 && asked > 0))
+        if (_remaining <= 0 || (read == 0 && buffer.Length > 0))
         {
             content.Finish();
+        }
+        else if (_isGrpc)
+        {
+            _framing.Advance(buffer[..read]);
         }
 
         return read;

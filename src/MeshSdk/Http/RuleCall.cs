@@ -41,15 +41,22 @@ internal sealed class RuleCall(MeshEngine engine, RuleCallPool pool)
         _session = SessionCall.Of(Rule, Request, exchange.Journal, engine.Sessions);
     }
 
-    /// <summary>Takes on a request that was not sent after all, since its endpoint could not be reached. Its rule does nothing but forward.</summary>
-    /// <param name="exchange">With the endpoint.</param>
-    /// <param name="next">With another one.</param>
+    /// <summary>Takes on a call that was not sent after all, of a rule that does nothing but forward.</summary>
+    /// <param name="exchange">As it was decided.</param>
+    /// <param name="next">How it goes on: with an endpoint, or without one, then it waits.</param>
+    /// <param name="unsent">Why.</param>
+    /// <param name="tried">Who could not be reached, or refused; null for nobody.</param>
     /// <param name="frontend">What was called.</param>
     /// <param name="client">Who calls.</param>
-    public void MoveOn(in Exchange exchange, in RouteDecision next, Frontend frontend, ClientSettings client)
+    public void Resume(
+        in Exchange exchange, in RouteDecision next, Unsent unsent, EndpointState? tried, Frontend frontend, ClientSettings client)
     {
         (_call, _next, _frontend, _client) = (exchange, next, frontend, client);
-        _attempts.Avoid(exchange.Decision.Endpoint!);
+        _attempts.Resume(unsent, tried);
+        if (next.Endpoint is { } endpoint)
+        {
+            exchange.Rpc?.Note(endpoint);
+        }
     }
 
     /// <inheritdoc cref="SendAsync"/>
@@ -70,17 +77,17 @@ internal sealed class RuleCall(MeshEngine engine, RuleCallPool pool)
         {
             var answer = await FilterAsync(Rule.Filters, backend: null, cancellationToken).ConfigureAwait(false)
                 ?? await ForwardAsync(uri, cancellationToken).ConfigureAwait(false);
-            if (answer is not null)
+            if (answer is null)
             {
-                RetryPushback.StopChannel(_call.Rpc, Rule.Rule, answer);
+                return Leave();
             }
 
+            RetryPushback.StopChannel(_call.Rpc, Rule.Rule, answer);
             return answer;
         }
         catch (RuleGoneException) when (!IsInForce())
         {
-            _call.Span?.Dispose();
-            return null;
+            return Leave();
         }
         catch (RuleGoneException e)
         {
@@ -113,12 +120,15 @@ internal sealed class RuleCall(MeshEngine engine, RuleCallPool pool)
         var decision = resumed ?? _next ?? Router.Forward(_frontend, backend, Request, _call.Rpc?.Tried);
         if (decision.Lease is null && !IsInForce())
         {
-            _call.Span?.Dispose();
             return null;
         }
 
         _attempts.Start(Request, _frontend, _client, _call.Span, _call.Rpc);
-        var response = await _attempts.SendAsync(decision, _filters?.Mirrors, cancellationToken).ConfigureAwait(false);
+        if (await _attempts.SendAsync(decision, _filters?.Mirrors, cancellationToken).ConfigureAwait(false) is not { } response)
+        {
+            return null;
+        }
+
         if (!LocalReply.IsOne(response) && _filters is not null)
         {
             response = await FinishAsync(backend, response, cancellationToken).ConfigureAwait(false);
@@ -130,6 +140,14 @@ internal sealed class RuleCall(MeshEngine engine, RuleCallPool pool)
         }
 
         return response;
+    }
+
+    // Looked for again, by all attempts of the call: the rule is not in force any more.
+    private HttpResponseMessage? Leave()
+    {
+        _call.Span?.Dispose();
+        _call.Rpc?.Forget();
+        return null;
     }
 
     private void Receive(Uri uri, HttpResponseMessage response)

@@ -36,6 +36,9 @@ internal sealed class Deadline : IDisposable
     /// <summary>Whether the time is over. Stays true: what has expired once is never rented out again.</summary>
     public bool IsExpired => _isExpired;
 
+    /// <summary>How much of the time is left; negative where it is over.</summary>
+    public TimeSpan Left => _timeout - _time.GetElapsedTime(_start);
+
     public void Start(TimeSpan timeout, CancellationToken above)
     {
         lock (_gate)

@@ -1,4 +1,5 @@
 using MeshSdk.Model;
+using MeshSdk.Resilience;
 
 namespace MeshSdk.Routing;
 
@@ -17,11 +18,18 @@ internal sealed class Frontend(ClusterId id)
     /// <summary>What its URIs become where they have to be others.</summary>
     public UriCache Uris { get; } = new();
 
+    /// <summary>Raised when other routes are in force.</summary>
+    public ChangeSignal Changed { get; } = new();
+
     /// <summary>Null once the port has left the mesh: a request that found the cell a moment ago looks again.</summary>
     public BoundRoutes? Routes
     {
         get => _routes;
-        set => _routes = value;
+        set
+        {
+            _routes = value;
+            Changed.Raise();
+        }
     }
 
     /// <summary>Notes that a call was made. All but the first of a period only read: a line that every core writes to would cost each call more than its decision.</summary>

@@ -59,6 +59,9 @@ internal static class GrpcCall
         _ => 500,
     };
 
+    /// <summary>Whether fields that hold a status, headers or trailers, hold another one than OK.</summary>
+    public static bool HasFailed(HttpHeaders fields) => fields.NonValidated.TryGetValues(StatusHeader, out var values) && values.ToString() != "0";
+
     /// <summary>
     /// The status of a finished call: in the headers of a trailers-only reply, else in the trailers; null where neither has one. What is no code of
     /// gRPC's is UNKNOWN: the peer writes this, and must not be able to fill dictionaries with it.

@@ -1,3 +1,4 @@
+using MeshSdk.Clusters;
 using MeshSdk.LoadBalancing;
 using MeshSdk.Transport;
 
@@ -55,15 +56,17 @@ internal static class Router
         return RouteDecision.Of(outcome, frontend, backend, lease, model) with { Cookie = cookie };
     }
 
-    /// <summary>Chooses another endpoint of the same backend.</summary>
+    /// <summary>Chooses another endpoint of the same backend. The lease that the request had must have been given back: limits would count it twice.</summary>
     /// <param name="decision">With the backend.</param>
     /// <param name="request">The request, as it is now.</param>
     /// <param name="tried">Where it was sent to already.</param>
-    /// <returns>Null where there is no other.</returns>
-    public static RouteDecision? ForwardElsewhere(in RouteDecision decision, HttpRequestMessage request, IReadOnlyList<EndpointState> tried)
+    /// <param name="orAgain">Whether one of them will do where there is no other.</param>
+    /// <returns>Null where there is none. Without an endpoint where as much is under way to the backend as may be.</returns>
+    public static RouteDecision? ForwardElsewhere(
+        in RouteDecision decision, HttpRequestMessage request, IReadOnlyList<EndpointState> tried, bool orAgain = false)
     {
         var outcome = decision.Backend!.Cluster!.TryPick(new PickContext(request, tried, decision.Cookie), out var lease, out var model);
-        if (lease is null || tried.Contains(lease.Endpoint))
+        if (outcome == PickOutcome.NoEndpoint || (lease is not null && !orAgain && tried.Contains(lease.Endpoint)))
         {
             lease?.Release();
             return null;

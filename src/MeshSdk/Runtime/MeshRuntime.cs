@@ -304,7 +304,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
 
     private async Task TakeDownAsync(Task running)
     {
-        Engine.Gate.Close();
+        Engine.Close();
         _usage?.Dispose();
         await _stop.CancelAsync().ConfigureAwait(false);
         await running.ConfigureAwait(false);

@@ -22,6 +22,7 @@ internal sealed class EndpointState : EndpointLease, IDisposable
     private volatile EndpointModel _model;
     private volatile IOutcomeSink? _outcomes;
     private volatile bool _isEjected;
+    private volatile bool _isAwaited;
     private CountedLease? _counted;
     private ITimer? _drainTimer;
     private LeaseCounter _leases;
@@ -97,6 +98,22 @@ internal sealed class EndpointState : EndpointLease, IDisposable
         set => _isEjected = value;
     }
 
+    /// <summary>Called when it answers after <see cref="Await"/>, on whatever thread takes the answer; null: nobody waits for that.</summary>
+    public Action? Answering { get; init; }
+
+    /// <summary>Somebody who could not reach it waits until others can.</summary>
+    public void Await() => _isAwaited = true;
+
+    /// <summary>It has answered. All but the first after <see cref="Await"/> only read.</summary>
+    public void Answered()
+    {
+        if (_isAwaited)
+        {
+            _isAwaited = false;
+            Answering?.Invoke();
+        }
+    }
+
     /// <summary>Who hears of its requests; null where nobody does.</summary>
     public IOutcomeSink? Outcomes
     {
@@ -149,7 +166,13 @@ internal sealed class EndpointState : EndpointLease, IDisposable
     public EndpointState Successor(EndpointModel model, ConnectionPlan plan)
     {
         IsReplaced = true;
-        return new EndpointState(Cluster, model, _settings, _onClosed, plan) { JoinedAt = JoinedAt, IsEjected = IsEjected, Outcomes = Outcomes };
+        return new EndpointState(Cluster, model, _settings, _onClosed, plan)
+        {
+            JoinedAt = JoinedAt,
+            IsEjected = IsEjected,
+            Outcomes = Outcomes,
+            Answering = Answering,
+        };
     }
 
     /// <summary>Closes connections that are beyond what may be, and in nobody's use.</summary>

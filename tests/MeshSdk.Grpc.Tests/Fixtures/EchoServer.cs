@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,6 +14,7 @@ namespace MeshSdk.Grpc.Tests.Fixtures;
 internal sealed class EchoServer : IAsyncDisposable
 {
     private readonly ConcurrentQueue<ReceivedCall> _calls = [];
+    private readonly ConcurrentDictionary<string, ConnectionContext> _connections = [];
     private WebApplication _app = null!;
 
     private EchoServer(string name) => Name = name;
@@ -40,7 +42,16 @@ internal sealed class EchoServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(options =>
         {
-            options.Listen(IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http2);
+            options.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http2;
+                listen.Use(next => async connection =>
+                {
+                    server._connections.TryAdd(connection.ConnectionId, connection);
+                    await next(connection);
+                    server._connections.TryRemove(connection.ConnectionId, out _);
+                });
+            });
             configure?.Invoke(options);
         });
         builder.Services.AddGrpc();
@@ -57,6 +68,21 @@ internal sealed class EchoServer : IAsyncDisposable
         _calls.Enqueue(new ReceivedCall(context.Method, [.. context.RequestHeaders.Select(static entry => (entry.Key, entry.IsBinary ? "" : entry.Value))], context.Deadline));
         return OnCall?.Invoke(context) ?? Task.CompletedTask;
     }
+
+    /// <summary>How many connections are open.</summary>
+    public int Connections => _connections.Count;
+
+    /// <summary>Breaks all connections off.</summary>
+    public void AbortConnections()
+    {
+        foreach (var (_, connection) in _connections)
+        {
+            connection.Abort();
+        }
+    }
+
+    /// <summary>Says goodbye to all connections, and waits for the calls that are under way.</summary>
+    public Task StopAsync() => _app.StopAsync();
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 }

@@ -7,6 +7,10 @@ namespace MeshSdk.Http.Attempts;
 /// <summary>What the tries of all requests of one mesh share.</summary>
 internal sealed class AttemptServices(TimeProvider time, Random random, Mirrors mirrors) : IDisposable
 {
+    public TimeProvider Time { get; } = time;
+
+    public Random Random { get; } = random;
+
     public DeadlinePool Deadlines { get; } = new(time);
 
     public RetryPipelines Retries { get; } = new(time, random);

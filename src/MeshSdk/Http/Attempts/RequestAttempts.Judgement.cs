@@ -77,7 +77,15 @@ internal sealed partial class RequestAttempts
         }
         finally
         {
-            Drop(ref attempt, lease, response, wasWaiting ? AttemptOutcomeKind.Abandoned : FailureKind.OutcomeOf(flags, error, lease.Endpoint));
+            // What could go on with nobody else was let go of before.
+            if (_isLetGo)
+            {
+                _isLetGo = false;
+            }
+            else
+            {
+                Drop(ref attempt, lease, response, wasWaiting ? AttemptOutcomeKind.Abandoned : FailureKind.OutcomeOf(flags, error, lease.Endpoint));
+            }
         }
 
         switch (verdict)

@@ -19,10 +19,24 @@ internal sealed partial class RequestAttempts
         _tries++;
         try
         {
-            return Outcome.FromResult(Cue(await SendOnceAsync().ConfigureAwait(false)));
+            while (true)
+            {
+                if (_unsent >= Unsent.NoEndpoint && !await ReadyAsync().ConfigureAwait(false))
+                {
+                    return Outcome.FromResult(default(RetryCue));
+                }
+
+                _unsent = Unsent.No;
+                var isToBeRetried = await SendOnceAsync().ConfigureAwait(false);
+                if (_unsent == Unsent.No)
+                {
+                    return Outcome.FromResult(Cue(isToBeRetried));
+                }
+            }
         }
         catch (Exception e)
         {
+            _unsent = Unsent.No;
             return Outcome.FromException<RetryCue>(e);
         }
         finally
@@ -37,6 +51,12 @@ internal sealed partial class RequestAttempts
     {
         if (_leased is null && !PickAgain())
         {
+            if (Awaits(_decision))
+            {
+                _unsent = Unsent.NoEndpoint;
+                return false;
+            }
+
             _answer = Answer(_decision.Status, _decision.Flags, _decision.Reason);
             return false;
         }
@@ -78,6 +98,7 @@ internal sealed partial class RequestAttempts
         _try ??= _limits.BackendRequest is { } bound ? engine.Attempts.Deadlines.Rent(bound, Token) : null;
         var stop = _try?.Token ?? Token;
         _body.Begin(stop);
+        TellTimeLeft();
         HttpResponseMessage? response = null;
         try
         {
@@ -99,12 +120,7 @@ internal sealed partial class RequestAttempts
         }
         catch (Exception e)
         {
-            if (response is null && TryMoveOn(ref attempt, lease, e))
-            {
-                return await SendOnceAsync().ConfigureAwait(false);
-            }
-
-            return Fail(ref attempt, lease, response, e);
+            return response is null && TryMoveOn(ref attempt, lease, e) ? false : Fail(ref attempt, lease, response, e);
         }
 
         return Judge(ref attempt, lease, response);
@@ -129,10 +145,19 @@ internal sealed partial class RequestAttempts
     // Stays with the backend that was chosen.
     private bool PickAgain()
     {
-        Avoid(_decision.Endpoint!);
+        if (_decision.Endpoint is { } last)
+        {
+            Avoid(last);
+        }
+
         var backend = _decision.Backend!;
         var outcome = backend.Cluster!.TryPick(new PickContext(_request, _tried, _decision.Cookie), out _leased, out var model);
         _decision = RouteDecision.Of(outcome, _frontend, backend, _leased, model) with { Cookie = _decision.Cookie };
+        if (_leased is not null)
+        {
+            _rpc?.Note(_leased.Endpoint);
+        }
+
         return _leased is not null;
     }
 }

@@ -40,6 +40,20 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
     // Picked, and not sent to yet.
     private EndpointLease? _leased;
 
+    // What is to be done about a call that was not sent.
+    private Unsent _unsent;
+    private bool _wasRefused;
+
+    // The lease of the try that failed has gone back already.
+    private bool _isLetGo;
+    private int _waits;
+
+    // A gRPC call's own timeout, and since when it runs.
+    private string? _callersTimeout;
+    private long _since;
+    private bool _isTimeoutRead;
+    private bool _isTimeoutChanged;
+
     // Where a retry is counted, from the decision for it until it is judged itself.
     private RetryLimit? _retries;
     private HttpResponseMessage? _answer;
@@ -63,6 +77,7 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
     {
         (_request, _frontend, _client, _span, _rpc) = (request, frontend, client, span, rpc);
         _isGrpc = GrpcCall.Is(request);
+        _since = _isGrpc ? engine.Attempts.Time.GetTimestamp() : 0;
     }
 
     /// <summary>Lets go of all that belongs to the request.</summary>
@@ -70,6 +85,7 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
     {
         (_request, _frontend, _client, _span, _rpc, _isGrpc) = (null!, null!, null!, null, null, false);
         (_decision, _mirrors, _limits, _retry, _caller) = (default, null, default, null, default);
+        (_unsent, _wasRefused, _isLetGo, _waits, _callersTimeout, _since, _isTimeoutRead, _isTimeoutChanged) = (Unsent.No, false, false, 0, null, 0, false, false);
         (_deadline, _try, _body, _tried, _leased, _answer) = (null, null, default, null, null, null);
         (_pushback, _step, _cue) = (null, 0, default);
         (_isRetrying, _isCounted, _tries, Sends, Flags, _retries) = (false, false, 0, 0, ResponseFlags.None, null);
@@ -78,14 +94,20 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
     /// <param name="decision">The backend, and the endpoint for the first try, if there is one.</param>
     /// <param name="mirrors">Copies that go out when the first try does; null for none.</param>
     /// <param name="cancellationToken">The caller's.</param>
+    /// <returns>Null where the call waited until it could be sent, and its rule has gone out of force meanwhile: look again.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<HttpResponseMessage> SendAsync(RouteDecision decision, IReadOnlyList<MirrorCall>? mirrors, CancellationToken cancellationToken)
+    public async ValueTask<HttpResponseMessage?> SendAsync(RouteDecision decision, IReadOnlyList<MirrorCall>? mirrors, CancellationToken cancellationToken)
     {
         (_decision, _caller, _leased) = (decision, cancellationToken, decision.Lease);
         _mirrors = mirrors is { Count: > 0 } ? mirrors : null;
-        if (_leased is null)
+        if (_leased is null && _unsent == Unsent.No)
         {
-            return Answer(decision.Status, decision.Flags, decision.Reason);
+            if (!Awaits(decision))
+            {
+                return Answer(decision.Status, decision.Flags, decision.Reason);
+            }
+
+            _unsent = Unsent.NoEndpoint;
         }
 
         try
@@ -95,19 +117,20 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
             _retry = RetryOf(rule, _rpc);
             _deadline = _limits.Request is { } bound ? engine.Attempts.Deadlines.Rent(bound, cancellationToken) : null;
             var outcome = await RunAsync().ConfigureAwait(false);
-            return _answer ?? Unanswered(outcome.Exception);
+            return _answer ?? (_unsent == Unsent.No ? Unanswered(outcome.Exception) : null);
         }
         finally
         {
             _leased?.Release();
             EndRetry();
             _deadline?.Dispose();
+            RestoreTimeout();
             _body.Restore(_request);
         }
     }
 
     /// <summary>The body of the response that is returned. The timers are its own from then on.</summary>
-    public OutcomeContent Own(HttpResponseMessage response, CallOutcome outcome)
+    public OutcomeContent Own(HttpResponseMessage response, CallOutcome outcome, RpcOrigin origin)
     {
         var timers = new TryTimers(_decision.Rule!, _deadline, _try);
         if (Tunnel.Begins(_request, response))
@@ -122,8 +145,8 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
 
         var throttle = _retry is null ? null : _rpc?.Throttle;
         return timers.IsRunning || Flags != ResponseFlags.None || throttle is not null
-            ? new TimedContent(response, outcome, timers, Flags) { Throttle = throttle }
-            : new OutcomeContent(response, outcome);
+            ? new TimedContent(response, outcome, timers, Flags, origin, engine.Methods.DeadlineExceeded) { Throttle = throttle }
+            : new OutcomeContent(response, outcome, origin);
     }
 
     private CancellationToken Token => _deadline?.Token ?? _caller;

@@ -17,6 +17,12 @@ internal sealed class RpcMethods
     private readonly ConcurrentDictionary<string, RpcKind> _kinds = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, RpcKind>.AlternateLookup<ReadOnlySpan<char>> _spans;
 
+    /// <summary>
+    /// Makes what a gRPC channel takes for DEADLINE_EXCEEDED, of a sentence: this library knows none of its exceptions. Null where nobody has said what kind a
+    /// method is, and no timeout binds a call.
+    /// </summary>
+    public Func<string, Exception>? DeadlineExceeded { get; set; }
+
     public RpcMethods() => _spans = _kinds.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <param name="path"><c>/package.Service/Method</c>.</param>

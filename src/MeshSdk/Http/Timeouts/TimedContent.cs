@@ -1,4 +1,5 @@
 using System.Net;
+using MeshSdk.Http.Rpc;
 using MeshSdk.Resilience;
 using MeshSdk.Routing;
 using MeshSdk.Telemetry;
@@ -15,6 +16,7 @@ internal sealed class TimedContent : OutcomeContent
 
     private readonly TryTimers _timers;
     private readonly string _flags;
+    private readonly Func<string, Exception>? _late;
     private readonly CancellationTokenRegistration _expiry;
 
     // The timers belong to another request from the moment this is true; what they had to say is kept in the text.
@@ -26,10 +28,13 @@ internal sealed class TimedContent : OutcomeContent
     /// <param name="outcome">What is owed at its end.</param>
     /// <param name="timers">Returned at its end.</param>
     /// <param name="flags">What telemetry is to say where nothing else goes wrong.</param>
-    public TimedContent(HttpResponseMessage response, CallOutcome outcome, TryTimers timers, string flags)
-        : base(response, outcome)
+    /// <param name="origin">Where it came from.</param>
+    /// <param name="late">What a gRPC channel is to be told by, in the middle of a message; null: by a <see cref="RouteTimeoutException"/>.</param>
+    public TimedContent(
+        HttpResponseMessage response, CallOutcome outcome, TryTimers timers, string flags, RpcOrigin origin = default, Func<string, Exception>? late = null)
+        : base(response, outcome, origin)
     {
-        _flags = flags;
+        (_flags, _late) = (flags, late);
         timers.Unlink();
         if (timers is { Token.IsCancellationRequested: true, IsExpired: false })
         {
@@ -122,6 +127,8 @@ internal sealed class TimedContent : OutcomeContent
             base.CopyInner(stream, context, cancellationToken);
         }
     }
+
+    public override Exception Translate(Exception error) => _late is not null && error is RouteTimeoutException ? _late(error.Message) : error;
 
     protected override string FlagsOf(string flags) =>
         flags == ResponseFlags.None ? _flags : _flags == ResponseFlags.None ? flags : $"{flags},{_flags}";

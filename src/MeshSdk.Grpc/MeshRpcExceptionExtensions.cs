@@ -1,0 +1,22 @@
+using Grpc.Core;
+using MeshSdk.Http.Rpc;
+
+namespace MeshSdk;
+
+/// <summary>Asks a call that has failed what the mesh did for it.</summary>
+public static class MeshRpcExceptionExtensions
+{
+    /// <summary>
+    /// The route, the rule, the backend and the endpoint of the call, how often it was sent, and Envoy's response flags. The mesh says so in the entry
+    /// <c>mesh-call</c> of <see cref="RpcException.Trailers"/>, in place of whatever a server has sent under that name: <c>route=…;rule=…;backend=…;endpoint=…;attempts=…;flags=…</c>,
+    /// without what is not known. Of a call that a channel has retried it is the last attempt.
+    /// </summary>
+    /// <param name="error">What the call failed with.</param>
+    /// <returns>Null where the mesh did not see how the call ended: the caller cancelled it, or its deadline was over, or it passed through.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="error"/> is null.</exception>
+    public static MeshCallInfo? GetMeshCall(this RpcException error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        return error.Trailers.GetValue(MeshCallEntry.Name) is { } entry ? MeshCallEntry.Parse(entry) : null;
+    }
+}

@@ -1,0 +1,68 @@
+using MeshSdk.Resilience;
+using MeshSdk.Routing;
+
+namespace MeshSdk.Http.Attempts;
+
+// Calls that wait until they can be sent. While one waits it has no lease and no timer but that of the whole request; the caller's token ends it, and what
+// the channel then makes of that is its own.
+internal sealed partial class RequestAttempts
+{
+    /// <summary>
+    /// Waits for a change of the endpoints, or after a failure to connect for the end of a backoff at most, and sees whether there is somebody to send to.
+    /// </summary>
+    /// <returns>False where the rule has gone out of force, or the mesh: the call is decided on anew.</returns>
+    private async ValueTask<bool> ReadyAsync()
+    {
+        _try?.Dispose();
+        _try = null;
+
+        // Asked for before anything is looked at.
+        var changed = _decision.Backend!.Cluster!.Changed.Next;
+        var routes = _frontend.Changed.Next;
+        var switched = engine.Switched.Next;
+        _tried?.ForEach(static endpoint => endpoint.Await());
+        if (!IsInForce())
+        {
+            return false;
+        }
+
+        if (HasEndpoint())
+        {
+            return true;
+        }
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var wait = _unsent == Unsent.NoEndpoint ? Timeout.InfiniteTimeSpan : ConnectionBackoff.Wait(_waits++, engine.Attempts.Random.NextDouble());
+        var over = Task.Delay(wait, engine.Attempts.Time, stop.Token);
+        try
+        {
+            if (await Task.WhenAny(changed, routes, switched, over).ConfigureAwait(false) == changed)
+            {
+                _waits = 0;
+            }
+        }
+        finally
+        {
+            // The delay also lets go of the signals, which may not be raised for a long time.
+            await stop.CancelAsync().ConfigureAwait(false);
+        }
+
+        Token.ThrowIfCancellationRequested();
+        _tried?.Clear();
+        return IsInForce();
+    }
+
+    // What came while the call was on its way to somebody else, or was being decided on, wakes nobody.
+    private bool HasEndpoint()
+    {
+        if (_unsent == Unsent.LacksIdentity || Router.ForwardElsewhere(_decision, _request, _tried ?? []) is not { Lease: not null } next)
+        {
+            return false;
+        }
+
+        Take(next);
+        return true;
+    }
+
+    private bool IsInForce() => engine.IsInForce && _frontend.Routes is { } routes && routes.Rules.Contains(_decision.Rule!);
+}

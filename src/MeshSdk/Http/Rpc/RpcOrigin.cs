@@ -1,0 +1,22 @@
+using MeshSdk.Routing;
+using MeshSdk.Transport;
+
+namespace MeshSdk.Http.Rpc;
+
+/// <summary>Where a response came from, for whoever asks why a call has failed.</summary>
+/// <param name="Backend">Null for a request that is none of the application's.</param>
+/// <param name="Endpoint">Who sent it.</param>
+/// <param name="Sends">How often it was asked for.</param>
+internal readonly record struct RpcOrigin(BoundBackend? Backend, EndpointState? Endpoint, int Sends)
+{
+    public MeshCallInfo Describe(string flags) => new()
+    {
+        Route = Backend?.Rule.Rule.Route?.ToString(),
+        Rule = Backend?.Rule.Rule is { Route: not null, Index: var index } ? index : null,
+        Backend = Backend?.Model.Cluster.ToString(),
+        Endpoint = Endpoint?.Name,
+        Attempts = Sends,
+        Flags = flags,
+        Peer = Endpoint?.Peer,
+    };
+}
