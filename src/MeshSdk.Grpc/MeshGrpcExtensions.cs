@@ -2,6 +2,8 @@ using Grpc.Net.Client;
 using MeshSdk.Grpc;
 using MeshSdk.Grpc.Calls;
 using MeshSdk.Grpc.Channels;
+using MeshSdk.Grpc.Health;
+using Microsoft.Extensions.Logging;
 
 namespace MeshSdk;
 
@@ -63,6 +65,34 @@ public static class MeshGrpcExtensions
                 (channel.HttpHandler, channel.DisposeHttpClient) = (null, disposes);
             }
         }
+    }
+
+    /// <summary>
+    /// Asks the endpoints of each cluster that gRPC calls go to whether they serve (<c>grpc.health.v1.Health/Watch</c>, gRFC A17), from the first call on and over
+    /// the connections that calls use. One that the control plane calls ready and that answers <c>NOT_SERVING</c>, or does not know the service that it is asked
+    /// for, gets no calls until it says otherwise; one that has no such service is called as before. What an endpoint said last holds while it cannot be asked.
+    /// </summary>
+    /// <param name="options">Of the mesh.</param>
+    /// <param name="configure">What endpoints are asked for; null: the server as a whole.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
+    /// <exception cref="ArgumentException">A name is null, or a service is not written <c>namespace/name</c>.</exception>
+    public static MeshOptions UseGrpcHealthChecking(this MeshOptions options, Action<MeshGrpcHealthOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var health = new MeshGrpcHealthOptions();
+        configure?.Invoke(health);
+        if (health.Service is null || health.Services.Values.Any(static name => name is null))
+        {
+            throw new ArgumentException("MeshGrpcHealthOptions: the name of a service is null; the empty name asks for the server as a whole.", nameof(configure));
+        }
+
+        if (health.Services.Keys.FirstOrDefault(static key => key.Split('/') is not [{ Length: > 0 }, { Length: > 0 }]) is { } wrong)
+        {
+            throw new ArgumentException($"MeshGrpcHealthOptions.Services: '{wrong}' is no Service; write namespace/name, such as default/backend.", nameof(configure));
+        }
+
+        options.EndpointHealth = (time, loggers) => new HealthProtocol(health, time, loggers.CreateLogger<HealthProtocol>());
+        return options;
     }
 
     private static Uri AddressOf(string target)

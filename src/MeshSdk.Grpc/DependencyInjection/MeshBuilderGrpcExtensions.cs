@@ -36,6 +36,16 @@ public static class MeshBuilderGrpcExtensions
         return builder;
     }
 
+    /// <inheritdoc cref="MeshGrpcExtensions.UseGrpcHealthChecking"/>
+    /// <param name="builder">The mesh.</param>
+    /// <param name="configure">What endpoints are asked for; null: the server as a whole.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
+    public static MeshBuilder UseGrpcHealthChecking(this MeshBuilder builder, Action<MeshGrpcHealthOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.UseGrpc().Configure(options => options.UseGrpcHealthChecking(configure));
+    }
+
     /// <summary>
     /// Sets what is special about the calls of one gRPC client of the mesh, or, on the builder of <c>ConfigureHttpClientDefaults</c>, of all. Implies
     /// <see cref="UseGrpc"/>; the client takes part in the mesh with <c>AddMeshRouting()</c>.

@@ -79,6 +79,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
                 Configure = options.ConfigureTransport,
                 MeterFactory = environment.Meters,
                 Breakers = _breakers,
+                Health = EndpointHealth = options.EndpointHealth?.Invoke(environment.Time, new UnfailingLoggerFactory(environment.Loggers)),
             },
             new OutlierServices(
                 environment.Random, Ejections, new EjectionReporter(_telemetry, environment.CreateLogger<OutlierDetector>(), environment.Time)));
@@ -130,6 +131,9 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
 
     /// <summary>The endpoints that are ejected now.</summary>
     public Ejections Ejections { get; } = new();
+
+    /// <summary>Asks endpoints whether they serve; null where nobody does.</summary>
+    public IEndpointHealthSource? EndpointHealth { get; }
 
     /// <summary>The kill switch. Calls that wait for the start are let go when it is thrown.</summary>
     public bool Enabled

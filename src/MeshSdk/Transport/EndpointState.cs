@@ -22,6 +22,7 @@ internal sealed class EndpointState : EndpointLease, IDisposable
     private volatile EndpointModel _model;
     private volatile IOutcomeSink? _outcomes;
     private volatile bool _isEjected;
+    private volatile bool _isNotServing;
     private CountedLease? _counted;
     private ITimer? _drainTimer;
     private LeaseCounter _leases;
@@ -97,6 +98,16 @@ internal sealed class EndpointState : EndpointLease, IDisposable
         set => _isEjected = value;
     }
 
+    /// <summary>
+    /// Whether it says of itself that it serves, as far as it is asked: true where it is not, and until it has answered. Its cluster must be told to look again
+    /// when that changes.
+    /// </summary>
+    public bool IsServing
+    {
+        get => !_isNotServing;
+        set => _isNotServing = !value;
+    }
+
     /// <summary>Who hears of its requests; null where nobody does.</summary>
     public IOutcomeSink? Outcomes
     {
@@ -149,7 +160,7 @@ internal sealed class EndpointState : EndpointLease, IDisposable
     public EndpointState Successor(EndpointModel model, ConnectionPlan plan)
     {
         IsReplaced = true;
-        return new EndpointState(Cluster, model, _settings, _onClosed, plan) { JoinedAt = JoinedAt, IsEjected = IsEjected, Outcomes = Outcomes };
+        return new EndpointState(Cluster, model, _settings, _onClosed, plan) { JoinedAt = JoinedAt, IsEjected = IsEjected, IsServing = IsServing, Outcomes = Outcomes };
     }
 
     /// <summary>Closes connections that are beyond what may be, and in nobody's use.</summary>
