@@ -6,55 +6,62 @@ using MeshSdk.Resilience;
 namespace MeshSdk.Grpc.Calls;
 
 /// <summary>What is done for each call of one channel before the channel begins it. The rest is done below, where its attempts arrive as requests.</summary>
-internal sealed class CallPlan(RpcMethods methods, MeshGrpcOptions options, ServiceConfig? config, TimeProvider time, MeshSession? session = null)
+internal sealed class CallPlan
 {
-    private readonly MethodPolicies _policies = new(config);
-    private readonly RpcMethods _methods = Speaking(methods);
+    private readonly RpcMethods _methods;
+    private readonly MeshGrpcOptions _options;
+    private readonly MethodPolicies _policies;
+    private readonly TimeProvider _time;
+    private readonly MeshSession? _session;
 
     // One for the channel, whosever calls they are.
-    private RetryThrottle? Throttle { get; init; } =
-        config?.RetryThrottling is { MaxTokens: { } most, TokenRatio: { } ratio } ? new RetryThrottle(most, ratio) : null;
+    private readonly RetryThrottle? _throttle;
+
+    public CallPlan(RpcMethods methods, MeshGrpcOptions options, ServiceConfig? config, TimeProvider time)
+        : this(methods, options, new MethodPolicies(config), time, session: null, ThrottleOf(config)) =>
+        methods.DeadlineExceeded ??= static detail => new RpcException(new Status(StatusCode.DeadlineExceeded, detail));
+
+    private CallPlan(RpcMethods methods, MeshGrpcOptions options, MethodPolicies policies, TimeProvider time, MeshSession? session, RetryThrottle? throttle) =>
+        (_methods, _options, _policies, _time, _session, _throttle) = (methods, options, policies, time, session, throttle);
 
     /// <summary>The same for calls of a logical session.</summary>
-    public CallPlan For(MeshSession? other) => new(_methods, options, config, time, other) { Throttle = Throttle };
+    public CallPlan For(MeshSession? session) => new(_methods, _options, _policies, _time, session, _throttle);
 
     public CallOptions Apply(IMethod method, CallOptions call)
     {
         var kind = KindOf(method.Type);
         _methods.Note(method.FullName, kind);
-        if (options.WaitForReady)
+        if (_options.WaitForReady)
         {
             call = call.WithWaitForReady();
         }
 
-        var limit = kind == RpcKind.Unary ? options.Deadline : options.StreamDeadline;
-        return limit is { } bound && time.GetUtcNow().UtcDateTime + bound is var deadline && !(call.Deadline <= deadline) ? call.WithDeadline(deadline) : call;
+        var limit = kind == RpcKind.Unary ? _options.Deadline : _options.StreamDeadline;
+        return limit is { } bound && _time.GetUtcNow().UtcDateTime + bound is var deadline && !(call.Deadline <= deadline) ? call.WithDeadline(deadline) : call;
     }
 
     /// <summary>Lets the attempts of a call know of one another, where the channel may make several.</summary>
     public RpcCall.Scope Enter(IMethod method)
     {
         var policy = _policies.Of(method);
-        if (policy == default && session is null && Throttle is null)
+        if (policy == default && _session is null && _throttle is null)
         {
             return default;
         }
 
         return new RpcCall
         {
+            Path = method.FullName,
             IsRetried = policy.Retried is not null,
             RetriedStatuses = policy.Retried ?? 0,
             IsHedged = policy.IsHedged,
-            Session = session,
-            Throttle = Throttle,
+            Session = _session ?? RpcCall.Of(method.FullName)?.Session,
+            Throttle = _throttle,
         }.Enter();
     }
 
-    private static RpcMethods Speaking(RpcMethods methods)
-    {
-        methods.DeadlineExceeded ??= static detail => new RpcException(new Status(StatusCode.DeadlineExceeded, detail));
-        return methods;
-    }
+    private static RetryThrottle? ThrottleOf(ServiceConfig? config) =>
+        config?.RetryThrottling is { MaxTokens: { } most, TokenRatio: { } ratio } ? new RetryThrottle(most, ratio) : null;
 
     private static RpcKind KindOf(MethodType type) => type switch
     {

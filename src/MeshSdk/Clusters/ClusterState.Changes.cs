@@ -103,6 +103,7 @@ internal sealed partial class ClusterState
         }
         while (!TryReplace(previous, next));
 
+        _health?.Follow(all);
         replaced.ForEach(Retire);
         RetireAllBut([.. model.Endpoints.Select(static e => (e.Address, e.Port))]);
     }
@@ -142,6 +143,7 @@ internal sealed partial class ClusterState
     public void Retire()
     {
         _current = null;
+        _health?.End();
         Changed.Raise();
         _limits?.Hide();
         RetireAllBut([]);
@@ -152,6 +154,7 @@ internal sealed partial class ClusterState
     /// <summary>Closes every connection at once, also of endpoints that are draining. A request that comes too late is told so, and not that there were no endpoints.</summary>
     public void Dispose()
     {
+        _health?.End();
         _outliers?.Dispose();
         foreach (var endpoint in _endpoints.Values)
         {

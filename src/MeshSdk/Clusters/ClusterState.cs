@@ -20,6 +20,9 @@ internal sealed partial class ClusterState(ClusterId id, LoadBalancingPolicies p
     // request wait for a writer's rings of a million positions; it waits for others only that bring news of health too.
     private volatile Generation? _current;
 
+    // Null where endpoints are not asked for their health.
+    private readonly HealthWatches? _health = transport.Health is { } source ? new HealthWatches(source) : null;
+
     public ClusterId Id { get; } = id;
 
     /// <summary>
@@ -38,6 +41,19 @@ internal sealed partial class ClusterState(ClusterId id, LoadBalancingPolicies p
     /// </summary>
     public bool HasActiveRequests =>
         _current is { } current && (Array.Exists(current.All, static endpoint => endpoint.ActiveRequests > 0) || _draining.HasRequestsToReplaced);
+
+    /// <summary>Whether its endpoints are to be asked for their health as soon as it is called by gRPC, and are not yet.</summary>
+    public bool AwaitsGrpc => _health is { IsBegun: false };
+
+    /// <summary>It is called by gRPC.</summary>
+    /// <param name="called">By which name, as connections are kept under.</param>
+    public void WatchHealth(Uri called)
+    {
+        if (_current is { } current)
+        {
+            _health?.Begin(called, current.All, Refresh);
+        }
+    }
 
     /// <summary>What of its limits is in use, for people and tests; nothing where it has none.</summary>
     public BreakerUse Use => Volatile.Read(ref _limits)?.Use ?? default;

@@ -31,6 +31,7 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
         };
         AddRoutes(snapshot, data);
         AddEjections(data);
+        AddNotServing(data);
         IdentityHealth.AddTo(data, mesh.Runtime.Identity);
         InboundHealth.AddTo(data, mesh.Runtime);
         var watches = mesh.Watches;
@@ -112,6 +113,18 @@ internal sealed class MeshHealthCheck(Mesh mesh) : IHealthCheck
         if (ejections.Count > 0)
         {
             data["ejected:first"] = string.Join("; ", ejections.Take(MostNamed).Select(static e => $"{e.Endpoint}: {e.Reason.Word()}"));
+        }
+    }
+
+    private void AddNotServing(Dictionary<string, object> data)
+    {
+        if (mesh.Runtime.EndpointHealth is { NotServing: var endpoints })
+        {
+            data["notServing"] = endpoints.Count;
+            if (endpoints.Count > 0)
+            {
+                data["notServing:first"] = string.Join("; ", endpoints.Select(static e => e.ToString()).Order(StringComparer.Ordinal).Take(MostNamed));
+            }
         }
     }
 

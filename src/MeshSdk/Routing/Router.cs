@@ -51,10 +51,19 @@ internal static class Router
             return RouteDecision.BackendInvalid(frontend, backend);
         }
 
+        if (cluster.AwaitsGrpc && GrpcCall.Is(request))
+        {
+            cluster.WatchHealth(CalledAs(frontend, request.RequestUri!));
+        }
+
         var cookie = cluster.NewCookie(request);
         var outcome = cluster.TryPick(new PickContext(request, tried, cookie), out var lease, out var model);
         return RouteDecision.Of(outcome, frontend, backend, lease, model) with { Cookie = cookie };
     }
+
+    // The name that calls keep their connections under, so that whoever asks for health uses the same.
+    private static Uri CalledAs(Frontend frontend, Uri uri) =>
+        new UriBuilder(uri.Scheme, frontend.CanonicalHost(uri.IdnHost), uri.Port).Uri;
 
     /// <summary>Chooses another endpoint of the same backend. The lease that the request had must have been given back: limits would count it twice.</summary>
     /// <param name="decision">With the backend.</param>

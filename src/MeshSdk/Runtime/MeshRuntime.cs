@@ -3,6 +3,7 @@ using MeshSdk.Clusters;
 using MeshSdk.Http;
 using MeshSdk.Http.Attempts;
 using MeshSdk.Http.Mirroring;
+using MeshSdk.Http.Rpc;
 using MeshSdk.Http.Sessions;
 using MeshSdk.LoadBalancing;
 using MeshSdk.Model;
@@ -78,6 +79,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
                 Configure = options.ConfigureTransport,
                 MeterFactory = environment.Meters,
                 Breakers = _breakers,
+                Health = EndpointHealth = options.EndpointHealth?.Invoke(environment.Time, new UnfailingLoggerFactory(environment.Loggers)),
             },
             new OutlierServices(
                 environment.Random, Ejections, new EjectionReporter(_telemetry, environment.CreateLogger<OutlierDetector>(), environment.Time)));
@@ -98,6 +100,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
             Attempts = new AttemptServices(
                 _time, environment.Random, new Mirrors(_time, environment.Random, _telemetry, options.StripMirrorCredentials)),
         };
+        Engine.Methods.Log = environment.CreateLogger<RpcMethods>();
         _proxy = environment.Caller.Proxy ?? LocalProxy.None;
         _inbound = options.ServesInbound ? Initially(environment.Caller.Proxy) : InboundModel.None;
         _inboundReport = options.ServesInbound ? new InboundReport(Identity.Finding, environment.Caller.Proxy is not null, environment.CreateLogger<InboundReport>()) : null;
@@ -128,6 +131,9 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
 
     /// <summary>The endpoints that are ejected now.</summary>
     public Ejections Ejections { get; } = new();
+
+    /// <summary>Asks endpoints whether they serve; null where nobody does.</summary>
+    public IEndpointHealthSource? EndpointHealth { get; }
 
     /// <summary>The kill switch. Calls that wait for the start are let go when it is thrown.</summary>
     public bool Enabled

@@ -1,3 +1,6 @@
+using MeshSdk.Transport;
+using Microsoft.Extensions.Logging;
+
 namespace MeshSdk;
 
 /// <summary>
@@ -125,6 +128,9 @@ public sealed class MeshOptions
 
     /// <summary>Replaces the network, for tests: makes the handler that is to talk to one endpoint. Default: real connections.</summary>
     public IMeshTransportFactory? TransportFactory { get; set; }
+
+    // Set by packages that know a protocol in which endpoints tell whether they serve.
+    internal Func<TimeProvider, ILoggerFactory, IEndpointHealthSource>? EndpointHealth { get; set; }
 
     // Set by the server half, which is a package of its own.
     internal bool ServesInbound { get; set; }

@@ -23,6 +23,7 @@ internal sealed class EndpointState : EndpointLease, IDisposable
     private volatile IOutcomeSink? _outcomes;
     private volatile bool _isEjected;
     private volatile bool _isAwaited;
+    private volatile bool _isNotServing;
     private CountedLease? _counted;
     private ITimer? _drainTimer;
     private LeaseCounter _leases;
@@ -114,6 +115,16 @@ internal sealed class EndpointState : EndpointLease, IDisposable
         }
     }
 
+    /// <summary>
+    /// Whether it says of itself that it serves, as far as it is asked: true where it is not, and until it has answered. Its cluster must be told to look again
+    /// when that changes.
+    /// </summary>
+    public bool IsServing
+    {
+        get => !_isNotServing;
+        set => _isNotServing = !value;
+    }
+
     /// <summary>Who hears of its requests; null where nobody does.</summary>
     public IOutcomeSink? Outcomes
     {
@@ -170,6 +181,7 @@ internal sealed class EndpointState : EndpointLease, IDisposable
         {
             JoinedAt = JoinedAt,
             IsEjected = IsEjected,
+            IsServing = IsServing,
             Outcomes = Outcomes,
             Answering = Answering,
         };

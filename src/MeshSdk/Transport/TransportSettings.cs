@@ -23,6 +23,9 @@ internal sealed record TransportSettings
 
     public IMeterFactory? MeterFactory { get; init; }
 
+    /// <summary>Asks endpoints themselves whether they serve; null: what the control plane says is enough.</summary>
+    public IEndpointHealthSource? Health { get; init; }
+
     /// <summary>Null: nobody hears of limits that are reached.</summary>
     public CircuitBreakerMetrics? Breakers { get; init; }
 }

@@ -10,9 +10,9 @@ namespace MeshSdk.LoadBalancing.Priorities;
 internal readonly record struct HostSet(int Priority, EndpointState[] All, EndpointState[] Usable)
 {
     /// <summary>
-    /// The endpoints of each priority that has any, the highest first. Healthy is who is ready and not ejected. Where nobody is anywhere, those that are
-    /// shutting down but still serve stand in for them, as they do for the node's own proxy; unless there is a panic threshold, for then those that were
-    /// ejected are used.
+    /// The endpoints of each priority that has any, the highest first. Healthy is who is ready, not ejected, and does not say that it is not serving. Where nobody is anywhere, those that are
+    /// shutting down but still serve stand in for them, as they do for the node's own proxy; unless there is a panic threshold, for then those that are
+    /// ready are used, whatever else is known of them.
     /// </summary>
     public static HostSet[] Of(EndpointState[] endpoints, int panicThreshold)
     {
@@ -35,7 +35,7 @@ internal readonly record struct HostSet(int Priority, EndpointState[] All, Endpo
 
     public static bool IsReady(EndpointState endpoint) => endpoint.Model.Health == EndpointHealth.Ready;
 
-    private static bool IsHealthy(EndpointState endpoint) => IsReady(endpoint) && !endpoint.IsEjected;
+    private static bool IsHealthy(EndpointState endpoint) => IsReady(endpoint) && !endpoint.IsEjected && endpoint.IsServing;
 
     private static bool IsTerminating(EndpointState endpoint) => endpoint.Model.Health == EndpointHealth.Terminating;
 
