@@ -21,6 +21,7 @@ internal sealed class EndpointState : EndpointLease, IDisposable
     private readonly Action<EndpointState>? _onClosed;
     private volatile EndpointModel _model;
     private volatile IOutcomeSink? _outcomes;
+    private volatile ILoadSink? _loads;
     private volatile bool _isEjected;
     private CountedLease? _counted;
     private ITimer? _drainTimer;
@@ -71,6 +72,11 @@ internal sealed class EndpointState : EndpointLease, IDisposable
         get => _model;
         set
         {
+            if (_model.Health != EndpointHealth.Ready && value.Health == EndpointHealth.Ready)
+            {
+                _loads?.Rejoin();
+            }
+
             if (!_wasReady && value.Health == EndpointHealth.Ready)
             {
                 (_wasReady, _joinedAt) = (true, _time.GetTimestamp());
@@ -94,7 +100,15 @@ internal sealed class EndpointState : EndpointLease, IDisposable
     public bool IsEjected
     {
         get => _isEjected;
-        set => _isEjected = value;
+        set
+        {
+            if (_isEjected && !value)
+            {
+                _loads?.Rejoin();
+            }
+
+            _isEjected = value;
+        }
     }
 
     /// <summary>Who hears of its requests; null where nobody does.</summary>
@@ -102,6 +116,13 @@ internal sealed class EndpointState : EndpointLease, IDisposable
     {
         get => _outcomes;
         set => _outcomes = value;
+    }
+
+    /// <summary>Who hears what it says of its own load; null where nobody does.</summary>
+    public ILoadSink? Loads
+    {
+        get => _loads;
+        set => _loads = value;
     }
 
     /// <summary>Tells whoever hears of its requests how one ended that was sent.</summary>
@@ -149,7 +170,7 @@ internal sealed class EndpointState : EndpointLease, IDisposable
     public EndpointState Successor(EndpointModel model, ConnectionPlan plan)
     {
         IsReplaced = true;
-        return new EndpointState(Cluster, model, _settings, _onClosed, plan) { JoinedAt = JoinedAt, IsEjected = IsEjected, Outcomes = Outcomes };
+        return new EndpointState(Cluster, model, _settings, _onClosed, plan) { JoinedAt = JoinedAt, IsEjected = IsEjected, Outcomes = Outcomes, Loads = Loads };
     }
 
     /// <summary>Closes connections that are beyond what may be, and in nobody's use.</summary>
