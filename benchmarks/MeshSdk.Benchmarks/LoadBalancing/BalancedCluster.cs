@@ -9,6 +9,8 @@ internal static class BalancedCluster
 {
     public static LoadBalancingPolicies Policies { get; } = new(Random.Shared);
 
+    public static BackendUtilizationModel Utilization { get; } = new() { StabilizationPeriod = TimeSpan.Zero };
+
     public static ClusterModel Model(LoadBalancerKind kind) => new()
     {
         Id = new ClusterId("default", "backend-v1", 80),
@@ -16,6 +18,7 @@ internal static class BalancedCluster
         Endpoints = [],
         LoadBalancer = kind,
         Hash = new HashModel(HashSource.Header, "x-user"),
+        BackendUtilization = Utilization,
     };
 
     public static Locality Zone(int number) => new("region", $"zone-{number}", "");

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using MeshSdk.LoadBalancing;
+using MeshSdk.LoadBalancing.Load;
 using MeshSdk.Model;
 using MeshSdk.Transport;
 
@@ -13,7 +14,7 @@ public class PickBenchmark
 
     [Params(
         "RoundRobin", "Random", "LeastRequest", "RingHash", "Maglev", "RoundRobin weighted", "Random weighted", "LeastRequest weighted",
-        "RoundRobin two priorities", "RoundRobin localities")]
+        "RoundRobin two priorities", "RoundRobin localities", "BackendUtilization", "BackendUtilization reported")]
     public string Policy { get; set; } = "";
 
     [Params(5, 100, 1000)]
@@ -41,12 +42,23 @@ public class PickBenchmark
     [Benchmark]
     public object Pick() => _selection.Pick(new PickContext(Request))!;
 
+    // Without reports all take turns.
+    private static void Report(EndpointState endpoint, int i)
+    {
+        var load = new EndpointLoad(TimeProvider.System, new LoadRules(BalancedCluster.Utilization));
+        load.Hear(1 + (i % 5));
+        endpoint.Loads = load;
+    }
+
     private static void Change(EndpointState endpoint, int i, string? what)
     {
         switch (what)
         {
             case "weighted":
                 endpoint.Model = endpoint.Model with { Weight = 1 + (i % 5) };
+                break;
+            case "reported":
+                Report(endpoint, i);
                 break;
             case "two priorities":
                 endpoint.Model = endpoint.Model with { Priority = i % 2 };

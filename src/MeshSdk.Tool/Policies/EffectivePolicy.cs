@@ -23,7 +23,19 @@ internal sealed record EffectivePolicy(
 /// <param name="Name">As in <c>RING_HASH</c>.</param>
 /// <param name="Hash">Null where nothing is hashed.</param>
 /// <param name="Warmup">Null where new endpoints have their full share at once.</param>
-internal sealed record EffectiveLoadBalancer(string Name, EffectiveHash? Hash, EffectiveWarmup? Warmup);
+internal sealed record EffectiveLoadBalancer(string Name, EffectiveHash? Hash, EffectiveWarmup? Warmup)
+{
+    /// <summary>Null where the load that endpoints report is not looked at.</summary>
+    public EffectiveBackendUtilization? BackendUtilization { get; init; }
+}
+
+/// <param name="MetricNamesForComputingUtilization">Empty: what applications report of themselves, else their processors.</param>
+internal sealed record EffectiveBackendUtilization(
+    string WeightExpirationPeriod,
+    string WeightStabilizationPeriod,
+    string WeightUpdatePeriod,
+    double ErrorUtilizationPenaltyPercent,
+    IReadOnlyList<string> MetricNamesForComputingUtilization);
 
 /// <param name="Source"><c>header</c>, <c>cookie</c>, <c>sourceIp</c>, <c>queryParameter</c> or <c>none</c>, where chance decides.</param>
 /// <param name="Name">Null for the address of the caller and for nothing.</param>

@@ -7,6 +7,7 @@ internal static class PolicyDefaults
 {
     private static readonly OutlierDetectionModel Outliers = new();
     private static readonly SlowStartModel Start = new(TimeSpan.Zero);
+    private static readonly BackendUtilizationModel Utilization = new();
 
     /// <summary>The paths of such properties in an <see cref="EffectivePolicy"/>.</summary>
     public static IEnumerable<string> Of(ClusterModel cluster) =>
@@ -20,6 +21,15 @@ internal static class PolicyDefaults
         yield return ("loadBalancer.warmup", cluster.SlowStart is null);
         yield return ("loadBalancer.warmup.minimumPercent", cluster.SlowStart is { } start && start.MinimumPercent.Equals(Start.MinimumPercent));
         yield return ("loadBalancer.warmup.aggression", cluster.SlowStart is { } grown && grown.Aggression.Equals(Start.Aggression));
+        if (cluster.BackendUtilization is { } utilization)
+        {
+            yield return ("loadBalancer.backendUtilization.weightExpirationPeriod", utilization.ExpirationPeriod == Utilization.ExpirationPeriod);
+            yield return ("loadBalancer.backendUtilization.weightStabilizationPeriod", utilization.StabilizationPeriod == Utilization.StabilizationPeriod);
+            yield return ("loadBalancer.backendUtilization.weightUpdatePeriod", utilization.UpdatePeriod == Utilization.UpdatePeriod);
+            yield return ("loadBalancer.backendUtilization.errorUtilizationPenaltyPercent", utilization.ErrorPenalty.Equals(Utilization.ErrorPenalty));
+            yield return ("loadBalancer.backendUtilization.metricNamesForComputingUtilization", utilization.Metrics.IsEmpty);
+        }
+
         yield return ("panicThreshold", cluster.PanicThreshold == 0);
         yield return ("localityWeights", cluster.LocalityWeights.IsEmpty);
         yield return ("outlierDetection", cluster.OutlierDetection is null);

@@ -10,7 +10,10 @@ internal static class PolicyReader
     private static readonly TimeSpan DefaultIdleTimeout = TimeSpan.FromHours(1);
 
     public static EffectivePolicy Read(ClusterModel cluster) => new(
-        new EffectiveLoadBalancer(NameOf(cluster.LoadBalancer), HashOf(cluster), WarmupOf(cluster.SlowStart)),
+        new EffectiveLoadBalancer(NameOf(cluster.LoadBalancer), HashOf(cluster), WarmupOf(cluster.SlowStart))
+        {
+            BackendUtilization = UtilizationOf(cluster.BackendUtilization),
+        },
         cluster.PanicThreshold,
         [.. cluster.LocalityWeights.Select(static weight => new EffectiveLocality(weight.Locality.ToString(), weight.Weight))],
         cluster.OutlierDetection is { } outliers ? OutliersOf(outliers, cluster.Endpoints.Length) : null,
@@ -30,6 +33,7 @@ internal static class PolicyReader
         LoadBalancerKind.RingHash => "RING_HASH",
         LoadBalancerKind.Maglev => "MAGLEV",
         LoadBalancerKind.PassThrough => "PASSTHROUGH",
+        LoadBalancerKind.BackendUtilization => "BACKEND_UTILIZATION",
         _ => "LEAST_REQUEST",
     };
 
@@ -83,6 +87,13 @@ internal static class PolicyReader
 
     private static EffectiveWarmup? WarmupOf(SlowStartModel? start) =>
         start is null ? null : new EffectiveWarmup(Text(start.Window), start.MinimumPercent, start.Aggression);
+
+    private static EffectiveBackendUtilization? UtilizationOf(BackendUtilizationModel? model) => model is null ? null : new EffectiveBackendUtilization(
+        Text(model.ExpirationPeriod),
+        Text(model.StabilizationPeriod),
+        Text(model.UpdatePeriod),
+        model.ErrorPenalty * 100,
+        [.. model.Metrics.Select(static metric => metric.ToString())]);
 
     public static EffectiveConnectionPool PoolOf(ClusterModel cluster)
     {

@@ -14,6 +14,11 @@ internal static class PolicyText
         using (text.Indent())
         {
             text.Line($"Load balancer: {LoadBalancer(policy, marks)}");
+            if (policy.LoadBalancer.BackendUtilization is { } utilization)
+            {
+                Utilization(text, utilization, marks);
+            }
+
             if (policy.LoadBalancer.Warmup is { } warmup)
             {
                 text.Line(
@@ -55,6 +60,21 @@ internal static class PolicyText
             { MinimumRingSize: { } ring } => $"{LoadBalancer(balancer)}, ring of at least {ring} entries{marks.Of("loadBalancer.hash.minimumRingSize")}",
             { TableSize: var table } => $"{LoadBalancer(balancer)}, table of {table} entries{marks.Of("loadBalancer.hash.tableSize")}",
         };
+    }
+
+    private static void Utilization(IndentedText text, EffectiveBackendUtilization utilization, DefaultMarks marks)
+    {
+        const string Path = "loadBalancer.backendUtilization";
+        var metrics = utilization.MetricNamesForComputingUtilization;
+        text.Line(
+            "Weights: from load reports, "
+                + (metrics.Count == 0 ? "by what applications report of themselves, else their processors" : $"by the highest of {string.Join(", ", metrics)}")
+                + marks.Of($"{Path}.metricNamesForComputingUtilization"));
+        text.Line(
+            $"Weights count: after {utilization.WeightStabilizationPeriod} of reports{marks.Of($"{Path}.weightStabilizationPeriod")}, "
+                + $"until {utilization.WeightExpirationPeriod} without{marks.Of($"{Path}.weightExpirationPeriod")}; "
+                + $"worked out every {utilization.WeightUpdatePeriod}{marks.Of($"{Path}.weightUpdatePeriod")}, "
+                + $"errors at {Number(utilization.ErrorUtilizationPenaltyPercent)}%{marks.Of($"{Path}.errorUtilizationPenaltyPercent")}");
     }
 
     private static string Source(EffectiveHash hash) => hash switch

@@ -1,4 +1,5 @@
 using MeshSdk.LoadBalancing;
+using MeshSdk.LoadBalancing.Load;
 using MeshSdk.Model;
 using MeshSdk.Resilience;
 using MeshSdk.Resilience.Outliers;
@@ -92,6 +93,7 @@ internal sealed partial class ClusterState
 
         EndpointState[] all = [.. model.Endpoints.Select(e => _endpoints[(e.Address, e.Port)])];
         DetectOutliers(model, all);
+        FollowLoads(model, all);
         Generation? previous;
         Generation next;
         do
@@ -176,6 +178,23 @@ internal sealed partial class ClusterState
         {
             _outliers?.Release();
             _outliers = null;
+        }
+    }
+
+    // Before the endpoints are picked from: a picker weighs them by what is heard of them.
+    private void FollowLoads(ClusterModel model, EndpointState[] all)
+    {
+        var rules = model.BackendUtilization is { } utilization ? new LoadRules(utilization) : null;
+        foreach (var endpoint in all)
+        {
+            if (rules is not null && endpoint.Loads is EndpointLoad load)
+            {
+                load.Follow(rules);
+            }
+            else
+            {
+                endpoint.Loads = rules is null ? null : new EndpointLoad(transport.Time, rules);
+            }
         }
     }
 

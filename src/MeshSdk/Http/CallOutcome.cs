@@ -36,6 +36,9 @@ internal struct CallOutcome
         // Only then trailers say more than the status.
         _isGrpc = (sink is not null || telemetry is { CountsRequests: true } || response.Version.Major > 1) && GrpcCall.Is(request);
         _isCharged = sink is not null && IsDecided(sink, request, response);
+
+        // In the headers, and not in trailers: so HTTP/1.1 has it, and a reply of gRPC's that consists of nothing else.
+        lease.Endpoint.Loads?.Hear(response.Headers);
     }
 
     /// <summary>Whether it is a gRPC call that was answered as such.</summary>
@@ -54,6 +57,7 @@ internal struct CallOutcome
 
         try
         {
+            lease.Endpoint.Loads?.Hear(response.TrailingHeaders);
             var grpcStatus = _isGrpc ? GrpcCall.StatusOf(response) : null;
             if (!_isCharged && lease.Endpoint.Outcomes is { } sink)
             {

@@ -1,4 +1,5 @@
 using MeshSdk.LoadBalancing.Hashing;
+using MeshSdk.LoadBalancing.Load;
 using MeshSdk.LoadBalancing.Weights;
 using MeshSdk.Model;
 
@@ -25,11 +26,14 @@ internal sealed class LoadBalancingPolicies(Random random, TimeProvider? time = 
         LoadBalancerKind.Random or LoadBalancerKind.PassThrough => new RandomPolicy(random),
         LoadBalancerKind.RingHash when cluster.Hash is { } hash => new HashPolicy(Hash(hash), h => new HashRing(h, hash.RingSize, HashModel.LargestRing)),
         LoadBalancerKind.Maglev when cluster.Hash is { } hash => new HashPolicy(Hash(hash), h => new MaglevTable(h, hash.TableSize)),
+        LoadBalancerKind.BackendUtilization when cluster.BackendUtilization is { } utilization =>
+            new BackendUtilizationPolicy(utilization, random, _time, WarmUp.Of(cluster.SlowStart, _time)),
         _ => new LeastRequestPolicy(random, WarmUp.Of(cluster.SlowStart, _time)),
     };
 
     /// <summary>Whether a policy that was made for one model does for another.</summary>
-    public static bool IsSame(ClusterModel a, ClusterModel b) => a.LoadBalancer == b.LoadBalancer && a.Hash == b.Hash && a.SlowStart == b.SlowStart;
+    public static bool IsSame(ClusterModel a, ClusterModel b) =>
+        a.LoadBalancer == b.LoadBalancer && a.Hash == b.Hash && a.SlowStart == b.SlowStart && a.BackendUtilization == b.BackendUtilization;
 
     private RequestHash Hash(HashModel model) => RequestHash.Of(model, address, random);
 }

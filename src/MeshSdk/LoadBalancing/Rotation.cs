@@ -5,6 +5,9 @@ internal sealed class Rotation(Random random)
 {
     private PaddedCounter _next = new((uint)random.Next());
 
+    /// <summary>The next number, one after the other; after the highest comes 0.</summary>
+    public uint Next() => (uint)_next.Increment();
+
     /// <summary>The next index below a bound, one after the other.</summary>
-    public int Next(int bound) => (int)((uint)_next.Increment() % (uint)bound);
+    public int Next(int bound) => (int)(Next() % (uint)bound);
 }

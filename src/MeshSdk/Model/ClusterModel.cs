@@ -22,6 +22,9 @@ internal sealed record ClusterModel
     /// <summary>For the kinds that hash; null for the others.</summary>
     public HashModel? Hash { get; init; }
 
+    /// <summary>For the kind that weighs endpoints by the load that they report; null for the others.</summary>
+    public BackendUtilizationModel? BackendUtilization { get; init; }
+
     /// <summary>Null: new endpoints have their full share at once.</summary>
     public SlowStartModel? SlowStart { get; init; }
 
@@ -72,4 +75,7 @@ internal enum LoadBalancerKind
     RingHash,
     Maglev,
     PassThrough,
+
+    /// <summary>By turns, weighed by the load that endpoints report.</summary>
+    BackendUtilization,
 }

@@ -21,6 +21,7 @@ internal sealed class EndpointState : EndpointLease, IDisposable
     private readonly Action<EndpointState>? _onClosed;
     private volatile EndpointModel _model;
     private volatile IOutcomeSink? _outcomes;
+    private volatile ILoadSink? _loads;
     private volatile bool _isEjected;
     private volatile bool _isAwaited;
     private volatile bool _isNotServing;
@@ -73,6 +74,11 @@ internal sealed class EndpointState : EndpointLease, IDisposable
         get => _model;
         set
         {
+            if (_model.Health != EndpointHealth.Ready && value.Health == EndpointHealth.Ready)
+            {
+                _loads?.Rejoin();
+            }
+
             if (!_wasReady && value.Health == EndpointHealth.Ready)
             {
                 (_wasReady, _joinedAt) = (true, _time.GetTimestamp());
@@ -96,7 +102,15 @@ internal sealed class EndpointState : EndpointLease, IDisposable
     public bool IsEjected
     {
         get => _isEjected;
-        set => _isEjected = value;
+        set
+        {
+            if (_isEjected && !value)
+            {
+                _loads?.Rejoin();
+            }
+
+            _isEjected = value;
+        }
     }
 
     /// <summary>Called when it answers after <see cref="Await"/>, on whatever thread takes the answer; null: nobody waits for that.</summary>
@@ -130,6 +144,13 @@ internal sealed class EndpointState : EndpointLease, IDisposable
     {
         get => _outcomes;
         set => _outcomes = value;
+    }
+
+    /// <summary>Who hears what it says of its own load; null where nobody does.</summary>
+    public ILoadSink? Loads
+    {
+        get => _loads;
+        set => _loads = value;
     }
 
     /// <summary>Tells whoever hears of its requests how one ended that was sent.</summary>
@@ -183,6 +204,7 @@ internal sealed class EndpointState : EndpointLease, IDisposable
             IsEjected = IsEjected,
             IsServing = IsServing,
             Outcomes = Outcomes,
+            Loads = Loads,
             Answering = Answering,
         };
     }

@@ -108,12 +108,12 @@ public sealed class PolicyTests
         var block = Given.Json("{}");
         var (cluster, diagnostics) = Compile(new TrafficPolicy
         {
-            LoadBalancer = new LoadBalancerSettings { Simple = "ROUND_ROBIN", ZoneAwareLbSetting = block, BackendUtilization = block },
+            LoadBalancer = new LoadBalancerSettings { Simple = "ROUND_ROBIN", ZoneAwareLbSetting = block },
             Tunnel = block,
         });
         Assert.Equal(LoadBalancerKind.RoundRobin, cluster.LoadBalancer);
         Assert.Equal(
-            new[] { "loadBalancer.backendUtilization", "loadBalancer.zoneAwareLbSetting", "tunnel" }
+            new[] { "loadBalancer.zoneAwareLbSetting", "tunnel" }
                 .Select(field => $"Warning NotImplemented spec.trafficPolicy.{field}"),
             diagnostics.Codes().Order());
     }

@@ -11,6 +11,7 @@ internal static class SnapshotPolicyWriter
     public static void Write(StringBuilder text, ClusterModel cluster)
     {
         Line(text, "hash", Of(cluster.Hash, cluster.LoadBalancer));
+        Line(text, "utilization", Of(cluster.BackendUtilization));
         Line(text, "slow start", cluster.SlowStart is { } slow ? F($"{T(slow.Window)} from {slow.MinimumPercent}% ^{slow.Aggression}") : "");
         Line(text, "outliers", Of(cluster.OutlierDetection));
         Line(text, "panic", cluster.PanicThreshold == 0 ? "" : F($"below {cluster.PanicThreshold}%"));
@@ -47,6 +48,9 @@ internal static class SnapshotPolicyWriter
             + string.Concat(hash.Attributes.Select(static attribute => $" {attribute.Name}={attribute.Value}"));
         return $"{hash.Source} {hash.Name} {table}{cookie}";
     }
+
+    private static string Of(BackendUtilizationModel? model) => model is null ? "" : F(
+        $"after {T(model.StabilizationPeriod)} until {T(model.ExpirationPeriod)} every {T(model.UpdatePeriod)} errors x{model.ErrorPenalty} {string.Join(',', model.Metrics)}");
 
     private static string Of(OutlierDetectionModel? model) => model is null ? "" : F(
         $"5xx {model.Consecutive5xx} gateway {model.ConsecutiveGatewayErrors} local {(model.SplitsLocalOrigin ? F($"{model.ConsecutiveLocalOriginFailures}") : "-")}")

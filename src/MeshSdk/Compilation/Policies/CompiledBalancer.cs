@@ -8,5 +8,8 @@ namespace MeshSdk.Compilation.Policies;
 /// <param name="SlowStart">Null: new endpoints have their full share at once.</param>
 internal sealed record CompiledBalancer(LoadBalancerKind Kind, HashModel? Hash, SlowStartModel? SlowStart)
 {
+    /// <summary>For the kind that weighs endpoints by the load that they report.</summary>
+    public BackendUtilizationModel? BackendUtilization { get; init; }
+
     public static CompiledBalancer Default { get; } = new(LoadBalancerKind.LeastRequest, null, null);
 }

@@ -28,6 +28,7 @@ internal sealed record CompiledPolicy(CompiledBalancer Balancer, CompiledPool Po
         Protocol = Pool.Protocol ?? cluster.Protocol,
         LoadBalancer = Balancer.Kind,
         Hash = Balancer.Hash,
+        BackendUtilization = Balancer.BackendUtilization,
         SlowStart = Balancer.SlowStart,
         PanicThreshold = PanicThreshold,
         OutlierDetection = OutlierDetection,

@@ -18,7 +18,6 @@ internal static class LoadBalancerReader
             return CompiledBalancer.Default;
         }
 
-        (block with { Path = $"{block.Path}.backendUtilization", Json = settings.BackendUtilization }).NotImplemented();
         (block with { Path = $"{block.Path}.zoneAwareLbSetting", Json = settings.ZoneAwareLbSetting }).NotImplemented();
         var slowStart = SlowStart(settings, block);
         if (settings.ConsistentHash is { } hash)
@@ -29,7 +28,23 @@ internal static class LoadBalancerReader
                 place.Fault("consistentHash and simple exclude each other; consistentHash is used");
             }
 
+            if (settings.BackendUtilization is not null)
+            {
+                (block with { Path = $"{block.Path}.backendUtilization" }).Fault("consistentHash and backendUtilization exclude each other; consistentHash is used");
+            }
+
             return Checked(ConsistentHashReader.Read(place), slowStart, block);
+        }
+
+        if (settings.BackendUtilization is { } utilization)
+        {
+            var place = block with { Path = $"{block.Path}.backendUtilization", Json = utilization };
+            if (!string.IsNullOrEmpty(settings.Simple))
+            {
+                place.Fault("backendUtilization and simple exclude each other; backendUtilization is used");
+            }
+
+            return Checked(BackendUtilizationReader.Read(place), slowStart, block);
         }
 
         return Checked(CompiledBalancer.Default with { Kind = Simple(settings, block) }, slowStart, block);
@@ -54,15 +69,15 @@ internal static class LoadBalancerReader
         }
     }
 
-    /// <summary>Slow start weighs endpoints, which only these two kinds look at.</summary>
+    /// <summary>Slow start weighs endpoints, which only these kinds look at.</summary>
     private static CompiledBalancer Checked(CompiledBalancer balancer, (SlowStartModel? Model, string Field) slowStart, PolicyBlock block)
     {
-        if (slowStart.Model is null || balancer.Kind is LoadBalancerKind.RoundRobin or LoadBalancerKind.LeastRequest)
+        if (slowStart.Model is null || balancer.Kind is LoadBalancerKind.RoundRobin or LoadBalancerKind.LeastRequest or LoadBalancerKind.BackendUtilization)
         {
             return balancer with { SlowStart = slowStart.Model };
         }
 
-        (block with { Path = $"{block.Path}.{slowStart.Field}" }).Ignored("only ROUND_ROBIN and LEAST_REQUEST know new endpoints from others");
+        (block with { Path = $"{block.Path}.{slowStart.Field}" }).Ignored("only ROUND_ROBIN, LEAST_REQUEST and backendUtilization know new endpoints from others");
         return balancer;
     }
 

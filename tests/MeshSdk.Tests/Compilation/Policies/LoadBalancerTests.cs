@@ -100,4 +100,59 @@ public sealed class LoadBalancerTests
         Assert.Equal(expected, PolicyBlocks.Describe(cluster));
         Assert.Equal([diagnostic], diagnostics.Short());
     }
+
+    [Theory]
+    [InlineData("{}", "after 10s until 3m every 1s errors x1")]
+    [InlineData("{weightExpirationPeriod: 60s, weightStabilizationPeriod: 1s, weightUpdatePeriod: 100ms, errorUtilizationPenaltyPercent: 90}", "after 1s until 1m every 100ms errors x0.9")]
+    [InlineData("{weightStabilizationPeriod: 0s, errorUtilizationPenaltyPercent: 0}", "after 0s until 3m every 1s errors x0")]
+    [InlineData(
+        "{metricNamesForComputingUtilization: [named_metrics.a.b, utilization.c, mem_utilization, mem_utilization]}",
+        "after 10s until 3m every 1s errors x1 named_metrics.a.b,utilization.c,mem_utilization")]
+    public void Endpoints_are_weighed_by_their_load(string block, string expected)
+    {
+        var (cluster, diagnostics) = PolicyBlocks.Compile($"{{loadBalancer: {{backendUtilization: {block}}}}}");
+        Assert.Equal((LoadBalancerKind.BackendUtilization, $"utilization {expected}"), (cluster.LoadBalancer, PolicyBlocks.Describe(cluster)));
+        Assert.Empty(diagnostics);
+    }
+
+    [Theory]
+    [InlineData("backendUtilization: {weightExpirationPeriod: 0s}", "Error UnsupportedValue loadBalancer.backendUtilization.weightExpirationPeriod")]
+    [InlineData("backendUtilization: {weightStabilizationPeriod: soon}", "Error UnsupportedValue loadBalancer.backendUtilization.weightStabilizationPeriod")]
+    [InlineData("backendUtilization: {errorUtilizationPenaltyPercent: -1}", "Error UnsupportedValue loadBalancer.backendUtilization.errorUtilizationPenaltyPercent")]
+    [InlineData("backendUtilization: {metricNamesForComputingUtilization: [rps]}", "Error UnsupportedValue loadBalancer.backendUtilization.metricNamesForComputingUtilization[0]")]
+    [InlineData("backendUtilization: {metricNamesForComputingUtilization: [named_metrics.]}", "Error UnsupportedValue loadBalancer.backendUtilization.metricNamesForComputingUtilization[0]")]
+    [InlineData("backendUtilization: {blackoutPeriod: 1s}", "Warning Ignored loadBalancer.backendUtilization.blackoutPeriod")]
+    [InlineData("backendUtilization: {}, simple: RANDOM", "Error UnsupportedValue loadBalancer.backendUtilization")]
+    public void What_cannot_be_used_of_a_utilization_is_told_and_takes_its_default(string block, string diagnostic)
+    {
+        var (cluster, diagnostics) = PolicyBlocks.Compile($"{{loadBalancer: {{{block}}}}}");
+        Assert.Equal(new BackendUtilizationModel(), cluster.BackendUtilization);
+        Assert.Equal([diagnostic], diagnostics.Short());
+    }
+
+    [Fact]
+    public void Weights_are_updated_every_100ms_at_most()
+    {
+        var (cluster, diagnostics) = PolicyBlocks.Compile("{loadBalancer: {backendUtilization: {weightUpdatePeriod: 10ms}}}");
+        Assert.Equal(TimeSpan.FromMilliseconds(100), cluster.BackendUtilization!.UpdatePeriod);
+        Assert.Equal(["Warning Ignored loadBalancer.backendUtilization.weightUpdatePeriod"], diagnostics.Short());
+    }
+
+    [Fact]
+    public void Hash_and_utilization_exclude_each_other()
+    {
+        var (cluster, diagnostics) = PolicyBlocks.Compile("{loadBalancer: {consistentHash: {useSourceIp: true}, backendUtilization: {}}}");
+        Assert.Equal((LoadBalancerKind.RingHash, null), (cluster.LoadBalancer, cluster.BackendUtilization));
+        Assert.Equal(["Error UnsupportedValue loadBalancer.backendUtilization"], diagnostics.Short());
+    }
+
+    [Theory]
+    [InlineData("7")]
+    [InlineData("[]")]
+    public void A_utilization_of_another_shape_is_none(string block)
+    {
+        var (cluster, diagnostics) = PolicyBlocks.Compile($"{{loadBalancer: {{backendUtilization: {block}}}}}");
+        Assert.Equal(LoadBalancerKind.LeastRequest, cluster.LoadBalancer);
+        Assert.Equal(["Error UnsupportedValue loadBalancer.backendUtilization"], diagnostics.Short());
+    }
 }
