@@ -27,13 +27,21 @@ internal sealed class EchoServer : IAsyncDisposable
     /// <summary>What is done with a call before it is answered: throw to fail it, wait to be slow.</summary>
     public Func<ServerCallContext, Task>? OnCall { get; set; }
 
+    /// <summary>What is done after each reply of a stream.</summary>
+    public Func<ServerCallContext, Task>? OnReplied { get; set; }
+
     /// <param name="name">What it answers with.</param>
     /// <param name="onCall">See <see cref="OnCall"/>.</param>
     /// <param name="configure">What is other than usual.</param>
-    public static async Task<EchoServer> StartAsync(string name, Func<ServerCallContext, Task>? onCall = null, Action<KestrelServerOptions>? configure = null)
+    /// <param name="build">What else it has: an identity, say.</param>
+    /// <param name="application">What stands before the service.</param>
+    public static async Task<EchoServer> StartAsync(
+        string name, Func<ServerCallContext, Task>? onCall = null, Action<KestrelServerOptions>? configure = null,
+        Action<WebApplicationBuilder>? build = null, Action<WebApplication>? application = null)
     {
         var server = new EchoServer(name) { OnCall = onCall };
         var builder = WebApplication.CreateSlimBuilder();
+        build?.Invoke(builder);
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(options =>
         {
@@ -43,11 +51,14 @@ internal sealed class EchoServer : IAsyncDisposable
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(server);
         server._app = builder.Build();
+        application?.Invoke(server._app);
         server._app.MapGrpcService<EchoService>();
         await server._app.StartAsync();
         server.EndPoint = IPEndPoint.Parse(new Uri(server._app.Urls.First()).Authority);
         return server;
     }
+
+    public Task RepliedAsync(ServerCallContext context) => OnReplied?.Invoke(context) ?? Task.CompletedTask;
 
     public Task ReceiveAsync(ServerCallContext context)
     {
@@ -55,7 +66,21 @@ internal sealed class EchoServer : IAsyncDisposable
         return OnCall?.Invoke(context) ?? Task.CompletedTask;
     }
 
-    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        // At once: calls that a test has left open would be waited for.
+        using var now = new CancellationTokenSource();
+        await now.CancelAsync();
+        try
+        {
+            await _app.StopAsync(now.Token);
+        }
+        catch (OperationCanceledException)
+        {
+        }
+
+        await _app.DisposeAsync();
+    }
 }
 
 /// <summary>What arrived.</summary>
