@@ -9,9 +9,15 @@ namespace MeshSdk;
 /// called, and kept as long as it is. Each call is routed once, whatever attempts it takes; deadlines, cancellation, interceptors, credentials, compression
 /// and the service config work as with any channel.
 /// </summary>
+/// <remarks>
+/// There is no state of connectivity to ask for, and no connecting in advance, as <see cref="GrpcChannel"/> has them: connections belong to the mesh and to its
+/// endpoints, of which each call may take another. <c>WithWaitForReady()</c> makes a call wait until there is one. Load balancing of the channel (<c>dns:///</c>,
+/// <c>LoadBalancingConfigs</c>) has no place either: DestinationRules say how endpoints are chosen.
+/// </remarks>
 public sealed class MeshCallInvoker : CallInvoker, IDisposable
 {
-    private readonly GrpcChannel _channel;
+    // Null where another one keeps it.
+    private readonly GrpcChannel? _channel;
     private readonly CallInvoker _inner;
     private readonly CallPlan _plan;
 
@@ -20,14 +26,14 @@ public sealed class MeshCallInvoker : CallInvoker, IDisposable
     {
     }
 
-    private MeshCallInvoker(GrpcChannel channel, CallInvoker inner, CallPlan plan) => (_channel, _inner, _plan) = (channel, inner, plan);
+    private MeshCallInvoker(GrpcChannel? channel, CallInvoker inner, CallPlan plan) => (_channel, _inner, _plan) = (channel, inner, plan);
 
     /// <summary>
     /// The same for the calls of one logical session: where their route asks for session persistence they stay on the endpoint that they began on.
     /// </summary>
     /// <param name="session">Whose calls they are; null for none.</param>
-    /// <returns>An invoker over the same channel, which this one keeps.</returns>
-    public MeshCallInvoker WithSession(MeshSession? session) => new(_channel, _inner, _plan.For(session));
+    /// <returns>An invoker over the same channel, which stays this one's: to dispose of what is returned does nothing.</returns>
+    public MeshCallInvoker WithSession(MeshSession? session) => new(channel: null, _inner, _plan.For(session));
 
     /// <inheritdoc/>
     public override TResponse BlockingUnaryCall<TRequest, TResponse>(
@@ -70,5 +76,5 @@ public sealed class MeshCallInvoker : CallInvoker, IDisposable
     }
 
     /// <summary>Ends the calls that are under way. The mesh's connections stay.</summary>
-    public void Dispose() => _channel.Dispose();
+    public void Dispose() => _channel?.Dispose();
 }

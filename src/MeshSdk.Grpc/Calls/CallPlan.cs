@@ -5,33 +5,51 @@ using MeshSdk.Http.Rpc;
 namespace MeshSdk.Grpc.Calls;
 
 /// <summary>What is done for each call of one channel before the channel begins it. The rest is done below, where its attempts arrive as requests.</summary>
-internal sealed class CallPlan(RpcMethods methods, MeshGrpcOptions options, ServiceConfig? config, TimeProvider time, MeshSession? session = null)
+internal sealed class CallPlan
 {
-    private readonly MethodPolicies _policies = new(config);
+    private readonly RpcMethods _methods;
+    private readonly MeshGrpcOptions _options;
+    private readonly MethodPolicies _policies;
+    private readonly TimeProvider _time;
+    private readonly MeshSession? _session;
+
+    public CallPlan(RpcMethods methods, MeshGrpcOptions options, ServiceConfig? config, TimeProvider time)
+        : this(methods, options, new MethodPolicies(config), time, session: null)
+    {
+    }
+
+    private CallPlan(RpcMethods methods, MeshGrpcOptions options, MethodPolicies policies, TimeProvider time, MeshSession? session) =>
+        (_methods, _options, _policies, _time, _session) = (methods, options, policies, time, session);
 
     /// <summary>The same for calls of a logical session.</summary>
-    public CallPlan For(MeshSession? other) => new(methods, options, config, time, other);
+    public CallPlan For(MeshSession? session) => new(_methods, _options, _policies, _time, session);
 
     public CallOptions Apply(IMethod method, CallOptions call)
     {
         var kind = KindOf(method.Type);
-        methods.Note(method.FullName, kind);
-        if (options.WaitForReady)
+        _methods.Note(method.FullName, kind);
+        if (_options.WaitForReady)
         {
             call = call.WithWaitForReady();
         }
 
-        var limit = kind == RpcKind.Unary ? options.Deadline : options.StreamDeadline;
-        return limit is { } bound && time.GetUtcNow().UtcDateTime + bound is var deadline && !(call.Deadline <= deadline) ? call.WithDeadline(deadline) : call;
+        var limit = kind == RpcKind.Unary ? _options.Deadline : _options.StreamDeadline;
+        return limit is { } bound && _time.GetUtcNow().UtcDateTime + bound is var deadline && !(call.Deadline <= deadline) ? call.WithDeadline(deadline) : call;
     }
 
     /// <summary>Lets the attempts of a call know of one another, where the channel may make several.</summary>
     public RpcCall.Scope Enter(IMethod method)
     {
         var policy = _policies.Of(method);
-        return policy == MethodPolicy.None && session is null
+        return policy == MethodPolicy.None && _session is null
             ? default
-            : new RpcCall { IsRetried = policy == MethodPolicy.Retry, IsHedged = policy == MethodPolicy.Hedging, Session = session }.Enter();
+            : new RpcCall
+            {
+                Path = method.FullName,
+                IsRetried = policy == MethodPolicy.Retry,
+                IsHedged = policy == MethodPolicy.Hedging,
+                Session = _session ?? RpcCall.Of(method.FullName)?.Session,
+            }.Enter();
     }
 
     private static RpcKind KindOf(MethodType type) => type switch

@@ -53,6 +53,13 @@ internal sealed record ClientSettings
 
     private static ClientSettings From(SocketsHttpHandler handler, string clientName)
     {
+        if (handler.ConnectCallback is not null && handler.Properties.TryGetValue("IsSocketsHttpHandlerSetup", out var isTaken) && isTaken is true)
+        {
+            // The mark that a gRPC channel leaves on it.
+            throw Refused(clientName, nameof(SocketsHttpHandler), "was given to a gRPC channel before, which makes its connections by itself since then: "
+                + "make a new one for the mesh, and give the channel what CreateHandler() returns as HttpHandler");
+        }
+
         if (handler.ConnectCallback is not null)
         {
             throw Refused(clientName, nameof(SocketsHttpHandler.ConnectCallback), "cannot be honoured: the mesh dials the endpoint that it has chosen");

@@ -37,7 +37,7 @@ internal sealed class RuleCall(MeshEngine engine, RuleCallPool pool)
     public void Start(in Exchange exchange, Frontend frontend, ClientSettings client)
     {
         (_call, _frontend, _client) = (exchange, frontend, client);
-        _session = SessionCall.Of(Rule, Request, exchange.Journal, engine.Sessions);
+        _session = SessionCall.Of(Rule, Request, exchange.Journal, engine.Sessions, exchange.Rpc?.Session);
     }
 
     /// <summary>Takes on a request that was not sent after all, since its endpoint could not be reached. Its rule does nothing but forward.</summary>

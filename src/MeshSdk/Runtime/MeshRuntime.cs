@@ -3,6 +3,7 @@ using MeshSdk.Clusters;
 using MeshSdk.Http;
 using MeshSdk.Http.Attempts;
 using MeshSdk.Http.Mirroring;
+using MeshSdk.Http.Rpc;
 using MeshSdk.Http.Sessions;
 using MeshSdk.LoadBalancing;
 using MeshSdk.Model;
@@ -98,6 +99,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
             Attempts = new AttemptServices(
                 _time, environment.Random, new Mirrors(_time, environment.Random, _telemetry, options.StripMirrorCredentials)),
         };
+        Engine.Methods.Log = environment.CreateLogger<RpcMethods>();
         _proxy = environment.Caller.Proxy ?? LocalProxy.None;
         _inbound = options.ServesInbound ? Initially(environment.Caller.Proxy) : InboundModel.None;
         _inboundReport = options.ServesInbound ? new InboundReport(Identity.Finding, environment.Caller.Proxy is not null, environment.CreateLogger<InboundReport>()) : null;

@@ -19,6 +19,12 @@ internal sealed class RpcCall
     private volatile BoundRule? _rule;
     private ImmutableArray<EndpointState> _tried = [];
 
+    /// <summary>
+    /// What is called, as <c>/package.Service/Method</c>: what else is called on the way, for a token that the call needs as a rule, is no attempt of it. Null:
+    /// whatever is sent is one.
+    /// </summary>
+    public string? Path { get; init; }
+
     /// <summary>Whether the service config retries this call.</summary>
     public bool IsRetried { get; init; }
 
@@ -38,7 +44,11 @@ internal sealed class RpcCall
     public IReadOnlyList<EndpointState> Tried => ImmutableInterlocked.InterlockedCompareExchange(ref _tried, [], []);
 
     /// <summary>The call that a request is an attempt of; null for nearly all requests.</summary>
-    public static RpcCall? Of(HttpRequestMessage request) => _isInUse && GrpcCall.Is(request) ? Flow.Value : null;
+    public static RpcCall? Of(HttpRequestMessage request) =>
+        _isInUse && GrpcCall.Is(request) && Flow.Value is { } call && (call.Path is null || call.Path == request.RequestUri?.PathAndQuery) ? call : null;
+
+    /// <summary>The call of a method that is about to be made; null where nobody has begun one.</summary>
+    public static RpcCall? Of(string path) => _isInUse && Flow.Value is { } call && call.Path == path ? call : null;
 
     /// <summary>Lets this flow into what is started before the scope is disposed of.</summary>
     public Scope Enter()

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MeshSdk.Http.Rpc;
 
@@ -6,7 +8,7 @@ namespace MeshSdk.Http.Rpc;
 /// What kind each gRPC method is, as those who call them have said. Kept by path and not put on each request: an application has few methods, and only the
 /// rules that bound unary calls alone ever ask.
 /// </summary>
-internal sealed class RpcMethods
+internal sealed partial class RpcMethods
 {
     // Methods are written down in code. Who makes up names as it goes, a proxy of all services, must not fill the process with them.
     private const int Most = 10_000;
@@ -17,7 +19,12 @@ internal sealed class RpcMethods
     private readonly ConcurrentDictionary<string, RpcKind> _kinds = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, RpcKind>.AlternateLookup<ReadOnlySpan<char>> _spans;
 
+    private int _isTold;
+
     public RpcMethods() => _spans = _kinds.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>Hears, once, that it was asked for the kind of a method that nobody has told.</summary>
+    public ILogger Log { get; set; } = NullLogger.Instance;
 
     /// <param name="path"><c>/package.Service/Method</c>.</param>
     /// <param name="kind">What it is.</param>
@@ -33,5 +40,22 @@ internal sealed class RpcMethods
     public RpcKind KindOf(HttpRequestMessage request) =>
         request.RequestUri is { } uri && _spans.TryGetValue(uri.PathAndQuery, out var kind) ? kind
         : request.Options.TryGetValue(IsUnaryKey, out var isUnary) && isUnary ? RpcKind.Unary
-        : RpcKind.Unknown;
+        : Unknown(request);
+
+    private RpcKind Unknown(HttpRequestMessage request)
+    {
+        if (Volatile.Read(ref _isTold) == 0 && Interlocked.Exchange(ref _isTold, 1) == 0)
+        {
+            LogUnknown(Log, request.RequestUri);
+        }
+
+        return RpcKind.Unknown;
+    }
+
+    [LoggerMessage(
+        1, LogLevel.Warning,
+        "{Uri} is called by gRPC under a route with timeouts, and is not bound by them: they bind unary calls alone, and it is not known whether this is one. "
+        + "The package MeshSdk.Grpc tells: AddMesh(m => m.UseGrpc()) for clients of AddGrpcClient() with AddMeshRouting(), else mesh.CreateCallInvoker(). This is said once.",
+        EventName = "GrpcMethodUnknown")]
+    private static partial void LogUnknown(ILogger logger, Uri? uri);
 }

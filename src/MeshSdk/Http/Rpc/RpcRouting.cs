@@ -8,6 +8,12 @@ internal static class RpcRouting
     /// <returns>Null where the frontend has just left the mesh.</returns>
     public static RouteDecision? Decide(RpcCall call, Frontend frontend, HttpRequestMessage request)
     {
+        if (call.Rule is { } kept && kept.Frontend.Id != frontend.Id)
+        {
+            // The same method of another service, called by whatever stands between the call and its attempts.
+            return Router.Decide(frontend, request);
+        }
+
         if (call.Rule is { OnlyForwards: true } && call.Backend is { Cluster.Model: not null } backend)
         {
             return Noted(call, Router.Forward(frontend, backend, request, call.Tried));

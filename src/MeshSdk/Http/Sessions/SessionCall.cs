@@ -22,11 +22,11 @@ internal sealed class SessionCall
     private BoundBackend? _backend;
     private EndpointState? _endpoint;
 
-    private SessionCall(BoundRule rule, HttpRequestMessage request, IEnumerable<string> cookies, SessionTokens tokens)
+    private SessionCall(BoundRule rule, HttpRequestMessage request, IEnumerable<string> cookies, SessionTokens tokens, MeshSession? jar)
     {
         _rule = rule;
         _tokens = tokens;
-        _jar = request.Options.TryGetValue(MeshSession.Key, out var jar) ? jar : null;
+        _jar = request.Options.TryGetValue(MeshSession.Key, out var own) && own is not null ? own : jar;
         foreach (var session in rule.Sessions)
         {
             _presented.AddRange(SessionCarriers.Read(session, request.Headers, cookies).Select(token => (session, token)));
@@ -39,9 +39,13 @@ internal sealed class SessionCall
     }
 
     /// <summary>Null where the rule knows no sessions.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="request">The request.</param>
     /// <param name="journal">What was done to the request already.</param>
-    public static SessionCall? Of(BoundRule rule, HttpRequestMessage request, in RequestJournal journal, SessionTokens tokens) =>
-        rule.Sessions.IsEmpty ? null : new SessionCall(rule, request, journal.CallersCookies(), tokens);
+    /// <param name="tokens">Writes and reads tokens.</param>
+    /// <param name="jar">What remembers the session where the request itself names nothing that does; null for nothing.</param>
+    public static SessionCall? Of(BoundRule rule, HttpRequestMessage request, in RequestJournal journal, SessionTokens tokens, MeshSession? jar = null) =>
+        rule.Sessions.IsEmpty ? null : new SessionCall(rule, request, journal.CallersCookies(), tokens, jar);
 
     /// <summary>
     /// The endpoint that the session is on, whatever its backend weighs now; null where there is no session, or its endpoint takes no requests.
