@@ -46,6 +46,9 @@ internal sealed class Call
     public Task<IReadOnlyList<Arrival>> ArrivedAsync(int count = 1) =>
         Eventually.HoldsAsync(() => Arrivals, arrivals => arrivals.Count >= count, $"{count} attempts have arrived");
 
+    /// <summary>Lets servers break off what is seen.</summary>
+    public void See() => Ledger.See(Name);
+
     /// <summary>Ends the steps of its script that wait.</summary>
     public void Release() => Ledger.Release(Name);
 }

@@ -26,11 +26,15 @@ internal static class CallRunner
         Status status;
         try
         {
-            (status, headers, trailers) = await RunAsync(client, kind, call.Options, replies).WaitAsync(Eventually.Patience);
+            (status, headers, trailers) = await RunAsync(client, kind, call, replies).WaitAsync(Eventually.Patience);
         }
         catch (RpcException e)
         {
             (status, trailers) = (e.Status, e.Trailers);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"The call {kind} that came to '{call.Path}' has not ended; {replies.Count} replies came.", e);
         }
 
         return new CallResult(
@@ -44,14 +48,16 @@ internal static class CallRunner
     public static Task<CallResult> CallAsync(this Echo.EchoClient client, Call call) => client.CallAsync(CallKind.Unary, call);
 
     private static async Task<(Status Status, Metadata Headers, Metadata Trailers)> RunAsync(
-        Echo.EchoClient client, CallKind kind, CallOptions options, List<EchoReply> replies)
+        Echo.EchoClient client, CallKind kind, Call made, List<EchoReply> replies)
     {
+        var options = made.Options;
         var request = new EchoRequest { Text = "a", Replies = Messages };
         switch (kind)
         {
             case CallKind.Unary:
                 using (var call = client.UnaryAsync(request, options))
                 {
+                    SeeHeaders(made, call.ResponseHeadersAsync);
                     replies.Add(await call);
                     return (call.GetStatus(), await call.ResponseHeadersAsync, call.GetTrailers());
                 }
@@ -65,6 +71,7 @@ internal static class CallRunner
             case CallKind.ServerStream:
                 using (var call = client.ServerStream(request, options))
                 {
+                    SeeHeaders(made, call.ResponseHeadersAsync);
                     await ReadAsync(call.ResponseStream, replies);
                     return (call.GetStatus(), await call.ResponseHeadersAsync, call.GetTrailers());
                 }
@@ -72,6 +79,7 @@ internal static class CallRunner
             case CallKind.ClientStream:
                 using (var call = client.ClientStream(options))
                 {
+                    SeeHeaders(made, call.ResponseHeadersAsync);
                     await WriteAsync(call.RequestStream);
                     replies.Add(await call);
                     return (call.GetStatus(), await call.ResponseHeadersAsync, call.GetTrailers());
@@ -80,11 +88,15 @@ internal static class CallRunner
             default:
                 using (var call = client.Duplex(options))
                 {
+                    SeeHeaders(made, call.ResponseHeadersAsync);
                     await Task.WhenAll(WriteAsync(call.RequestStream), ReadAsync(call.ResponseStream, replies));
                     return (call.GetStatus(), await call.ResponseHeadersAsync, call.GetTrailers());
                 }
         }
     }
+
+    private static void SeeHeaders(Call call, Task<Metadata> headers) =>
+        headers.ContinueWith(_ => call.See(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
 
     private static async Task ReadAsync(IAsyncStreamReader<EchoReply> stream, List<EchoReply> replies)
     {

@@ -16,6 +16,12 @@ internal static class Ledger
     /// <summary>Completes once <see cref="Release"/> was called.</summary>
     public static Task ReleasedAsync(string call) => Calls.GetOrAdd(call, static _ => new Entry()).Gate.Task;
 
+    /// <summary>Notes that the caller has got what was sent so far.</summary>
+    public static void See(string call) => Calls.GetOrAdd(call, static _ => new Entry()).Seen.TrySetResult();
+
+    /// <summary>Completes once <see cref="See"/> was called.</summary>
+    public static Task SeenAsync(string call) => Calls.GetOrAdd(call, static _ => new Entry()).Seen.Task;
+
     /// <returns>How many attempts came before this one.</returns>
     public static int Add(string call, Arrival arrival) => Calls.GetOrAdd(call, static _ => new Entry()).Add(arrival);
 
@@ -24,6 +30,8 @@ internal static class Ledger
         private readonly List<Arrival> _arrivals = [];
 
         public TaskCompletionSource Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Seen { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public IReadOnlyList<Arrival> Arrivals
         {

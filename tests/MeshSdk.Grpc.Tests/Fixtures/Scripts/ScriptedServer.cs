@@ -22,7 +22,7 @@ namespace MeshSdk.Grpc.Tests.Fixtures.Scripts;
 /// <item><c>replied:N</c>: as soon as one reply of a stream has gone out, status N.</item>
 /// <item><c>http:N</c>: an answer of HTTP, which is none of gRPC.</item>
 /// <item><c>reset:N</c>, <c>headers-reset:N</c>, <c>replied-reset:N</c>: RST_STREAM with HTTP/2's error N, at once, after the headers, after a reply.</item>
-/// <item><c>abort</c>, <c>headers-abort</c>, <c>replied-abort</c>: the connection is broken off.</item>
+/// <item><c>abort</c>, <c>headers-abort</c>, <c>replied-abort</c>: the connection is broken off, once the caller has seen what was sent.</item>
 /// <item><c>wait</c>, <c>headers-wait</c>: nothing until the call is cancelled, or <see cref="Ledger.Release"/>.</item>
 /// <item><c>goaway</c>: answers, and says on the connection that it takes no more.</item>
 /// </list>
@@ -87,22 +87,29 @@ internal static class ScriptedServer
             await context.WriteResponseHeadersAsync([]);
         }
 
-        await DoAsync(what, step, call, context);
+        await DoAsync(what, step, call, context, isAnswering: when == "headers");
     }
 
     private static Task OnRepliedAsync(ServerCallContext context)
     {
         if (context.UserState.TryGetValue(Done, out var value) && value is string[] step && step[0].StartsWith("replied", StringComparison.Ordinal))
         {
-            return DoAsync(step[0] == "replied" ? "status" : step[0]["replied-".Length..], step, "", context);
+            var call = context.RequestHeaders.GetValue(CallHeader)!;
+            return DoAsync(step[0] == "replied" ? "status" : step[0]["replied-".Length..], step, call, context, isAnswering: true);
         }
 
         return Task.CompletedTask;
     }
 
-    private static async Task DoAsync(string what, string[] step, string call, ServerCallContext context)
+    private static async Task DoAsync(string what, string[] step, string call, ServerCallContext context, bool isAnswering)
     {
         var http = context.GetHttpContext();
+        if (isAnswering && what is ("abort" or "reset"))
+        {
+            // Whoever breaks off at once takes back what is still on its way.
+            await Ledger.SeenAsync(call).WaitAsync(context.CancellationToken);
+        }
+
         switch (what)
         {
             case "status":
