@@ -197,7 +197,7 @@ public sealed class FailureTests(Servers servers)
         var gone = await ScriptedServer.StartAsync("gone");
         await gone.DisposeAsync();
         await using var caller = await MeshCaller.StartAsync(
-            Cluster.Service("backend", layer, OneStrike, gone, servers.Of(layer, "v1-a")), identity: servers.ClientOf(layer));
+            Cluster.Service("backend", layer, $"loadBalancer: {{ simple: ROUND_ROBIN }}, {OneStrike}", gone, servers.Of(layer, "v1-a")), identity: servers.ClientOf(layer));
         for (var i = 0; i < 4; i++)
         {
             var result = await caller.Client.CallAsync(kind, new Call());
