@@ -32,13 +32,21 @@ internal sealed class EchoServer : IAsyncDisposable
     /// <summary>What is done when all that the client sends of a unary call or a client's stream has been read.</summary>
     public Func<ServerCallContext, Task>? AfterRead { get; set; }
 
+    /// <summary>What is done after each reply of a stream.</summary>
+    public Func<ServerCallContext, Task>? OnReplied { get; set; }
+
     /// <param name="name">What it answers with.</param>
     /// <param name="onCall">See <see cref="OnCall"/>.</param>
     /// <param name="configure">What is other than usual.</param>
-    public static async Task<EchoServer> StartAsync(string name, Func<ServerCallContext, Task>? onCall = null, Action<KestrelServerOptions>? configure = null)
+    /// <param name="build">What else it has: an identity, say.</param>
+    /// <param name="application">What stands before the service.</param>
+    public static async Task<EchoServer> StartAsync(
+        string name, Func<ServerCallContext, Task>? onCall = null, Action<KestrelServerOptions>? configure = null,
+        Action<WebApplicationBuilder>? build = null, Action<WebApplication>? application = null)
     {
         var server = new EchoServer(name) { OnCall = onCall };
         var builder = WebApplication.CreateSlimBuilder();
+        build?.Invoke(builder);
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(options =>
         {
@@ -57,11 +65,14 @@ internal sealed class EchoServer : IAsyncDisposable
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(server);
         server._app = builder.Build();
+        application?.Invoke(server._app);
         server._app.MapGrpcService<EchoService>();
         await server._app.StartAsync();
         server.EndPoint = IPEndPoint.Parse(new Uri(server._app.Urls.First()).Authority);
         return server;
     }
+
+    public Task RepliedAsync(ServerCallContext context) => OnReplied?.Invoke(context) ?? Task.CompletedTask;
 
     public Task ReceiveAsync(ServerCallContext context)
     {
@@ -84,7 +95,21 @@ internal sealed class EchoServer : IAsyncDisposable
     /// <summary>Says goodbye to all connections, and waits for the calls that are under way.</summary>
     public Task StopAsync() => _app.StopAsync();
 
-    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        // At once: calls that a test has left open would be waited for.
+        using var now = new CancellationTokenSource();
+        await now.CancelAsync();
+        try
+        {
+            await _app.StopAsync(now.Token);
+        }
+        catch (OperationCanceledException)
+        {
+        }
+
+        await _app.DisposeAsync();
+    }
 }
 
 /// <summary>What arrived.</summary>

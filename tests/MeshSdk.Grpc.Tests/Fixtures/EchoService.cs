@@ -19,6 +19,7 @@ internal sealed class EchoService(EchoServer server) : Echo.EchoBase
         for (var i = 0; i < request.Replies; i++)
         {
             await responseStream.WriteAsync(Reply(request, context), context.CancellationToken);
+            await server.RepliedAsync(context);
         }
     }
 
@@ -41,6 +42,7 @@ internal sealed class EchoService(EchoServer server) : Echo.EchoBase
         await foreach (var request in requestStream.ReadAllAsync(context.CancellationToken))
         {
             await responseStream.WriteAsync(Reply(request, context), context.CancellationToken);
+            await server.RepliedAsync(context);
         }
     }
 
@@ -49,5 +51,6 @@ internal sealed class EchoService(EchoServer server) : Echo.EchoBase
         Server = server.Name,
         Text = request.Text,
         Metadata = { context.RequestHeaders.Where(static entry => !entry.IsBinary).Select(static entry => $"{entry.Key}={entry.Value}") },
+        Peer = context.GetHttpContext().Features.Get<IMeshPeerFeature>()?.Peer?.Id.ToString() ?? "",
     };
 }
