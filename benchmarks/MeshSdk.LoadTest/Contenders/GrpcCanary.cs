@@ -19,11 +19,20 @@ internal static class GrpcCanary
     /// <summary>By <see cref="MeshCallInvoker"/>.</summary>
     public static Task<GrpcContender> InvokerAsync(GrpcBackend backend) => InvokerAsync("mesh, call invoker", Source(backend));
 
+    /// <summary>The same with one endpoint and nothing to divide: as many connections as a plain channel has.</summary>
+    public static Task<GrpcContender> SingleAsync(GrpcBackend backend)
+    {
+        var source = new InMemorySource();
+        source.Apply(Services(backend.All[..1], []));
+        source.Apply(CanaryManifests.GrpcRoute(100, 0));
+        return InvokerAsync("mesh, one endpoint", source);
+    }
+
     /// <summary>The same under a route with a timeout and retries, of which an HTTPRoute alone can have both, and none of which is needed.</summary>
     public static Task<GrpcContender> ArmedAsync(GrpcBackend backend)
     {
         var source = new InMemorySource();
-        source.Apply(Services(backend));
+        source.Apply(Services(backend.V1, backend.V2));
         source.Apply(CanaryManifests.Route(90, 10) + """
 
                 timeouts: {request: 30s, backendRequest: 10s}
@@ -70,14 +79,13 @@ internal static class GrpcCanary
     private static InMemorySource Source(GrpcBackend backend, string policy = "", string? outliers = null)
     {
         var source = new InMemorySource();
-        source.Apply(Services(backend, policy, outliers));
+        source.Apply(Services(backend.V1, backend.V2, policy, outliers));
         source.Apply(CanaryManifests.GrpcRoute(90, 10));
         return source;
     }
 
-    private static string Services(GrpcBackend backend, string policy = "", string? outliers = null)
+    private static string Services(IPEndPoint[] v1, IPEndPoint[] v2, string policy = "", string? outliers = null)
     {
-        IReadOnlyCollection<IPEndPoint> v1 = backend.V1, v2 = backend.V2;
         var detection = $"outlierDetection: {outliers ?? "{consecutive5xxErrors: 5, interval: 10s, baseEjectionTime: 30s}"}";
         return CanaryManifests.Services(v1, v2, appProtocol: "kubernetes.io/h2c", policy: $"{detection}{(policy.Length == 0 ? "" : $"\n    {policy}")}");
     }

@@ -28,7 +28,7 @@ internal sealed class CountLoop(GrpcContender contender) : Loop
     public override ValueTask DisposeAsync()
     {
         _call.Dispose();
-        return ValueTask.CompletedTask;
+        return base.DisposeAsync();
     }
 }
 
@@ -51,5 +51,6 @@ internal sealed class ExchangeLoop(GrpcContender contender) : Loop
         await _call.RequestStream.CompleteAsync();
         await _call.ResponseStream.MoveNext(CancellationToken.None);
         _call.Dispose();
+        await base.DisposeAsync();
     }
 }

@@ -1,4 +1,5 @@
-using System.Globalization;
+using System.Diagnostics;
+using System.Net;
 using Grpc.Core;
 using MeshSdk.LoadTest.Backend;
 using MeshSdk.LoadTest.Contenders;
@@ -40,23 +41,30 @@ internal static class GrpcPeerMode
         using var plain = GrpcPeers.Plain(backend);
         using var robin = GrpcPeers.RoundRobin(backend);
         using var mesh = await GrpcCanary.InvokerAsync(backend);
+        using var single = await GrpcCanary.SingleAsync(backend);
+        var oursAlone = await Load.RatioAsync(() => new UnaryLoop(plain), () => new UnaryLoop(single), Concurrency, duration);
+        var spread = await Load.RatioAsync(() => new UnaryLoop(plain), () => new UnaryLoop(robin), Concurrency, duration);
         var ours = await Load.RatioAsync(() => new UnaryLoop(plain), () => new UnaryLoop(mesh), Concurrency, duration);
         var oursByRobin = await Load.RatioAsync(() => new UnaryLoop(robin), () => new UnaryLoop(mesh), Concurrency, duration);
+        var theirsAlone = await peer.RatioAsync("direct", "single", Concurrency, duration);
+        var theirSpread = await peer.RatioAsync("direct", "round_robin", Concurrency, duration);
         var theirs = await peer.RatioAsync("direct", "xds", Concurrency, duration);
         var theirsByRobin = await peer.RatioAsync("round_robin", "xds", Concurrency, duration);
         var ejecting = await peer.RatioAsync("direct", "ejecting", Concurrency, duration);
         report.Table(
-            $"The cost of a mesh beside one's own runtime without, {Concurrency} unary calls at a time",
-            ["beside", "mesh: client CPU a call", "grpc-js-xds", "less than that", "mesh: throughput", "grpc-js-xds"],
+            $"What a mesh costs in .NET and in grpc-js, {Concurrency} unary calls at a time",
+            ["calls", "client CPU a call", "grpc-js", "goal: less", "throughput", "grpc-js"],
             [
-                Row("one plain channel", ours, theirs),
-                Row("round_robin over the same endpoints", oursByRobin, theirsByRobin),
-                Row("one plain channel, grpc-js-xds with outlier detection too", ours, ejecting),
+                Row("one endpoint, beside one plain channel", oursAlone, theirsAlone),
+                Row("90/10 over five, beside one plain channel", ours, theirs),
+                Row("the same, grpc-js-xds with outlier detection too", ours, ejecting),
+                Row("90/10 over five, beside round_robin over five", oursByRobin, theirsByRobin),
+                Row("no mesh: round_robin over five, beside one plain channel", spread, theirSpread, isMesh: false),
             ]);
 
-        static string[] Row(string name, Window mesh, Window peer) =>
+        static string[] Row(string name, Window mesh, Window peer, bool isMesh = true) =>
         [
-            name, Report.Number(mesh.Cpu, "0.00"), Report.Number(peer.Cpu, "0.00"), Report.Goal(mesh.Cpu < peer.Cpu),
+            name, Report.Number(mesh.Cpu, "0.00"), Report.Number(peer.Cpu, "0.00"), isMesh ? Report.Goal(mesh.Cpu < peer.Cpu) : "",
             Report.Number(mesh.Rate, "0.00"), Report.Number(peer.Rate, "0.00"),
         ];
     }
@@ -103,7 +111,7 @@ internal static class GrpcPeerMode
         var failing = backend.V1[0];
         report.Table(
             $"{WatchedRate} calls a second; one of three endpoints of version 1 fails all of its calls for {HealedAfter.TotalSeconds:0} s",
-            ["", "calls failed of all", "the last before the first second without", "failed again in", "first answer of the healed endpoint"],
+            ["", "calls failed of all", "the last before it was ejected", "failed again at", "first answer of the healed endpoint"],
             [
                 Row("mesh", await WatchAsync(backend, failing, () => WatchAsync(mesh))),
                 Row("grpc-js-xds", await WatchAsync(backend, failing, () => peer.WatchAsync("ejecting", WatchedSeconds, WatchedRate))),
@@ -120,7 +128,7 @@ internal static class GrpcPeerMode
     }
 
     private static async Task<IReadOnlyList<CallAnswer>> WatchAsync(
-        GrpcBackend backend, System.Net.IPEndPoint failing, Func<Task<IReadOnlyList<CallAnswer>>> watch)
+        GrpcBackend backend, IPEndPoint failing, Func<Task<IReadOnlyList<CallAnswer>>> watch)
     {
         await backend.SetFailingAsync(failing, isFailing: true);
         var watching = watch();
@@ -131,7 +139,7 @@ internal static class GrpcPeerMode
 
     private static async Task<IReadOnlyList<CallAnswer>> WatchAsync(GrpcContender contender)
     {
-        var start = System.Diagnostics.Stopwatch.StartNew();
+        var start = Stopwatch.StartNew();
         var answers = new List<Task<CallAnswer>>();
         while (answers.Count < WatchedSeconds * WatchedRate)
         {

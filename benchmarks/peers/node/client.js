@@ -1,4 +1,4 @@
-// Calls the gRPC servers by grpc-js in four ways, as it is told line by line on its standard input, and answers each line with one of JSON.
+// Calls the gRPC servers by grpc-js in several ways, as it is told line by line on its standard input, and answers each line with one of JSON.
 // GRPC_XDS_BOOTSTRAP_CONFIG says where the control plane is.
 //
 //   node client.js load.proto PORT,PORT,…
@@ -17,6 +17,7 @@ const clients = {
   direct: new Target(`127.0.0.1:${ports[0]}`, credentials),
   round_robin: new Target(`ipv4:${ports.map((port) => `127.0.0.1:${port}`).join()}`, credentials, roundRobin),
   xds: new Target('xds:///canary:80', credentials),
+  single: new Target('xds:///single:80', credentials),
   ejecting: new Target('xds:///ejecting:80', credentials),
 };
 

@@ -31,7 +31,8 @@ const ports = { v1: process.argv[2].split(','), v2: process.argv[3].split(',') }
 const ads = { ads: {}, resource_api_version: 'V3' };
 const type = (name) => `type.googleapis.com/envoy.${name}`;
 
-// Two services over the same servers: the clusters of the second one eject endpoints. What is asked for is made up from its name.
+// Three services over the same servers, which are made up from the name that is asked for: canary, ejecting, whose clusters eject endpoints, and single, which
+// has one endpoint and no split.
 const outliers = {
   interval: { seconds: 1 },
   base_ejection_time: { seconds: 3 },
@@ -69,7 +70,9 @@ const make = {
           match: { prefix: '' },
           route: {
             weighted_clusters: {
-              clusters: [{ name: `${name}-v1`, weight: { value: 90 } }, { name: `${name}-v2`, weight: { value: 10 } }],
+              clusters: name === 'single'
+                ? [{ name: `${name}-v1`, weight: { value: 100 } }]
+                : [{ name: `${name}-v1`, weight: { value: 90 } }, { name: `${name}-v2`, weight: { value: 10 } }],
             },
           },
         },
@@ -88,7 +91,7 @@ const make = {
     endpoints: [{
       locality: { region: 'local' },
       load_balancing_weight: { value: 1 },
-      lb_endpoints: ports[name.split('-').pop()].map((port) => ({
+      lb_endpoints: ports[name.split('-').pop()].slice(0, name.startsWith('single') ? 1 : undefined).map((port) => ({
         endpoint: { address: { socket_address: { address: '127.0.0.1', port_value: Number(port) } } },
         health_status: 'HEALTHY',
         load_balancing_weight: { value: 1 },
