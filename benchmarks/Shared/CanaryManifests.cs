@@ -20,10 +20,16 @@ internal static class CanaryManifests
     public static string All(
         IReadOnlyCollection<IPEndPoint> v1, IReadOnlyCollection<IPEndPoint> v2, string loadBalancer = "ROUND_ROBIN", string appProtocol = "http",
         string policy = "") =>
+        string.Join("\n---\n", Services(v1, v2, loadBalancer, appProtocol, policy), Route(90, 10));
+
+    /// <summary>All but the split.</summary>
+    public static string Services(
+        IReadOnlyCollection<IPEndPoint> v1, IReadOnlyCollection<IPEndPoint> v2, string loadBalancer = "ROUND_ROBIN", string appProtocol = "http",
+        string policy = "") =>
         string.Join("\n---\n",
             Service("backend", appProtocol), Service("backend-v1", appProtocol), Service("backend-v2", appProtocol),
             Rule("backend-v1", loadBalancer, policy), Rule("backend-v2", loadBalancer, policy),
-            Slices("backend-v1", v1), Slices("backend-v2", v2), Route(90, 10));
+            Slices("backend-v1", v1), Slices("backend-v2", v2));
 
     /// <summary>The split; the rule may have filters, in YAML.</summary>
     public static string Route(int v1, int v2, string filters = "[]") =>
@@ -36,6 +42,22 @@ internal static class CanaryManifests
           rules:
           - filters: {{filters}}
             backendRefs:
+            - {name: backend-v1, port: 80, weight: {{v1}}}
+            - {name: backend-v2, port: 80, weight: {{v2}}}
+        """;
+
+    /// <summary>The split of gRPC calls. Those that say so in a header go to version 2, all others are divided.</summary>
+    public static string GrpcRoute(int v1, int v2) =>
+        $$"""
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: GRPCRoute
+        metadata: {name: backend-split}
+        spec:
+          parentRefs: [{name: backend, kind: Service, group: "", port: 80}]
+          rules:
+          - matches: [{headers: [{name: x-canary, value: "true"}]}]
+            backendRefs: [{name: backend-v2, port: 80}]
+          - backendRefs:
             - {name: backend-v1, port: 80, weight: {{v1}}}
             - {name: backend-v2, port: 80, weight: {{v2}}}
         """;

@@ -40,7 +40,8 @@ internal sealed class DialerByHand(LoadMembers members, HttpProtocol protocol)
         }
     }
 
-    private SslClientAuthenticationOptions Options() => new()
+    /// <summary>How a connection is secured.</summary>
+    public SslClientAuthenticationOptions Options() => new()
     {
         TargetHost = "outbound_.80_._.backend.default.svc.cluster.local",
         ClientCertificateContext = _certificate,

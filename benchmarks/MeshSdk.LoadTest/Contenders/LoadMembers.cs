@@ -35,6 +35,8 @@ internal sealed class LoadMembers : IDisposable
 
     public Task<BackendProcess> StartBackendAsync() => BackendProcess.StartSecuredAsync(Ports, Called, _tickets);
 
+    public Task<GrpcBackend> StartGrpcAsync() => GrpcBackend.StartAsync(Called);
+
     /// <summary>All of them get new certificates.</summary>
     /// <param name="lifetime">From now on; null: a day, and a little of the past.</param>
     public void Renew(TimeSpan? lifetime)

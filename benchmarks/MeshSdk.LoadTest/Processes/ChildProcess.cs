@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace MeshSdk.LoadTest.Processes;
 
-/// <summary>This program once more, with other arguments. It ends when its standard input does, so that it never outlives its parent.</summary>
+/// <summary>This program once more, with other arguments, or another one. It ends when its standard input does, so that it never outlives its parent.</summary>
 internal sealed class ChildProcess : IDisposable
 {
     private readonly Process _process;
@@ -11,11 +11,7 @@ internal sealed class ChildProcess : IDisposable
 
     public static ChildProcess Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
+        var start = new ProcessStartInfo(Environment.ProcessPath!);
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
         {
             start.ArgumentList.Add(typeof(ChildProcess).Assembly.Location);
@@ -26,6 +22,14 @@ internal sealed class ChildProcess : IDisposable
             start.ArgumentList.Add(argument);
         }
 
+        return Start(start);
+    }
+
+    /// <summary>Another program, which ends in the same way.</summary>
+    /// <exception cref="System.ComponentModel.Win32Exception">There is no such program.</exception>
+    public static ChildProcess Start(ProcessStartInfo start)
+    {
+        (start.RedirectStandardInput, start.RedirectStandardOutput) = (true, true);
         return new ChildProcess(Process.Start(start)!);
     }
 
