@@ -1,4 +1,3 @@
-using GrpcCanary.Client;
 using GrpcCanary.Protos;
 using GrpcCanary.Server;
 
