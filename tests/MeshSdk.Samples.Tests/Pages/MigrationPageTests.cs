@@ -3,13 +3,15 @@ using MeshSdk.Testing;
 
 namespace MeshSdk.Samples.Tests.Pages;
 
-/// <summary>What docs/migration.md and docs/server.md have people apply is there, and an API server takes it.</summary>
+/// <summary>What docs/migration.md, docs/server.md and docs/grpc.md have people apply is there, and an API server takes it.</summary>
 public sealed partial class MigrationPageTests
 {
-    [Fact]
-    public async Task An_api_server_takes_what_the_page_says_in_yaml()
+    [Theory]
+    [InlineData("migration.md")]
+    [InlineData("grpc.md")]
+    public async Task An_api_server_takes_what_the_page_says_in_yaml(string page)
     {
-        var blocks = Yaml().Matches(await PageAsync("migration.md")).Select(static block => block.Groups["text"].Value).ToList();
+        var blocks = Yaml().Matches(await PageAsync(page)).Select(static block => block.Groups["text"].Value).ToList();
         Assert.NotEmpty(blocks);
         await using var cluster = await StartAsync();
 
@@ -35,6 +37,7 @@ public sealed partial class MigrationPageTests
     [Theory]
     [InlineData("migration.md")]
     [InlineData("server.md")]
+    [InlineData("grpc.md")]
     public async Task Every_file_that_a_page_names_is_there(string page)
     {
         var root = SampleOutput.Root;
