@@ -4,7 +4,6 @@ using Grpc.Net.Client;
 using Grpc.Net.Client.Configuration;
 using MeshSdk.Grpc.Tests.Fixtures;
 using MeshSdk.Grpc.Tests.Protos;
-using Microsoft.AspNetCore.Http;
 
 namespace MeshSdk.Grpc.Tests.Retries;
 
