@@ -92,7 +92,7 @@ public sealed class LoadBalancingTests : IAsyncDisposable
                 context.ResponseTrailers.Add("endpoint-load-metrics-bin", load.ToByteArray());
             }
 
-            return status == StatusCode.OK ? Task.CompletedTask : throw new RpcException(new Status(status, ""), context.ResponseTrailers);
+            return status == StatusCode.OK ? Task.CompletedTask : throw new RpcException(new Status(status, ""));
         });
     }
 

@@ -58,23 +58,11 @@ public sealed class LoadReportMessageTests
 
     private static void AssertLike(byte[] bytes)
     {
-        OrcaLoadReport? message = null;
-        try
+        var report = new LoadReport(Rules);
+        if (LoadReportMessage.TryRead(bytes, ref report))
         {
-            message = OrcaLoadReport.Parser.ParseFrom(bytes);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-        }
-
-        if (message is not null && !message.ToString().Contains('\ufffd', StringComparison.Ordinal))
-        {
-            AssertSame(message, bytes);
-        }
-        else if (message is null)
-        {
-            var report = new LoadReport(Rules);
-            Assert.False(LoadReportMessage.TryRead(bytes, ref report));
+            // Throws for what the library refuses; it lets some things pass within maps that are refused here.
+            AssertSame(OrcaLoadReport.Parser.ParseFrom(bytes), bytes);
         }
     }
 

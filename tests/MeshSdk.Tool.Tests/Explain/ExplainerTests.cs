@@ -456,6 +456,7 @@ public sealed class ExplainerTests
     [InlineData(LoadBalancerKind.Random, "RANDOM")]
     [InlineData(LoadBalancerKind.Maglev, "MAGLEV")]
     [InlineData(LoadBalancerKind.PassThrough, "PASSTHROUGH")]
+    [InlineData(LoadBalancerKind.BackendUtilization, "BACKEND_UTILIZATION")]
     public void Load_balancers_have_their_names_of_the_api(object kind, string name)
     {
         var service = Service("v1", Endpoint("10.0.0.1")).WithCluster(c => c with { LoadBalancer = (LoadBalancerKind)kind });

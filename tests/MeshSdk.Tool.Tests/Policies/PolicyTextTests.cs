@@ -49,6 +49,24 @@ public sealed class PolicyTextTests
         """,
         Text(Full));
 
+    [Fact]
+    public void Weights_of_load_reports_are_said_with_their_defaults_marked()
+    {
+        var text = Text(Cluster() with
+        {
+            LoadBalancer = LoadBalancerKind.BackendUtilization,
+            BackendUtilization = new BackendUtilizationModel
+            {
+                UpdatePeriod = TimeSpan.FromSeconds(5),
+                Metrics = [new UtilizationMetric(UtilizationField.Named, "queue"), new UtilizationMetric(UtilizationField.Memory, "")],
+            },
+        });
+        Assert.Contains("Load balancer: BACKEND_UTILIZATION\n", text, StringComparison.Ordinal);
+        Assert.Contains("Weights: from load reports, by the highest of named_metrics.queue, mem_utilization\n", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "Weights count: after 10s of reports (default), until 3m without (default); worked out every 5s, errors at 100% (default)\n", text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(LoadBalancerKind.RoundRobin, "ROUND_ROBIN")]
     [InlineData(LoadBalancerKind.Random, "RANDOM")]

@@ -1,6 +1,5 @@
 using System.Buffers;
 using MeshSdk.LoadBalancing.Weights;
-using MeshSdk.Transport;
 
 namespace MeshSdk.LoadBalancing.Load;
 

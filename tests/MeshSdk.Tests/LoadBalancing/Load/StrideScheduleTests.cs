@@ -75,7 +75,7 @@ public sealed class StrideScheduleTests
             }
 
             Assert.All(Enumerable.Range(0, weights.Length), i => Assert.InRange(counts[i], scaled[i] - 1, scaled[i] + 1));
-        }, iter: 20);
+        }, iter: 5);
 
     [Theory]
     [InlineData("1 1000000", 100)]
