@@ -41,14 +41,17 @@ internal sealed class CallPlan
     public RpcCall.Scope Enter(IMethod method)
     {
         var policy = _policies.Of(method);
-        return policy == MethodPolicy.None && _session is null
+
+        // Free as long as no call of the process has a session or several attempts. Each call has an object of its own, also where it is made on behalf of another.
+        var session = _session ?? RpcCall.Of(method.FullName)?.Session;
+        return policy == MethodPolicy.None && session is null
             ? default
             : new RpcCall
             {
                 Path = method.FullName,
                 IsRetried = policy == MethodPolicy.Retry,
                 IsHedged = policy == MethodPolicy.Hedging,
-                Session = _session ?? RpcCall.Of(method.FullName)?.Session,
+                Session = session,
             }.Enter();
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Grpc.Core;
+using Grpc.HealthCheck;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -30,7 +31,8 @@ internal sealed class EchoServer : IAsyncDisposable
     /// <param name="name">What it answers with.</param>
     /// <param name="onCall">See <see cref="OnCall"/>.</param>
     /// <param name="configure">What is other than usual.</param>
-    public static async Task<EchoServer> StartAsync(string name, Func<ServerCallContext, Task>? onCall = null, Action<KestrelServerOptions>? configure = null)
+    /// <param name="health">What it says of itself; null: it has no health service.</param>
+    public static async Task<EchoServer> StartAsync(string name, Func<ServerCallContext, Task>? onCall = null, Action<KestrelServerOptions>? configure = null, HealthServiceImpl? health = null)
     {
         var server = new EchoServer(name) { OnCall = onCall };
         var builder = WebApplication.CreateSlimBuilder();
@@ -42,7 +44,17 @@ internal sealed class EchoServer : IAsyncDisposable
         });
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(server);
+        if (health is not null)
+        {
+            builder.Services.AddSingleton(health);
+        }
+
         server._app = builder.Build();
+        if (health is not null)
+        {
+            server._app.MapGrpcService<HealthServiceImpl>();
+        }
+
         server._app.MapGrpcService<EchoService>();
         await server._app.StartAsync();
         server.EndPoint = IPEndPoint.Parse(new Uri(server._app.Urls.First()).Authority);
