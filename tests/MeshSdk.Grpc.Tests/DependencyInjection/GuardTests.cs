@@ -1,7 +1,5 @@
-using Grpc.Core;
 using Grpc.Net.Client;
 using Grpc.Net.Client.Configuration;
-using MeshSdk.Grpc.Tests.Fixtures;
 using MeshSdk.Grpc.Tests.Protos;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
