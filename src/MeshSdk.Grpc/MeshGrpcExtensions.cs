@@ -99,7 +99,7 @@ public static class MeshGrpcExtensions
     {
         ArgumentNullException.ThrowIfNull(target);
         var address = target.Contains("://", StringComparison.Ordinal) ? target : $"http://{target}";
-        return Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri is { Scheme: "http" or "https", PathAndQuery: "/", UserInfo: "", Fragment: "" }
+        return Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri is { Scheme: "http" or "https", PathAndQuery: "/", UserInfo: "", Fragment: "" } && !target.EndsWith(':')
             ? uri
             : throw new ArgumentException($"'{target}' is no service of a mesh; write name:port, such as backend:7070.", nameof(target));
     }

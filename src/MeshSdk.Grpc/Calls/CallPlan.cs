@@ -44,7 +44,10 @@ internal sealed class CallPlan
     public RpcCall.Scope Enter(IMethod method)
     {
         var policy = _policies.Of(method);
-        if (policy == default && _session is null && _throttle is null)
+
+        // Free as long as no call of the process has a session or several attempts. Each call has an object of its own, also where it is made on behalf of another.
+        var session = _session ?? RpcCall.Of(method.FullName)?.Session;
+        if (policy == default && session is null && _throttle is null)
         {
             return default;
         }
@@ -55,7 +58,7 @@ internal sealed class CallPlan
             IsRetried = policy.Retried is not null,
             RetriedStatuses = policy.Retried ?? 0,
             IsHedged = policy.IsHedged,
-            Session = _session ?? RpcCall.Of(method.FullName)?.Session,
+            Session = session,
             Throttle = _throttle,
         }.Enter();
     }

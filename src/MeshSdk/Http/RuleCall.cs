@@ -255,9 +255,22 @@ internal sealed class RuleCall(MeshEngine engine, RuleCallPool pool)
     }
 
     // Of several attempts of one call all go to the backend of the first.
-    private BoundBackend NextBackend() => _call.Rpc is { } rpc
-        ? rpc.Backend is { Cluster.Model: not null } kept && kept.Rule == Rule ? kept : rpc.Keep(Rule.NextBackend())
-        : Rule.NextBackend();
+    private BoundBackend NextBackend()
+    {
+        if (_call.Rpc is not { } rpc)
+        {
+            return Rule.NextBackend();
+        }
+
+        if (rpc.Backend is { Cluster.Model: not null } kept && kept.Rule == Rule)
+        {
+            return kept;
+        }
+
+        // What is kept may be that of another call, which was made on the way.
+        var next = Rule.NextBackend();
+        return rpc.Keep(next) is var first && first.Rule == Rule ? first : next;
+    }
 
     private MirrorCall? TakeMirror(BoundFilter mirror) => engine.Attempts.Mirrors.Take(mirror, Request, _frontend, _client);
 

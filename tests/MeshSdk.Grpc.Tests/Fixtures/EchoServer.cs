@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Grpc.Core;
+using Grpc.HealthCheck;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -40,9 +41,10 @@ internal sealed class EchoServer : IAsyncDisposable
     /// <param name="configure">What is other than usual.</param>
     /// <param name="build">What else it has: an identity, say.</param>
     /// <param name="application">What stands before the service.</param>
+    /// <param name="health">What it says of itself; null: it has no health service.</param>
     public static async Task<EchoServer> StartAsync(
         string name, Func<ServerCallContext, Task>? onCall = null, Action<KestrelServerOptions>? configure = null,
-        Action<WebApplicationBuilder>? build = null, Action<WebApplication>? application = null)
+        Action<WebApplicationBuilder>? build = null, Action<WebApplication>? application = null, HealthServiceImpl? health = null)
     {
         var server = new EchoServer(name) { OnCall = onCall };
         var builder = WebApplication.CreateSlimBuilder();
@@ -64,8 +66,18 @@ internal sealed class EchoServer : IAsyncDisposable
         });
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(server);
+        if (health is not null)
+        {
+            builder.Services.AddSingleton(health);
+        }
+
         server._app = builder.Build();
         application?.Invoke(server._app);
+        if (health is not null)
+        {
+            server._app.MapGrpcService<HealthServiceImpl>();
+        }
+
         server._app.MapGrpcService<EchoService>();
         await server._app.StartAsync();
         server.EndPoint = IPEndPoint.Parse(new Uri(server._app.Urls.First()).Authority);
