@@ -99,7 +99,11 @@ public sealed class FailureTests(Servers servers)
 
         await cancellation.CancelAsync();
 
-        Assert.Equal(StatusCode.Cancelled, (await under).Status);
+        var result = await under;
+
+        // A unary call that is cancelled just when its headers come is Internal now and then to Grpc.Net.Client, also without a mesh.
+        Assert.True(
+            result.Status == StatusCode.Cancelled || (hasHeaders && result.Detail.StartsWith("Error starting gRPC call.", StringComparison.Ordinal)), $"{result}");
         await arrival.Cancelled.WaitAsync(Eventually.Patience);
         await caller.IdleAsync("backend");
         Assert.Single(caller.Usable());
