@@ -99,7 +99,11 @@ public sealed class FailureTests(Servers servers)
 
         await cancellation.CancelAsync();
 
-        Assert.Equal(StatusCode.Cancelled, (await under).Status);
+        var result = await under;
+
+        // A unary call that is cancelled just when its headers come is Internal now and then to Grpc.Net.Client, also without a mesh.
+        Assert.True(
+            result.Status == StatusCode.Cancelled || (hasHeaders && result.Detail.StartsWith("Error starting gRPC call.", StringComparison.Ordinal)), $"{result}");
         await arrival.Cancelled.WaitAsync(Eventually.Patience);
         await caller.IdleAsync("backend");
         Assert.Single(caller.Usable());
@@ -130,8 +134,8 @@ public sealed class FailureTests(Servers servers)
     {
         await using var caller = await StartAsync(Layer.Plaintext, way);
 
-        // Long enough that it arrives on a busy machine; the test does not depend on it.
-        var call = new Call(hasHeaders ? "headers-wait" : "wait", options: new CallOptions(deadline: DateTime.UtcNow.AddMilliseconds(400)));
+        // A server that is as punctual as the caller may be the first to say that it is late, and is charged as for any DEADLINE_EXCEEDED of its own.
+        var call = new Call(hasHeaders ? "headers-wait" : "wait", "x-deaf=1", new CallOptions(deadline: DateTime.UtcNow.AddMilliseconds(400)));
 
         var result = await caller.Client.CallAsync(kind, call);
 

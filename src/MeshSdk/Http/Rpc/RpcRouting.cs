@@ -8,6 +8,15 @@ internal static class RpcRouting
     /// <returns>Null where the frontend has just left the mesh.</returns>
     public static RouteDecision? Decide(RpcCall call, Frontend frontend, HttpRequestMessage request)
     {
+        // Hedges may begin at once: the second one must see what was decided for the first.
+        lock (call)
+        {
+            return DecideNext(call, frontend, request);
+        }
+    }
+
+    private static RouteDecision? DecideNext(RpcCall call, Frontend frontend, HttpRequestMessage request)
+    {
         if (call.Rule is { } kept && kept.Frontend.Id != frontend.Id)
         {
             // The same method of another service, called by whatever stands between the call and its attempts.

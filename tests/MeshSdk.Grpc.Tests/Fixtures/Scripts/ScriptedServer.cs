@@ -26,10 +26,11 @@ namespace MeshSdk.Grpc.Tests.Fixtures.Scripts;
 /// <item><c>wait</c>, <c>headers-wait</c>: nothing until the call is cancelled, or <see cref="Ledger.Release"/>.</item>
 /// <item><c>goaway</c>: answers, and says on the connection that it takes no more.</item>
 /// </list>
+/// With <c>x-deaf</c> it does not hear of the call's deadline, and so does not end it first.
 /// </summary>
 internal static class ScriptedServer
 {
-    public const string CallHeader = "x-call", ScriptHeader = "x-script";
+    public const string CallHeader = "x-call", ScriptHeader = "x-script", DeafHeader = "x-deaf";
 
     private const string Done = "script.step";
 
@@ -38,7 +39,7 @@ internal static class ScriptedServer
     /// <param name="configure">What is other than usual.</param>
     public static async Task<EchoServer> StartAsync(string name, MeshTestCertificate? identity = null, Action<KestrelServerOptions>? configure = null)
     {
-        var server = await EchoServer.StartAsync(name, null, configure, builder => Build(builder, identity), static app => app.Use(AnswerHttpAsync));
+        var server = await EchoServer.StartAsync(name, null, configure, builder => Build(builder, identity), static app => app.Use(BeforeAsync));
         server.OnCall = context => OnCallAsync(name, context);
         server.OnReplied = OnRepliedAsync;
         return server;
@@ -57,12 +58,17 @@ internal static class ScriptedServer
         }
     }
 
-    private static Task AnswerHttpAsync(HttpContext context, RequestDelegate next)
+    private static Task BeforeAsync(HttpContext context, RequestDelegate next)
     {
         if (context.Request.Headers[ScriptHeader] is [{ } script] && script.StartsWith("http:", StringComparison.Ordinal))
         {
             context.Response.StatusCode = int.Parse(script.AsSpan("http:".Length), CultureInfo.InvariantCulture);
             return Task.CompletedTask;
+        }
+
+        if (context.Request.Headers.ContainsKey(DeafHeader))
+        {
+            context.Request.Headers.Remove("grpc-timeout");
         }
 
         return next(context);
