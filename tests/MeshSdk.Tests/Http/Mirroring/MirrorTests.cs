@@ -54,8 +54,8 @@ public sealed class MirrorTests : IDisposable
         var rule = Assert.Single(frontend.Routes!.Rules);
         MirrorCall[] mirrors = [.. rule.Filters.Select(f => engine.Attempts.Mirrors.Take(f, request, frontend, client)).OfType<MirrorCall>()];
         var attempts = new RequestAttempts(engine);
-        attempts.Start(request, frontend, client, null);
-        return await attempts.SendAsync(Router.Forward(frontend, rule.NextBackend(), request), mirrors, CancellationToken.None);
+        attempts.Start(request, frontend, client, null, null);
+        return (await attempts.SendAsync(Router.Forward(frontend, rule.NextBackend(), request), mirrors, CancellationToken.None))!;
     }
 
     private static HttpRequestMessage Post(HttpContent? content = null) =>
