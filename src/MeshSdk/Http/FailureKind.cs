@@ -91,9 +91,6 @@ internal static class FailureKind
         return false;
     }
 
-    /// <summary>Whether an HTTP/2 server did nothing with the request: it refused the stream, or was closing and named an earlier one as its last.</summary>
-    public static bool IsUnprocessed(Exception error) => IsRefusedStream(error) || IsBeyondGoAway(error);
-
     /// <summary>The status that a sidecar answers with.</summary>
     public static int StatusFor(string flags) => flags == ResponseFlags.UpstreamProtocolError ? 502 : 503;
 
@@ -117,9 +114,6 @@ internal static class FailureKind
 
     // Under TLS 1.3 a server refuses a client's certificate when the client believes the handshake to be over: then it is a read that fails.
     private static bool IsRejection(Exception error) => Find<PeerRejectedException>(error) is not null || IsLackOfIdentity(error);
-
-    // The HTTP stack names no code for it, and fails the stream itself with what it fails streams with that it may send again.
-    private static bool IsBeyondGoAway(Exception error) => false;
 
     private static T? Find<T>(Exception error)
         where T : Exception

@@ -76,7 +76,7 @@ public sealed class OutboundTests
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(["14"], response.Headers.GetValues("grpc-status"));
-        Assert.Equal(["it is forbidden"], response.Headers.GetValues("grpc-message"));
+        Assert.Equal(["it is forbidden (NC)"], response.Headers.GetValues("grpc-message"));
     }
 
     [Theory]

@@ -132,7 +132,8 @@ public sealed class RuleCallPoolTests
             var nothing = field.FieldType == typeof(string) ? ResponseFlags.None
                 : field.FieldType.IsValueType ? Activator.CreateInstance(field.FieldType)
                 : null;
-            Assert.True(Equals(nothing, field.GetValue(call)), $"{nameof(RequestAttempts)} and {nameof(RuleCall)} must clear {field.Name}");
+            var value = field.GetValue(call);
+            Assert.True(Equals(nothing, value) || value is null, $"{nameof(RequestAttempts)} and {nameof(RuleCall)} must clear {field.Name}");
         }
     }
 

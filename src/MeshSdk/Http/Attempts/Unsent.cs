@@ -35,7 +35,7 @@ internal static class UnsentCalls
         cancellationToken.IsCancellationRequested ? Unsent.No
         : FailureKind.IsUnsent(error, cancellationToken) ? Unsent.Unreachable
         : FailureKind.IsLackOfIdentity(error) ? WaitForReady.IsAsked(request) ? Unsent.LacksIdentity : Unsent.No
-        : mayBeRefused && FailureKind.IsUnprocessed(error) ? Unsent.Refused
+        : mayBeRefused && FailureKind.IsRefusedStream(error) ? Unsent.Refused
         : Unsent.No;
 
     /// <summary>Whether a call of that kind is written anew each time that it is sent.</summary>

@@ -55,7 +55,7 @@ public sealed class MirrorTests : IDisposable
         MirrorCall[] mirrors = [.. rule.Filters.Select(f => engine.Attempts.Mirrors.Take(f, request, frontend, client)).OfType<MirrorCall>()];
         var attempts = new RequestAttempts(engine);
         attempts.Start(request, frontend, client, null, null);
-        return await attempts.SendAsync(Router.Forward(frontend, rule.NextBackend(), request), mirrors, CancellationToken.None);
+        return (await attempts.SendAsync(Router.Forward(frontend, rule.NextBackend(), request), mirrors, CancellationToken.None))!;
     }
 
     private static HttpRequestMessage Post(HttpContent? content = null) =>

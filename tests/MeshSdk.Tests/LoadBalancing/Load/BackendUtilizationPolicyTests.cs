@@ -238,5 +238,5 @@ public sealed class BackendUtilizationPolicyTests : IDisposable
     private void Pass(double seconds) => _time.Advance(TimeSpan.FromSeconds(seconds));
 
     // Over a part of a cycle a share is exact but for a few.
-    private static IEqualityComparer<int> Near(int distance) => EqualityComparer<int>.Create((a, b) => Math.Abs(a - b) <= distance, static _ => 0);
+    private static EqualityComparer<int> Near(int distance) => EqualityComparer<int>.Create((a, b) => Math.Abs(a - b) <= distance, static _ => 0);
 }
