@@ -56,7 +56,7 @@ public sealed class PolicyDescriptionTests
 
         var policy = System.Text.Json.JsonDocument.Parse(DescribeJson.Write(description)).RootElement.GetProperty("ports")[0].GetProperty("effectivePolicy");
         Assert.Equal(
-            """{"name":"RING_HASH","hash":{"source":"cookie","name":"id","ttl":"0s","path":null,"minimumRingSize":1024,"tableSize":null,"attributes":[]},"warmup":null}""",
+            """{"name":"RING_HASH","hash":{"source":"cookie","name":"id","ttl":"0s","path":null,"minimumRingSize":1024,"tableSize":null,"attributes":[]},"warmup":null,"backendUtilization":null}""",
             policy.GetProperty("loadBalancer").GetRawText());
         Assert.Equal((5, 1, 2), (
             policy.GetProperty("outlierDetection").GetProperty("consecutive5xxErrors").GetInt32(),
