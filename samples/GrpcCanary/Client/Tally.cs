@@ -11,17 +11,8 @@ internal sealed class Tally
 
     public int Failed => Count(reply => reply.Problem is not null);
 
-    /// <summary>Why a call failed; null where none did.</summary>
-    public string? Problem
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _replies.Keys.FirstOrDefault(reply => reply.Problem is not null)?.Problem;
-            }
-        }
-    }
+    /// <summary>How many calls, how many of them failed, and why one did.</summary>
+    public string Summary => $"{Calls} calls, {Failed} failed{(Problem() is { } problem ? $", one with {problem}" : "")}";
 
     /// <summary>A call is about to be made.</summary>
     public void Begin()
@@ -64,6 +55,32 @@ internal sealed class Tally
         while (IsPending())
         {
             await Task.Delay(TimeSpan.FromMilliseconds(1), cancellationToken);
+        }
+    }
+
+    /// <summary>All of several tallies in one.</summary>
+    public static Tally Of(IEnumerable<Tally> tallies)
+    {
+        var sum = new Tally();
+        foreach (var tally in tallies)
+        {
+            lock (tally._lock)
+            {
+                foreach (var (reply, count) in tally._replies)
+                {
+                    sum._replies[reply] = sum._replies.GetValueOrDefault(reply) + count;
+                }
+            }
+        }
+
+        return sum;
+    }
+
+    private string? Problem()
+    {
+        lock (_lock)
+        {
+            return _replies.Keys.FirstOrDefault(reply => reply.Problem is not null)?.Problem;
         }
     }
 

@@ -23,25 +23,13 @@ internal sealed class Traffic : IAsyncDisposable
     }
 
     /// <summary>All calls of all tallies.</summary>
-    public (int Calls, int Failed) Total
+    public Tally Total
     {
         get
         {
             lock (_lock)
             {
-                return (_tallies.Sum(tally => tally.Calls), _tallies.Sum(tally => tally.Failed));
-            }
-        }
-    }
-
-    /// <summary>Why a call failed; null where none did.</summary>
-    public string? Problem
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _tallies.Select(tally => tally.Problem).FirstOrDefault(problem => problem is not null);
+                return Tally.Of(_tallies);
             }
         }
     }

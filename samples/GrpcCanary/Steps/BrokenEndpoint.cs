@@ -18,8 +18,7 @@ internal sealed class BrokenEndpoint(Greeter.GreeterClient greeter, Fleet fleet,
         broken.IsBroken = true;
         var tally = await Repeated.CallAsync(Calls, () => greeter.HelloAsync(new HelloRequest(), cancellationToken: cancellationToken), cancellationToken);
         broken.IsBroken = false;
-        report.Finding(
-            tally.Failed == 0, $"{Calls} calls, {tally.Failed} failed{(tally.Problem is { } problem ? $", one with {problem}" : ": what it refused was tried elsewhere")}");
-        report.Finding(broken.Refused == Threshold, $"it was called {broken.Refused} times, then ejected for 30 s");
+        report.Finding(tally.Failed == 0, $"{tally.Summary}: what it refuses is tried elsewhere");
+        report.Finding(broken.Refused == Threshold, $"it was called {broken.Refused} times, then ejected for five minutes");
     }
 }

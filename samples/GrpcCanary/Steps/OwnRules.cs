@@ -23,6 +23,6 @@ internal sealed class OwnRules(Greeter.GreeterClient greeter, Report report)
     private void Show(string what, Tally tally)
     {
         var v2 = tally.Count(reply => reply.Version == "v2");
-        report.Finding(v2 == Calls, $"{what}: {v2} of {Calls} calls to backend-v2{(tally.Problem is { } problem ? $", {tally.Failed} failed, one with {problem}" : "")}");
+        report.Finding(v2 == Calls, $"{what}: {tally.Summary}, {v2} by backend-v2");
     }
 }

@@ -21,10 +21,8 @@ internal sealed class Rollout(Greeter.GreeterClient greeter, Route route, IReadO
         await using var traffic = new Traffic(greeter, cancellationToken);
         foreach (var weights in Steps)
         {
-            var applied = weights == Steps[0] ? TimeSpan.Zero : await route.SetWeightsAsync(weights, cancellationToken);
-            report.Line(applied == TimeSpan.Zero
-                ? $"   weights {weights}"
-                : string.Create(CultureInfo.InvariantCulture, $"   weights {weights}, in force {applied.TotalMilliseconds:0} ms after the PATCH"));
+            var applied = await route.SetWeightsAsync(weights, cancellationToken);
+            report.Line(string.Create(CultureInfo.InvariantCulture, $"   weights {weights}, in force {applied.TotalMilliseconds:0} ms after the PATCH"));
             var tally = traffic.StartTally();
             await Task.Delay(phase, cancellationToken);
 
@@ -38,8 +36,8 @@ internal sealed class Rollout(Greeter.GreeterClient greeter, Route route, IReadO
         }
 
         await traffic.StopAsync();
-        var (calls, failed) = traffic.Total;
-        report.Finding(calls > 0 && failed == 0, $"{calls} calls, {failed} failed{(traffic.Problem is { } problem ? $", one with {problem}" : "")}");
+        var total = traffic.Total;
+        report.Finding(total is { Calls: > 0, Failed: 0 }, total.Summary);
         await ShowAsync(conversation);
     }
 

@@ -19,8 +19,7 @@ internal sealed class UnaryCalls(Greeter.GreeterClient greeter, IReadOnlyList<Gr
         }
 
         var caller = Identities.IdOf(ClientPod.Account);
-        report.Finding(
-            tally.Count(reply => reply.Caller == caller) == Calls,
-            tally.Problem is { } problem ? $"{tally.Failed} calls failed, one with {problem}" : $"all by mutual TLS; the servers know the caller as {caller}");
+        var known = tally.Count(reply => reply.Caller == caller);
+        report.Finding(known == Calls, $"{tally.Summary}, {known} by mutual TLS: the servers know the caller as {caller}");
     }
 }

@@ -2,7 +2,7 @@ namespace MeshSdk.Samples.Tests.GrpcDemo;
 
 public sealed class GrpcDemoTests
 {
-    private readonly CancellationToken _cancellation = new CancellationTokenSource(TimeSpan.FromMinutes(3)).Token;
+    private readonly CancellationToken _cancellation = new CancellationTokenSource(TimeSpan.FromMinutes(5)).Token;
 
     [Fact]
     public async Task The_demo_splits_calls_exactly_and_shifts_them_without_a_failure()
@@ -15,10 +15,10 @@ public sealed class GrpcDemoTests
         Assert.True(exit == 0, $"exit code {exit}\n{output}\n{demo.Errors}");
         Assert.Matches(@"\n   ok   backend-v1   540 calls, expected 540: \S+ 180  \S+ 180  \S+ 180\n", output);
         Assert.Matches(@"\n   ok   backend-v2    60 calls, expected 60: \S+ 30  \S+ 30\n", output);
-        Assert.Contains("spiffe://cluster.local/ns/istio-test/sa/client", output, StringComparison.Ordinal);
-        Assert.Contains("canary.Greeter/Preview: 40 of 40 calls to backend-v2", output, StringComparison.Ordinal);
-        Assert.Contains("x-version: v2: 40 of 40 calls to backend-v2", output, StringComparison.Ordinal);
-        Assert.Contains("200 calls, 0 failed", output, StringComparison.Ordinal);
+        Assert.Contains("600 calls, 0 failed, 600 by mutual TLS: the servers know the caller as spiffe://cluster.local/ns/istio-test/sa/client\n", output, StringComparison.Ordinal);
+        Assert.Contains("canary.Greeter/Preview: 40 calls, 0 failed, 40 by backend-v2\n", output, StringComparison.Ordinal);
+        Assert.Contains("canary.Greeter/Hello with x-version: v2: 40 calls, 0 failed, 40 by backend-v2\n", output, StringComparison.Ordinal);
+        Assert.Contains("200 calls, 0 failed: what it refuses is tried elsewhere\n", output, StringComparison.Ordinal);
         Assert.Contains("it was called 3 times, then ejected", output, StringComparison.Ordinal);
         Assert.Matches(@"\n   weights 50/50, in force \d+ ms after the PATCH\n", output);
         Assert.Matches(@"\n   ok   backend-v1     0 calls, expected 0: ", output);
@@ -26,6 +26,22 @@ public sealed class GrpcDemoTests
         Assert.DoesNotContain("off", output, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', output);
         Assert.InRange(output.Trim().Split('\n').Length, 1, 40);
+    }
+
+    [Fact]
+    public async Task It_ends_at_once_when_it_is_interrupted_and_leaves_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        await using var demo = new SampleProcess(
+            "GrpcCanary", ["--plain", "--seconds", "3600"], new Dictionary<string, string> { ["TMPDIR"] = folder.Path });
+        await demo.WaitForAsync(static output => output.Contains("weights 90/10, in force", StringComparison.Ordinal) ? output : null, _cancellation);
+        Assert.NotEmpty(Directory.GetDirectories(folder.Path, "grpc-canary-*"));
+
+        await demo.InterruptAsync(_cancellation, "INT");
+
+        Assert.Equal(130, await demo.ExitAsync(_cancellation));
+        Assert.EndsWith("Stopped.", demo.Errors.TrimEnd(), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetDirectories(folder.Path, "grpc-canary-*"));
     }
 
     [Theory]
