@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Grpc.Core;
 using GrpcCanary;
 
 if (!DemoOptions.TryParse(args, out var options, out var problem))
@@ -20,7 +21,7 @@ try
 {
     return await Demo.RunAsync(options, new Report(Console.Out, isColoured: !options.Plain && !Console.IsOutputRedirected), stop.Token) ? 0 : 1;
 }
-catch (OperationCanceledException) when (stop.IsCancellationRequested)
+catch (Exception e) when (stop.IsCancellationRequested && e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
 {
     Console.Error.WriteLine("Stopped.");
     return 130;

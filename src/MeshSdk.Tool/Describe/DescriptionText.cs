@@ -97,7 +97,7 @@ internal static class DescriptionText
             {
                 foreach (var rule in route.Rules)
                 {
-                    RouteText.Write(text, description, rule);
+                    RouteText.Write(text, description, rule, isGrpc: route.Kind == "GRPCRoute");
                 }
             }
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MeshSdk.Routing;
 using MeshSdk.Tool.Explain;
 using MeshSdk.Tool.Output;
 
@@ -7,7 +8,7 @@ namespace MeshSdk.Tool.Describe;
 /// <summary>A rule of a route: when it decides, and where its requests go.</summary>
 internal static class RouteText
 {
-    public static void Write(IndentedText text, ServiceDescription description, DescribedRouteRule rule)
+    public static void Write(IndentedText text, ServiceDescription description, DescribedRouteRule rule, bool isGrpc)
     {
         text.Line($"Rule {rule.Rule}{(rule.RuleName is { } name ? $" \"{name}\"" : "")}:");
         using (text.Indent())
@@ -24,7 +25,7 @@ internal static class RouteText
 
             if (rule.Status is { } status)
             {
-                text.Line($"WARNING: Every request is answered {status}: {description.Shorten(rule.Reason)}");
+                text.Line($"WARNING: Every request is answered {Answer(status, isGrpc)}: {description.Shorten(rule.Reason)}");
             }
 
             foreach (var filter in rule.Filters)
@@ -40,7 +41,7 @@ internal static class RouteText
             foreach (var backend in rule.Backends)
             {
                 var port = backend.Port is { } number ? $" port {number}" : "";
-                var answer = backend.Status is { } code ? $", answered {code}: {description.Shorten(backend.Reason)}" : "";
+                var answer = backend.Status is { } code ? $", answered {Answer(code, isGrpc)}: {description.Shorten(backend.Reason)}" : "";
                 text.Line($"Route to host \"{description.NameOf(backend.Namespace, backend.Service)}\"{port} with weight {Percent(backend.Share)}{answer}");
                 using (text.Indent())
                 {
@@ -61,6 +62,10 @@ internal static class RouteText
     public static string Percent(double share) => (share * 100).ToString("0.##", CultureInfo.InvariantCulture) + "%";
 
     /// <summary>What its own description says at length.</summary>
+    // A call of gRPC's gets no status of HTTP's.
+    private static string Answer(int status, bool isGrpc) =>
+        isGrpc ? $"gRPC status {GrpcCall.StatusFor(status)}" : status.ToString(CultureInfo.InvariantCulture);
+
     private static string Summary(ServiceDescription description, DescribedBackend backend)
     {
         string?[] parts =

@@ -103,7 +103,13 @@ internal static class FailureKind
 
     /// <summary>Says of a request that was to be sent to an endpoint what became of it.</summary>
     public static string Reason(string flags, Exception error, EndpointState endpoint) =>
-        IsLackOfIdentity(error) ? endpoint.Unmet(Cause(error)) : $"{endpoint} {Describe(flags)}: {Cause(error)}";
+        IsLackOfIdentity(error) ? endpoint.Unmet(Cause(error)) : $"{endpoint} {Describe(flags)}: {Cause(error)}{Advice(error, endpoint)}";
+
+    // Nothing else in it says that it was the scheme.
+    private static string Advice(Exception error, EndpointState endpoint) =>
+        endpoint.Plan.Tls is null && Find<AuthenticationException>(error) is not null
+            ? " (https:// is the application's own TLS; write http:// for that of the mesh, or for none)"
+            : "";
 
     /// <summary>The innermost message: the outer ones only say that something inside failed. But what says which check failed says it in full.</summary>
     private static string Cause(Exception error) =>

@@ -26,6 +26,9 @@ internal sealed partial class MeshEngine(
 
     public StartGate Gate { get; } = gate;
 
+    /// <summary>Hears of calls that go past the mesh; null where nobody is to be told.</summary>
+    public UnservedPorts? Unserved { get; init; }
+
     /// <summary>Hears of filters of the application's own that fail.</summary>
     public ILogger FilterLog { get; init; } = NullLogger.Instance;
 

@@ -30,6 +30,8 @@ internal sealed class MeshHandler(MeshEngine engine, ClientSettings client, Http
             {
                 return FindAndSendAsync(request, cancellationToken);
             }
+
+            engine.Unserved?.Notice(request.RequestUri);
         }
 
         return _passThrough.SendAsync(request, cancellationToken);

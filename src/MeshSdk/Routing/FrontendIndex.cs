@@ -31,6 +31,9 @@ internal sealed class FrontendIndex
     /// <summary>The service whose host a URI dials, whatever its port; null where it is none of the mesh, or is just leaving it.</summary>
     public ServiceId? FindService(Uri uri) => FindFrontends(uri) is { HasLeft: false } service ? service.Id : null;
 
+    /// <summary>The ports of the service whose host a URI dials, in the order written.</summary>
+    public IReadOnlyList<int> PortsOf(Uri uri) => FindFrontends(uri)?.Ports ?? [];
+
     /// <summary>Whether there is a service in that namespace, which is written in lower case.</summary>
     public bool HasNamespace(string name) => _namespaces.ContainsKey(name);
 
@@ -115,6 +118,8 @@ internal sealed class FrontendIndex
         private volatile bool _hasLeft;
 
         public ServiceId Id { get; } = id;
+
+        public IReadOnlyList<int> Ports => [.. _ports.Select(static port => port.Id.Port)];
 
         /// <summary>The service has left the mesh, or is about to.</summary>
         public bool HasLeft

@@ -97,6 +97,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
         Engine = new MeshEngine(_frontends, _telemetry, new StartGate(WaitUntilReadyAsync), new SessionTokens(options.SessionKey, _time), outbound)
         {
             FilterLog = environment.CreateLogger<IMeshFilter>(),
+            Unserved = new UnservedPorts(_frontends, environment.CreateLogger<UnservedPorts>()),
             Attempts = new AttemptServices(
                 _time, environment.Random, new Mirrors(_time, environment.Random, _telemetry, options.StripMirrorCredentials)),
         };
