@@ -116,10 +116,12 @@ internal static class FailureKind
         (Find<PeerRejectedException>(error) ?? (Exception?)Find<IdentityUnavailableException>(error) ?? error.GetBaseException()).Message;
 
     /// <summary>Whether the request may have been acted on all the same, though its failure looks like one to connect.</summary>
-    public static bool MayHaveBeenSent(Exception error) => Find<PeerRejectedException>(error) is { MayHaveSent: true };
+    public static bool MayHaveBeenSent(Exception error) =>
+        Find<PeerRejectedException>(error) is { MayHaveSent: true } && Find<ConnectionUnreadyException>(error) is null;
 
     // Under TLS 1.3 a server refuses a client's certificate when the client believes the handshake to be over: then it is a read that fails.
-    private static bool IsRejection(Exception error) => Find<PeerRejectedException>(error) is not null || IsLackOfIdentity(error);
+    private static bool IsRejection(Exception error) =>
+        Find<PeerRejectedException>(error) is not null || Find<ConnectionUnreadyException>(error) is not null || IsLackOfIdentity(error);
 
     private static T? Find<T>(Exception error)
         where T : Exception

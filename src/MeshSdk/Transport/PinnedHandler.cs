@@ -59,33 +59,35 @@ internal static class PinnedHandler
         // The dial has its own bound, TLS included, which it reports as a failure to connect and not as a cancelled request.
         handler.ConnectTimeout = Timeout.InfiniteTimeSpan;
         handler.ConnectCallback = new EndpointDialer(address, connectTimeout, settings.Time, connections, watch, security, protocol).ConnectAsync;
-        handler.PlaintextStreamFilter = Filter(protocol, watch, handler.PlaintextStreamFilter);
+        handler.PlaintextStreamFilter = Filter(connectTimeout, settings.Time, watch, handler.PlaintextStreamFilter);
         return handler;
     }
 
     // Runs above TLS, that of the mesh or of the application's own https, where there is some.
     private static Func<SocketsHttpPlaintextStreamFilterContext, CancellationToken, ValueTask<Stream>> Filter(
-        HttpProtocol protocol, IConnectionWatch? watch, Func<SocketsHttpPlaintextStreamFilterContext, CancellationToken, ValueTask<Stream>>? configured)
+        Func<TimeSpan> patience, TimeProvider time, IConnectionWatch? watch,
+        Func<SocketsHttpPlaintextStreamFilterContext, CancellationToken, ValueTask<Stream>>? configured)
     {
+        Action<int>? allowed = watch is null ? null : watch.Allowed;
         if (configured is null)
         {
             return (context, _) =>
             {
                 DialedStream.Ready(context.PlaintextStream);
-                return new ValueTask<Stream>(ForRequests(protocol, watch, context.PlaintextStream));
+                return new ValueTask<Stream>(ForRequests(context, context.PlaintextStream));
             };
         }
 
         return async (context, cancellationToken) =>
         {
             DialedStream.Ready(context.PlaintextStream);
-            return ForRequests(protocol, watch, await configured(context, cancellationToken).ConfigureAwait(false));
+            return ForRequests(context, await configured(context, cancellationToken).ConfigureAwait(false));
         };
-    }
 
-    // Above TLS, for below it the goodbye of TLS would pass for bytes of a response.
-    private static Stream ForRequests(HttpProtocol protocol, IConnectionWatch? watch, Stream connection) =>
-        protocol == HttpProtocol.Http1 ? new NoHiddenResendStream(connection)
-        : watch is not null ? new PeerSettingsStream(connection, watch.Allowed)
-        : connection;
+        // Above TLS, for below it the goodbye of TLS would pass for bytes of a response. What is spoken may be what TLS has agreed on.
+        Stream ForRequests(SocketsHttpPlaintextStreamFilterContext context, Stream connection) =>
+            context.NegotiatedHttpVersion.Major >= 2
+                ? new PeerSettingsStream(connection, patience(), time, allowed)
+                : new NoHiddenResendStream(connection);
+    }
 }

@@ -6,8 +6,19 @@ namespace MeshSdk.Tests.Fixtures;
 /// <summary>Just enough HTTP/2 with prior knowledge to give up streams and connections in ways that no real server would on demand.</summary>
 internal sealed class RawHttp2(RawConnection connection)
 {
-    private const byte Data = 0, Headers = 1, ResetStream = 3, Settings = 4, GoAway = 7;
+    private const byte Data = 0, Headers = 1, ResetStream = 3, Settings = 4, Ping = 6, GoAway = 7;
     private const byte EndStream = 1, Ack = 1, EndHeaders = 4;
+
+    private int _pings;
+
+    /// <summary>How often the client has asked whether this side is still there.</summary>
+    public int Pings => Volatile.Read(ref _pings);
+
+    /// <summary>Whether it is told that it is.</summary>
+    public bool AnswersPings { get; init; } = true;
+
+    /// <summary>How many requests are taken at once; null: that is not said.</summary>
+    public byte? MaxStreams { get; init; }
 
     /// <summary>Reads on to the end of the next request; null where the client has closed.</summary>
     /// <returns>Its stream, and its body.</returns>
@@ -19,6 +30,15 @@ internal sealed class RawHttp2(RawConnection connection)
             if (frame.Type == Settings && (frame.Flags & Ack) == 0)
             {
                 await WriteFrameAsync(Settings, Ack, 0);
+            }
+
+            if (frame.Type == Ping && (frame.Flags & Ack) == 0)
+            {
+                Interlocked.Increment(ref _pings);
+                if (AnswersPings)
+                {
+                    await WriteFrameAsync(Ping, Ack, 0, frame.Payload);
+                }
             }
 
             if (frame.Type == Data)
@@ -38,14 +58,20 @@ internal sealed class RawHttp2(RawConnection connection)
     /// <summary>Reads what a client begins a connection with, and agrees.</summary>
     public async Task<bool> TryOpenAsync()
     {
-        if (await connection.TryReadAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".Length) is null)
+        if (!await TryReadPrefaceAsync())
         {
             return false;
         }
 
-        await WriteFrameAsync(Settings, 0, 0);
+        await AgreeAsync();
         return true;
     }
+
+    /// <summary>Reads what a client begins a connection with.</summary>
+    public async Task<bool> TryReadPrefaceAsync() => await connection.TryReadAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".Length) is not null;
+
+    /// <summary>Begins the connection from this side.</summary>
+    public Task AgreeAsync() => WriteFrameAsync(Settings, 0, 0, MaxStreams is { } most ? [0, 3, 0, 0, 0, most] : []);
 
     /// <summary>Answers 200 without a body: one entry of HPACK's static table.</summary>
     public Task OkAsync(int stream) => WriteFrameAsync(Headers, EndStream | EndHeaders, stream, 0x88);

@@ -26,7 +26,7 @@ public sealed class PeerSettingsStreamTests
     public async Task It_tells_how_many_streams_are_allowed(byte[] bytes, int? expected)
     {
         List<int> told = [];
-        await using var stream = new PeerSettingsStream(new MemoryStream(bytes), told.Add);
+        await using var stream = new PeerSettingsStream(new MemoryStream(bytes), Timeout.InfiniteTimeSpan, TimeProvider.System, told.Add);
         var read = new MemoryStream();
         await stream.CopyToAsync(read);
 
@@ -38,7 +38,7 @@ public sealed class PeerSettingsStreamTests
     public void Pieces_and_what_follows_make_no_difference() => Gen.Select(Gen.Int[1, 30], Gen.Byte.Array[0, 40]).Sample(static (piece, rest) =>
     {
         List<int> told = [];
-        using var stream = new PeerSettingsStream(new MemoryStream([.. Stated, .. rest]), told.Add);
+        using var stream = new PeerSettingsStream(new MemoryStream([.. Stated, .. rest]), Timeout.InfiniteTimeSpan, TimeProvider.System, told.Add);
         List<byte> read = [];
         var buffer = new byte[piece];
         for (var count = stream.Read(buffer); count > 0; count = stream.Read(buffer))
