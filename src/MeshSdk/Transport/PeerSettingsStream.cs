@@ -32,6 +32,9 @@ internal sealed class PeerSettingsStream(Stream inner, TimeSpan patience, TimePr
     private bool _isSettled;
     private bool _isBegun;
 
+    // An HTTP stack that reads only when it has written must not wait for what it does not read.
+    private volatile bool _isRead;
+
     public override int Read(Span<byte> buffer)
     {
         if (_isSettled || IsGoneThrough())
@@ -39,6 +42,7 @@ internal sealed class PeerSettingsStream(Stream inner, TimeSpan patience, TimePr
             return Inner.Read(buffer);
         }
 
+        _isRead = true;
         try
         {
             return See(buffer, Inner.Read(UpToTheEnd(buffer)));
@@ -70,6 +74,11 @@ internal sealed class PeerSettingsStream(Stream inner, TimeSpan patience, TimePr
         try
         {
             await Inner.WriteAsync(preface, cancellationToken).ConfigureAwait(false);
+            if (!_isRead)
+            {
+                return;
+            }
+
             await _settled.Task.WaitAsync(patience, time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
@@ -85,6 +94,7 @@ internal sealed class PeerSettingsStream(Stream inner, TimeSpan patience, TimePr
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReadFirstAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
+        _isRead = true;
         try
         {
             var wanted = buffer[..UpToTheEnd(buffer.Span).Length];
