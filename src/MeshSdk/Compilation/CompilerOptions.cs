@@ -38,8 +38,12 @@ internal sealed record CompilerOptions
     /// What Istio does by default: two retries of calls that no server has looked at, whatever the method, and of gRPC calls that a server answers with
     /// nothing but UNAVAILABLE or CANCELLED. One that broke off on the way may have been carried out, and is not sent again.
     /// </summary>
-    public static RouteRetry IstioRetry { get; } =
-        new(Attempts: 2, Codes: [], Backoff: null) { Conditions = RetryConditions.Unprocessed, GrpcStatuses = [MeshRetryReader.Cancelled, MeshRetryReader.Unavailable] };
+    public static RouteRetry IstioRetry { get; } = new(Attempts: 2, Codes: [], Backoff: null)
+    {
+        IsDefault = true,
+        Conditions = RetryConditions.Unprocessed,
+        GrpcStatuses = [MeshRetryReader.Cancelled, MeshRetryReader.Unavailable],
+    };
 
     /// <summary>What is added to the outlier detection that objects state.</summary>
     public OutlierAdditions Outliers { get; init; } = OutlierAdditions.None;

@@ -108,7 +108,13 @@ internal sealed class RuleCall(MeshEngine engine, RuleCallPool pool)
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<HttpResponseMessage?> ForwardAsync(Uri uri, CancellationToken cancellationToken)
     {
-        var resumed = _session?.Resume(_frontend);
+        var resumed = _session?.Resume(_frontend, _call.Rpc?.Tried);
+        if (resumed is { Backend: { } stays })
+        {
+            // Attempts that follow leave the endpoint of the session, but not its backend.
+            _call.Rpc?.Keep(stays);
+        }
+
         var backend = resumed?.Backend ?? _next?.Backend ?? NextBackend();
 
         // What cannot be found is not redirected either.
@@ -123,7 +129,7 @@ internal sealed class RuleCall(MeshEngine engine, RuleCallPool pool)
             return null;
         }
 
-        _attempts.Start(Request, _frontend, _client, _call.Span, _call.Rpc);
+        _attempts.Start(Request, _frontend, _client, _call.Span, _call.Rpc, uri);
         if (await _attempts.SendAsync(decision, _filters?.Mirrors, cancellationToken).ConfigureAwait(false) is not { } response)
         {
             return null;

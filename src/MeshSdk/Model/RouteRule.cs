@@ -45,7 +45,7 @@ internal sealed record RouteFailure(int Status, string Reason)
 /// <summary>As written; null where unset, zero where switched off.</summary>
 internal sealed record RouteTimeouts(TimeSpan? Request, TimeSpan? BackendRequest);
 
-/// <summary>Retries as written.</summary>
+/// <summary>Retries as written, by a rule or for the whole mesh.</summary>
 /// <param name="Attempts">How often a request may be sent again; the default of a stanza filled in.</param>
 /// <param name="Codes">Statuses of a server that call for it.</param>
 /// <param name="Backoff">The least wait before a retry; null where none is stated.</param>
@@ -55,9 +55,16 @@ internal sealed record RouteRetry(int Attempts, ImmutableArray<int> Codes, TimeS
     public static readonly TimeSpan DefaultBackoff = TimeSpan.FromMilliseconds(25);
 
     /// <summary>
-    /// Codes of gRPC that call for it where a reply consists of nothing else. Beside them, a reply counts as the status of HTTP that its code stands for.
+    /// Codes of gRPC that call for it where a reply consists of nothing else. Beside them, in what a rule says, a reply counts as the status of HTTP that its
+    /// code stands for.
     /// </summary>
     public ImmutableArray<int> GrpcStatuses { get; init; } = [];
+
+    /// <summary>
+    /// Whether it is what the mesh does where no rule says anything: then codes of gRPC alone call for it where a reply consists of one, and a channel that
+    /// retries by itself has the say.
+    /// </summary>
+    public bool IsDefault { get; init; }
 
     /// <summary>Which tries without an answer call for it.</summary>
     public RetryConditions Conditions { get; init; } = RetryConditions.Unanswered;

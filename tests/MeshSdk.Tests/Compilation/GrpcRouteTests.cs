@@ -257,9 +257,10 @@ public sealed class GrpcRouteTests
         var snapshot = Given.Compiler(new CompilerOptions { DefaultRetry = CompilerOptions.IstioRetry }).Compile(Given.Store(mesh));
         var istio = new[] { snapshot.Frontend("b").Routes.Rules[0], snapshot.Frontend("c").Routes.Rules[0], snapshot.Frontend("a").Grpc!.Routes.Rules[0] };
         Assert.All(istio, static rule => Assert.Equal(
-            (2, 0, (TimeSpan?)null, RetryConditions.Unprocessed), (rule.Retry!.Attempts, rule.Retry.Codes.Length, rule.Retry.Backoff, rule.Retry.Conditions)));
+            (2, 0, (TimeSpan?)null, RetryConditions.Unprocessed, true),
+            (rule.Retry!.Attempts, rule.Retry.Codes.Length, rule.Retry.Backoff, rule.Retry.Conditions, rule.Retry.IsDefault)));
         var own = snapshot.Frontend("b").Routes.Rules[1].Retry!;
-        Assert.Equal((5, RetryConditions.Unanswered), (own.Attempts, own.Conditions));
+        Assert.Equal((5, RetryConditions.Unanswered, false), (own.Attempts, own.Conditions, own.IsDefault));
         Assert.Null(Given.Snapshot(mesh).Frontend("b").Routes.Rules[0].Retry);
     }
 

@@ -46,7 +46,7 @@ internal static class MeshRetryReader
                     conditions = RetryConditions.Unanswered;
                     break;
 
-                // These look at replies that consist of a status of gRPC alone.
+                // These look at replies that consist of a status of gRPC alone, and nothing else does: of HTTP such a reply is a 200.
                 case "cancelled":
                     grpc.Add(Cancelled);
                     break;
@@ -83,6 +83,7 @@ internal static class MeshRetryReader
 
         return new RouteRetry(block.Number("attempts", 0, int.MaxValue) ?? DefaultAttempts, [.. codes], block.Duration("backoff"))
         {
+            IsDefault = true,
             Conditions = conditions,
             GrpcStatuses = [.. grpc],
         };

@@ -65,9 +65,9 @@ internal sealed partial class RequestAttempts
         var attempt = Begin();
         try
         {
-            if (_isGrpc && _tries > 1)
+            if (_isGrpc && _tries > 1 && _arrivals > 0)
             {
-                PreviousAttempts.Add(_request, ref attempt.Journal, _tries - 1);
+                PreviousAttempts.Add(_request, ref attempt.Journal, _arrivals);
             }
 
             engine.Prepare(ref attempt, lease, _frontend, _client);
@@ -120,9 +120,20 @@ internal sealed partial class RequestAttempts
         }
         catch (Exception e)
         {
-            return response is null && TryMoveOn(ref attempt, lease, e) ? false : Fail(ref attempt, lease, response, e);
+            if (response is null && TryMoveOn(ref attempt, lease, e))
+            {
+                return false;
+            }
+
+            if (response is not null || !(lease.IsWaiting || FailureKind.IsUnsent(e, Token) || FailureKind.IsLackOfIdentity(e)))
+            {
+                _arrivals++;
+            }
+
+            return Fail(ref attempt, lease, response, e);
         }
 
+        _arrivals++;
         return Judge(ref attempt, lease, response);
     }
 

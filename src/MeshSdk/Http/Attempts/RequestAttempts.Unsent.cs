@@ -80,5 +80,5 @@ internal sealed partial class RequestAttempts
     }
 
     // Once: a server that refuses twice means it. What a stream has read from its caller is not there any more.
-    private bool MayBeRefused => !_wasRefused && (_body.CanBeSentAgain || UnsentCalls.HasOneMessage(engine.Methods.KindOf(_request)));
+    private bool MayBeRefused => !_wasRefused && (_body.CanBeSentAgain || UnsentCalls.HasOneMessage(engine.Methods.KindOf(_request, _asked)));
 }

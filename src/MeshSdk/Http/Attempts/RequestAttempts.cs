@@ -20,6 +20,9 @@ namespace MeshSdk.Http.Attempts;
 internal sealed partial class RequestAttempts(MeshEngine engine)
 {
     private HttpRequestMessage _request = null!;
+
+    // What its caller has asked for, whatever filters have made of it.
+    private Uri? _asked;
     private Frontend _frontend = null!;
     private ClientSettings _client = null!;
     private Activity? _span;
@@ -60,6 +63,9 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
     private bool _isRetrying;
     private int _tries;
 
+    // Tries that a server may have seen something of.
+    private int _arrivals;
+
     // Whoever counted it has also undone what was changed, and ended its span.
     private bool _isCounted;
 
@@ -73,8 +79,15 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
     public string Flags { get; private set; } = ResponseFlags.None;
 
     /// <summary>Takes on a request.</summary>
-    public void Start(HttpRequestMessage request, Frontend frontend, ClientSettings client, Activity? span, RpcCall? rpc = null)
+    /// <param name="request">The request.</param>
+    /// <param name="frontend">What was called.</param>
+    /// <param name="client">Who calls.</param>
+    /// <param name="span">The client span; null where nobody listens.</param>
+    /// <param name="rpc">The gRPC call of which this is one of several attempts; null for none.</param>
+    /// <param name="asked">What the caller has asked for; null where no filter has had a chance to rewrite it.</param>
+    public void Start(HttpRequestMessage request, Frontend frontend, ClientSettings client, Activity? span, RpcCall? rpc = null, Uri? asked = null)
     {
+        _asked = asked ?? request.RequestUri;
         (_request, _frontend, _client, _span, _rpc) = (request, frontend, client, span, rpc);
         _isGrpc = GrpcCall.Is(request);
         _since = _isGrpc ? engine.Attempts.Time.GetTimestamp() : 0;
@@ -88,6 +101,7 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
         (_unsent, _wasRefused, _isLetGo, _waits, _callersTimeout, _since, _isTimeoutRead, _isTimeoutChanged) = (Unsent.No, false, false, 0, null, 0, false, false);
         (_deadline, _try, _body, _tried, _leased, _answer) = (null, null, default, null, null, null);
         (_pushback, _step, _cue) = (null, 0, default);
+        (_asked, _arrivals) = (null, 0);
         (_isRetrying, _isCounted, _tries, Sends, Flags, _retries) = (false, false, 0, 0, ResponseFlags.None, null);
     }
 
@@ -113,8 +127,8 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
         try
         {
             var rule = decision.Rule!.Rule;
-            _limits = RouteLimits.For(rule, _request, engine.Methods);
-            _retry = RetryOf(rule, _rpc);
+            _limits = RouteLimits.For(rule, _request, _asked, engine.Methods);
+            _retry = RetryOf(rule);
             _deadline = _limits.Request is { } bound ? engine.Attempts.Deadlines.Rent(bound, cancellationToken) : null;
             var outcome = await RunAsync().ConfigureAwait(false);
             return _answer ?? (_unsent == Unsent.No ? Unanswered(outcome.Exception) : null);

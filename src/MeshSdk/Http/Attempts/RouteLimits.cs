@@ -10,14 +10,29 @@ namespace MeshSdk.Http.Attempts;
 /// </summary>
 internal readonly record struct RouteLimits(TimeSpan? Request, TimeSpan? BackendRequest)
 {
-    public static RouteLimits For(RouteRule rule, HttpRequestMessage request, RpcMethods methods)
+    /// <param name="rule">What the request is sent under.</param>
+    /// <param name="request">As it is after the rule's filters.</param>
+    /// <param name="asked">What its caller has asked for, before them.</param>
+    /// <param name="methods">What is known of gRPC methods.</param>
+    public static RouteLimits For(RouteRule rule, HttpRequestMessage request, Uri? asked, RpcMethods methods)
     {
-        if (rule.Timeouts is not { } timeouts || (GrpcCall.Is(request) && methods.KindOf(request) != RpcKind.Unary))
+        if (rule.Timeouts is not { } timeouts)
         {
             return default;
         }
 
-        return new RouteLimits(Positive(timeouts.Request), Positive(timeouts.BackendRequest));
+        var limits = new RouteLimits(Positive(timeouts.Request), Positive(timeouts.BackendRequest));
+        if (limits == default || !GrpcCall.Is(request) || methods.KindOf(request, asked) is var kind && kind == RpcKind.Unary)
+        {
+            return limits;
+        }
+
+        if (kind == RpcKind.Unknown)
+        {
+            methods.TellUnbound(asked);
+        }
+
+        return default;
     }
 
     private static TimeSpan? Positive(TimeSpan? timeout) => timeout > TimeSpan.Zero ? timeout : null;

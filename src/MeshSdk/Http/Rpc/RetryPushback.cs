@@ -38,7 +38,7 @@ internal static class RetryPushback
     /// <param name="response">What the channel gets.</param>
     public static void StopChannel(RpcCall? call, RouteRule rule, HttpResponseMessage response)
     {
-        if (call is not { IsRetried: true } || rule.Retry is null)
+        if (call is not { IsRetried: true } || rule.Retry is null or { IsDefault: true })
         {
             return;
         }

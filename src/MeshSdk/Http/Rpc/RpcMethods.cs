@@ -29,7 +29,7 @@ internal sealed partial class RpcMethods
 
     public RpcMethods() => _spans = _kinds.GetAlternateLookup<ReadOnlySpan<char>>();
 
-    /// <summary>Hears, once, that it was asked for the kind of a method that nobody has told.</summary>
+    /// <summary>Hears, once, of a call that could not be bound by timeouts, for nobody has told the kind of its method.</summary>
     public ILogger Log { get; set; } = NullLogger.Instance;
 
     /// <param name="path"><c>/package.Service/Method</c>.</param>
@@ -42,20 +42,25 @@ internal sealed partial class RpcMethods
         }
     }
 
-    /// <summary>What a request calls.</summary>
-    public RpcKind KindOf(HttpRequestMessage request) =>
-        request.RequestUri is { } uri && _spans.TryGetValue(uri.PathAndQuery, out var kind) ? kind
-        : request.Options.TryGetValue(IsUnaryKey, out var isUnary) && isUnary ? RpcKind.Unary
-        : Unknown(request);
+    /// <summary>What a request calls that nothing has rewritten.</summary>
+    public RpcKind KindOf(HttpRequestMessage request) => KindOf(request, request.RequestUri);
 
-    private RpcKind Unknown(HttpRequestMessage request)
+    /// <summary>What a request calls.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="asked">What its caller has asked for: methods are known by the paths that are called, not by those that a filter makes of them.</param>
+    public RpcKind KindOf(HttpRequestMessage request, Uri? asked) =>
+        asked is not null && _spans.TryGetValue(asked.PathAndQuery, out var kind) ? kind
+        : request.Options.TryGetValue(IsUnaryKey, out var isUnary) && isUnary ? RpcKind.Unary
+        : RpcKind.Unknown;
+
+    /// <summary>Says, once, that a route has timeouts which do not bind a call, since it is not known what kind its method is.</summary>
+    /// <param name="asked">What its caller has asked for.</param>
+    public void TellUnbound(Uri? asked)
     {
         if (Volatile.Read(ref _isTold) == 0 && Interlocked.Exchange(ref _isTold, 1) == 0)
         {
-            LogUnknown(Log, request.RequestUri);
+            LogUnknown(Log, asked);
         }
-
-        return RpcKind.Unknown;
     }
 
     [LoggerMessage(

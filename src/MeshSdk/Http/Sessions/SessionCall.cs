@@ -48,13 +48,16 @@ internal sealed class SessionCall
         rule.Sessions.IsEmpty ? null : new SessionCall(rule, request, journal.CallersCookies(), tokens, jar);
 
     /// <summary>
-    /// The endpoint that the session is on, whatever its backend weighs now; null where there is no session, or its endpoint takes no requests.
+    /// The endpoint that the session is on, whatever its backend weighs now; null where there is no session, or its endpoint takes no requests or was tried.
     /// </summary>
-    public RouteDecision? Resume(Frontend frontend)
+    /// <param name="frontend">What was called.</param>
+    /// <param name="tried">Where attempts of the same call were sent to already; null for nowhere.</param>
+    public RouteDecision? Resume(Frontend frontend, IReadOnlyList<EndpointState>? tried = null)
     {
         foreach (var (session, text) in _presented)
         {
-            if (!_tokens.TryRead(text, _rule.SessionScope, session.AbsoluteTimeout, out var token))
+            if (!_tokens.TryRead(text, _rule.SessionScope, session.AbsoluteTimeout, out var token)
+                || (tried is { Count: > 0 } && tried.Any(endpoint => _tokens.Identify(endpoint.Cluster, endpoint.Model) == token.Endpoint)))
             {
                 continue;
             }

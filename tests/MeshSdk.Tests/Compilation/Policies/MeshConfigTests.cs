@@ -217,6 +217,7 @@ public sealed class MeshConfigTests
         var snapshot = Given.Compiler(new CompilerOptions { DefaultRetry = CompilerOptions.IstioRetry }).Compile(Given.Store(resources));
         var retry = snapshot.Frontend("a").Routes.Rules[0].Retry;
         Assert.Equal(attempts, retry?.Attempts);
+        Assert.True(retry is null or { IsDefault: true });
         Assert.Equal(codes, retry is null ? [] : retry.Codes);
         Assert.Equal(grpc, retry is null ? [] : retry.GrpcStatuses);
         Assert.Equal(unanswered, retry?.Conditions == RetryConditions.Unanswered);
