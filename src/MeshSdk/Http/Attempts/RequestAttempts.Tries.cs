@@ -123,6 +123,12 @@ internal sealed partial class RequestAttempts
             return response is null && TryMoveOn(ref attempt, lease, e) ? false : Fail(ref attempt, lease, response, e);
         }
 
+        if (_isGrpc && _retry is not null)
+        {
+            // Before it is judged by what it says.
+            RpcFailure.Receive(response.Headers);
+        }
+
         return Judge(ref attempt, lease, response);
     }
 

@@ -73,11 +73,11 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
     public string Flags { get; private set; } = ResponseFlags.None;
 
     /// <summary>Takes on a request.</summary>
-    public void Start(HttpRequestMessage request, Frontend frontend, ClientSettings client, Activity? span, RpcCall? rpc = null)
+    public void Start(HttpRequestMessage request, Frontend frontend, ClientSettings client, Activity? span, RpcCall? rpc = null, long began = 0)
     {
         (_request, _frontend, _client, _span, _rpc) = (request, frontend, client, span, rpc);
         _isGrpc = GrpcCall.Is(request);
-        _since = _isGrpc ? engine.Attempts.Time.GetTimestamp() : 0;
+        _since = began == 0 && _isGrpc ? engine.Attempts.Time.GetTimestamp() : began;
     }
 
     /// <summary>Lets go of all that belongs to the request.</summary>
@@ -124,7 +124,7 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
             _leased?.Release();
             EndRetry();
             _deadline?.Dispose();
-            RestoreTimeout();
+            RestoreTimeout(isOver: _answer is not null || _unsent == Unsent.No);
             _body.Restore(_request);
         }
     }
