@@ -9,7 +9,8 @@ public static class MeshRpcExceptionExtensions
     /// <summary>
     /// The route, the rule, the backend and the endpoint of the call, how often it was sent, and Envoy's response flags. The mesh says so in the entry
     /// <c>mesh-call</c> of <see cref="RpcException.Trailers"/>, in place of whatever a server has sent under that name: <c>route=…;rule=…;backend=…;endpoint=…;attempts=…;flags=…</c>,
-    /// without what is not known. Of a call that a channel has retried it is the last attempt.
+    /// without what is not known. Of a call that a channel has retried it is the last attempt. A server that lets an <see cref="RpcException"/> go up hands the
+    /// entry on to its callers, with all that the exception holds; a mesh that they are in puts its own in the place of it.
     /// </summary>
     /// <param name="error">What the call failed with.</param>
     /// <returns>Null where the mesh did not see how the call ended: the caller cancelled it, or its deadline was over, or it passed through.</returns>

@@ -13,10 +13,13 @@ internal struct Exchange(HttpRequestMessage request, RouteDecision decision)
 
     /// <summary>The same request, of which something else has turned out.</summary>
     public Exchange(in Exchange exchange, RouteDecision decision)
-        : this(exchange.Request, decision) => (Journal, Span, Rpc) = (exchange.Journal, exchange.Span, exchange.Rpc);
+        : this(exchange.Request, decision) => (Journal, Span, Rpc, Began) = (exchange.Journal, exchange.Span, exchange.Rpc, exchange.Began);
 
     /// <summary>The gRPC call of which this is one of several attempts; null for nearly all.</summary>
     public RpcCall? Rpc;
+
+    /// <summary>Since when its own timeout runs, where it may be a gRPC call; else 0.</summary>
+    public long Began;
 
     /// <summary>Set where the request is sent.</summary>
     public HttpMessageInvoker? Connections;

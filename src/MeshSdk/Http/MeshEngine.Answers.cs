@@ -41,9 +41,9 @@ internal sealed partial class MeshEngine
 
             var flags = attempts?.Flags ?? ResponseFlags.None;
             exchange.Decision.Endpoint!.Answered();
-            if (outcome.IsGrpc && GrpcCall.HasFailed(response.Headers))
+            if (outcome.IsGrpc ? GrpcCall.HasFailed(response.Headers) : response.StatusCode != HttpStatusCode.OK && GrpcCall.Is(request))
             {
-                RpcFailure.Note(response.Headers, origin.Describe(flags));
+                RpcFailure.Note(response, origin.Describe(flags));
             }
 
             Record(request, exchange.Decision, flags, attempts?.Sends ?? 1, client, exchange.Decision.Endpoint!.Peer);
@@ -226,6 +226,11 @@ internal sealed partial class MeshEngine
         exchange.Journal.Undo();
         exchange.Reply = reply;
         reply.RequestMessage = exchange.Request;
+        if (GrpcCall.Is(exchange.Request))
+        {
+            RpcFailure.Note(reply, InfoOf(exchange.Decision, ResponseFlags.None, attempts: 0));
+        }
+
         Account(exchange.Request, reply, ResponseFlags.None, exchange.Decision.Destination, exchange.Decision, exchange.Span, client, attempts: 0);
     }
 

@@ -87,7 +87,7 @@ internal sealed partial class MeshEngine(
         }
 
         frontend.Use();
-        exchange = new Exchange(request, decision) { Journal = journal, Rpc = rpc };
+        exchange = new Exchange(request, decision) { Journal = journal, Rpc = rpc, Began = request.Version.Major < 2 ? 0 : Attempts.Time.GetTimestamp() };
         try
         {
             exchange.Span = RequestSpan.Start(request, decision);

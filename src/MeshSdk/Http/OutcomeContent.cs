@@ -48,7 +48,7 @@ internal class OutcomeContent : HttpContent
         try
         {
             isFirst = _outcome.Pay(FlagsOf(flags), end, _response);
-            if (isFirst && end == ResponseEnd.Whole && _outcome.IsGrpc && GrpcCall.HasFailed(_response.TrailingHeaders))
+            if (isFirst && end == ResponseEnd.Whole && _outcome.IsGrpc && GrpcCall.HasEndedBadly(_response))
             {
                 RpcFailure.Note(_response.TrailingHeaders, _origin.Describe(FlagsOf(flags)));
             }

@@ -129,7 +129,7 @@ internal sealed class RuleCall(MeshEngine engine, RuleCallPool pool)
             return null;
         }
 
-        _attempts.Start(Request, _frontend, _client, _call.Span, _call.Rpc, uri);
+        _attempts.Start(Request, _frontend, _client, _call.Span, _call.Rpc, uri, _call.Began);
         if (await _attempts.SendAsync(decision, _filters?.Mirrors, cancellationToken).ConfigureAwait(false) is not { } response)
         {
             return null;

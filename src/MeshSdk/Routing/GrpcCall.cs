@@ -32,7 +32,12 @@ internal static class GrpcCall
     public static bool Is(HttpContent? content) =>
         content is not null
         && content.Headers.NonValidated.TryGetValues("Content-Type", out var values)
-        && values.ToString().StartsWith(MediaType, StringComparison.OrdinalIgnoreCase);
+        && Names(values.ToString());
+
+    // What else begins so, application/grpc-web above all, has its status in the body, and callers who understand statuses of HTTP.
+    private static bool Names(string mediaType) =>
+        mediaType.StartsWith(MediaType, StringComparison.OrdinalIgnoreCase)
+        && (mediaType.Length == MediaType.Length || mediaType[MediaType.Length] is '+' or ';' or ' ');
 
     /// <summary>The gRPC code for a status that the mesh answers with.</summary>
     public static int StatusFor(int httpStatus) => httpStatus switch
@@ -61,6 +66,11 @@ internal static class GrpcCall
 
     /// <summary>Whether fields that hold a status, headers or trailers, hold another one than OK.</summary>
     public static bool HasFailed(HttpHeaders fields) => fields.NonValidated.TryGetValues(StatusHeader, out var values) && values.ToString() != "0";
+
+    /// <summary>Whether the trailers of a response that was read to its end do not say OK. One that has its status in its headers does not end with trailers.</summary>
+    public static bool HasEndedBadly(HttpResponseMessage response) =>
+        !(response.TrailingHeaders.NonValidated.TryGetValues(StatusHeader, out var values) && values.ToString() == "0")
+        && !response.Headers.NonValidated.Contains(StatusHeader);
 
     /// <summary>
     /// The status of a finished call: in the headers of a trailers-only reply, else in the trailers; null where neither has one. What is no code of

@@ -5,6 +5,9 @@ namespace MeshSdk.Http.Attempts;
 // What a server is told of the time that a gRPC call has: the least of what is left of the caller's, of the route's for the whole, and of the try's.
 internal sealed partial class RequestAttempts
 {
+    // The unit that a caller tells its time in.
+    private static readonly TimeSpan JustNow = TimeSpan.FromMilliseconds(1);
+
     private void TellTimeLeft()
     {
         if (!_isGrpc)
@@ -12,28 +15,46 @@ internal sealed partial class RequestAttempts
             return;
         }
 
-        var isFirst = !_isTimeoutRead;
-        if (isFirst)
+        ReadTimeout();
+        var passed = engine.Attempts.Time.GetElapsedTime(_since);
+        var left = Less(Less(GrpcTimeout.Parse(_callersTimeout) - passed, _deadline?.Left), _try?.Left);
+
+        // Nearly always it is the caller's own, and stands there as it has just been said. Not so where the call has waited, or was on its way to others.
+        if (left is { } time && (_isTimeoutChanged || _deadline is not null || _try is not null || passed >= JustNow))
+        {
+            Tell(time);
+        }
+    }
+
+    private void ReadTimeout()
+    {
+        if (!_isTimeoutRead)
         {
             _isTimeoutRead = true;
             _callersTimeout = _request.Headers.NonValidated.TryGetValues(GrpcTimeout.Header, out var values) ? values.ToString() : null;
         }
-
-        var callers = GrpcTimeout.Parse(_callersTimeout);
-        var left = Less(Less(callers - engine.Attempts.Time.GetElapsedTime(_since), _deadline?.Left), _try?.Left);
-
-        // Nearly always the caller's own, which has just been said.
-        if (left is { } time && !(isFirst && _deadline is null && _try is null))
-        {
-            _isTimeoutChanged = true;
-            _request.Headers.Remove(GrpcTimeout.Header);
-            _request.Headers.TryAddWithoutValidation(GrpcTimeout.Header, GrpcTimeout.Format(time));
-        }
     }
 
-    private void RestoreTimeout()
+    private void Tell(TimeSpan time)
     {
-        if (_isTimeoutChanged)
+        _isTimeoutChanged = true;
+        _request.Headers.Remove(GrpcTimeout.Header);
+        _request.Headers.TryAddWithoutValidation(GrpcTimeout.Header, GrpcTimeout.Format(time));
+    }
+
+    /// <summary>Puts back what the caller has said.</summary>
+    /// <param name="isOver">False where the call is decided on anew: then it goes on with what is left of that, for nobody else knows how long it has waited.</param>
+    private void RestoreTimeout(bool isOver)
+    {
+        if (!isOver)
+        {
+            ReadTimeout();
+            if (GrpcTimeout.Parse(_callersTimeout) is { } callers)
+            {
+                Tell(callers - engine.Attempts.Time.GetElapsedTime(_since));
+            }
+        }
+        else if (_isTimeoutChanged)
         {
             _request.Headers.Remove(GrpcTimeout.Header);
             if (_callersTimeout is not null)

@@ -134,6 +134,12 @@ internal sealed partial class RequestAttempts
         }
 
         _arrivals++;
+        if (_isGrpc && _retry is not null)
+        {
+            // Before it is judged by what it says.
+            RpcFailure.Receive(response.Headers);
+        }
+
         return Judge(ref attempt, lease, response);
     }
 

@@ -85,12 +85,14 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
     /// <param name="span">The client span; null where nobody listens.</param>
     /// <param name="rpc">The gRPC call of which this is one of several attempts; null for none.</param>
     /// <param name="asked">What the caller has asked for; null where no filter has had a chance to rewrite it.</param>
-    public void Start(HttpRequestMessage request, Frontend frontend, ClientSettings client, Activity? span, RpcCall? rpc = null, Uri? asked = null)
+    /// <param name="began">When the call began, where it did before; 0: now.</param>
+    public void Start(
+        HttpRequestMessage request, Frontend frontend, ClientSettings client, Activity? span, RpcCall? rpc = null, Uri? asked = null, long began = 0)
     {
         _asked = asked ?? request.RequestUri;
         (_request, _frontend, _client, _span, _rpc) = (request, frontend, client, span, rpc);
         _isGrpc = GrpcCall.Is(request);
-        _since = _isGrpc ? engine.Attempts.Time.GetTimestamp() : 0;
+        _since = began == 0 && _isGrpc ? engine.Attempts.Time.GetTimestamp() : began;
     }
 
     /// <summary>Lets go of all that belongs to the request.</summary>
@@ -138,7 +140,7 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
             _leased?.Release();
             EndRetry();
             _deadline?.Dispose();
-            RestoreTimeout();
+            RestoreTimeout(isOver: _answer is not null || _unsent == Unsent.No);
             _body.Restore(_request);
         }
     }

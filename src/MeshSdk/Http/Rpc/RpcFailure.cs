@@ -27,10 +27,38 @@ internal static class RpcFailure
         fields.TryAddWithoutValidation(GrpcCall.MessageHeader, GrpcMessage.Encode(sentence));
     }
 
+    /// <summary>
+    /// Takes away what a server has no business to say: what a mesh has done for a call. A server that hands a failure of its own on to its callers says that of
+    /// the call that it has made itself; where no retry was to follow that call, this came with it, and is not meant for the callers either.
+    /// </summary>
+    public static void Receive(HttpHeaders fields)
+    {
+        if (fields.Remove(MeshCallEntry.Name) && fields.NonValidated.TryGetValues(RetryPushback.Header, out var pushback) && pushback.ToString() is ['-', ..])
+        {
+            fields.Remove(RetryPushback.Header);
+        }
+    }
+
+    /// <summary>Says of a response to a gRPC call what the mesh did for it, where a channel is going to look if it takes the response for a failure.</summary>
+    public static void Note(HttpResponseMessage response, MeshCallInfo call)
+    {
+        var hasStatus = GrpcCall.HasFailed(response.Headers);
+        if (hasStatus || (int)response.StatusCode != 200)
+        {
+            Note(response.Headers, call);
+        }
+
+        // An error of HTTP, which channels have a status for: what they give their callers then are the trailers, which do not come.
+        if (!hasStatus && (int)response.StatusCode != 200)
+        {
+            Note(response.TrailingHeaders, call);
+        }
+    }
+
     /// <summary>Says of a call that has failed what the mesh did for it. What a server has sent under that name goes: it is for the mesh to say.</summary>
     public static void Note(HttpHeaders fields, MeshCallInfo call)
     {
-        fields.Remove(MeshCallEntry.Name);
+        Receive(fields);
         fields.TryAddWithoutValidation(MeshCallEntry.Name, MeshCallEntry.Format(call));
     }
 

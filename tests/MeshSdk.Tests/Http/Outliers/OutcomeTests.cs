@@ -261,6 +261,33 @@ public sealed class OutcomeTests
         Assert.Equal(expected, outcomes.ToString());
     }
 
+    // Its status stands in its body.
+    [Theory]
+    [InlineData(200, "Answered 200")]
+    [InlineData(503, "Answered 503")]
+    public async Task A_call_of_gRPC_Web_is_judged_by_the_status_of_HTTP(int status, string expected)
+    {
+        const string Web = "application/grpc-web+proto";
+        var (mesh, client, outcomes) = await StartAsync(
+            Answer(() =>
+            {
+                var response = ScriptedBody.Ending(status);
+                response.Version = HttpVersion.Version20;
+                response.Content.Headers.ContentType = new MediaTypeHeaderValue(Web);
+                return response;
+            }),
+            ClusterProtocol.Http2);
+        await using var running = mesh;
+        using var request = Call();
+        request.Content!.Headers.ContentType = new MediaTypeHeaderValue(Web);
+        using (var response = await client.SendAsync(request, HeadersOnly))
+        {
+            await response.Content.ReadAsByteArrayAsync();
+        }
+
+        Assert.Equal(expected, outcomes.ToString());
+    }
+
     public static TheoryData<int, int> GrpcStatuses => new()
     {
         { 0, 200 }, { 1, 499 }, { 2, 500 }, { 3, 400 }, { 4, 504 }, { 5, 404 }, { 6, 409 }, { 7, 403 }, { 8, 429 },
