@@ -120,7 +120,9 @@ internal sealed partial class RequestAttempts
         }
         catch (Exception e)
         {
-            return response is null && TryMoveOn(ref attempt, lease, e) ? false : Fail(ref attempt, lease, response, e);
+            // Before the lease goes back, and its connection with it.
+            var wasWaiting = lease.IsWaiting;
+            return response is null && TryMoveOn(ref attempt, lease, e) ? false : Fail(ref attempt, lease, response, e, wasWaiting);
         }
 
         return Judge(ref attempt, lease, response);
@@ -151,7 +153,8 @@ internal sealed partial class RequestAttempts
         }
 
         var backend = _decision.Backend!;
-        var outcome = backend.Cluster!.TryPick(new PickContext(_request, _tried, _decision.Cookie), out _leased, out var model);
+        IReadOnlyList<EndpointState>? tried = _rpc is null ? _tried : [.. _rpc.Tried, .. _tried ?? []];
+        var outcome = backend.Cluster!.TryPick(new PickContext(_request, tried, _decision.Cookie), out _leased, out var model);
         _decision = RouteDecision.Of(outcome, _frontend, backend, _leased, model) with { Cookie = _decision.Cookie };
         if (_leased is not null)
         {
