@@ -65,9 +65,10 @@ internal sealed partial class ClusterState(ClusterId id, LoadBalancingPolicies p
     /// <param name="context">What it is for.</param>
     /// <param name="lease">To be given back when the request is over.</param>
     /// <param name="model">The model under which it was picked.</param>
-    public PickOutcome TryPick(in PickContext context, out EndpointLease? lease, out ClusterModel? model)
+    /// <param name="orTried">Whether one that was tried will do where there is no other. What is not leased counts for no limit and no budget.</param>
+    public PickOutcome TryPick(in PickContext context, out EndpointLease? lease, out ClusterModel? model, bool orTried = true)
     {
-        while (_current is { } current && current.Selection.Pick(context) is { } candidate)
+        while (_current is { } current && current.Selection.Pick(context) is { } candidate && (orTried || context.Tried?.Contains(candidate) != true))
         {
             if (TryLease(current, candidate, out var outcome, out lease))
             {

@@ -131,7 +131,9 @@ internal sealed partial class MeshEngine
 
         exchange.Journal = new RequestJournal(request);
         ClientHeaders.Send(client, request, ref exchange.Journal);
-        var next = unsent == Unsent.LacksIdentity ? null : Router.ForwardElsewhere(decision, request, [lease.Endpoint], orAgain: unsent == Unsent.Refused);
+        var next = unsent == Unsent.LacksIdentity
+            ? null
+            : RpcRouting.ForwardElsewhere(exchange.Rpc, decision, request, [lease.Endpoint], orAgain: unsent == Unsent.Refused);
         if (next is { Lease: null } overflow)
         {
             exchange = new Exchange(exchange, overflow);

@@ -74,13 +74,9 @@ internal static class Router
     public static RouteDecision? ForwardElsewhere(
         in RouteDecision decision, HttpRequestMessage request, IReadOnlyList<EndpointState> tried, bool orAgain = false)
     {
-        var outcome = decision.Backend!.Cluster!.TryPick(new PickContext(request, tried, decision.Cookie), out var lease, out var model);
-        if (outcome == PickOutcome.NoEndpoint || (lease is not null && !orAgain && tried.Contains(lease.Endpoint)))
-        {
-            lease?.Release();
-            return null;
-        }
-
-        return RouteDecision.Of(outcome, decision.Frontend, decision.Backend, lease, model) with { Cookie = decision.Cookie };
+        var outcome = decision.Backend!.Cluster!.TryPick(new PickContext(request, tried, decision.Cookie), out var lease, out var model, orAgain);
+        return outcome == PickOutcome.NoEndpoint
+            ? null
+            : RouteDecision.Of(outcome, decision.Frontend, decision.Backend, lease, model) with { Cookie = decision.Cookie };
     }
 }

@@ -4,6 +4,8 @@ using Grpc.Net.Client;
 using Grpc.Net.Client.Configuration;
 using MeshSdk.Grpc.Tests.Fixtures;
 using MeshSdk.Grpc.Tests.Protos;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace MeshSdk.Grpc.Tests.Retries;
 
@@ -244,6 +246,66 @@ public sealed class RetryTests
         await up.RequestStream.CompleteAsync();
         var texts = (await up).Text.Split(',');
         Assert.Equal(Enumerable.Range(0, 30).Select(static i => $"{i}"), texts.Select(static text => text.TrimEnd('x')));
+        Assert.Equal(0, mesh.Runtime.Engine.Attempts.Kept.Bytes);
+    }
+
+    // The connection takes no more, and what was kept meanwhile is as much as may be: a message waits for its turn.
+    [Fact]
+    public async Task A_message_that_is_being_written_when_the_call_ends_fails_as_in_any_channel()
+    {
+        var fail = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = await ServeAsync(async (_, _) =>
+        {
+            await fail.Task;
+            throw new RpcException(new Status(StatusCode.Unavailable, "not now"));
+        });
+        await using var mesh = await MeshAsync(server);
+        using var invoker = mesh.CreateCallInvoker("backend");
+        using var up = new Echo.EchoClient(invoker).ClientStream(cancellationToken: TestContext.Current.CancellationToken);
+        var writing = Task.Run(async () =>
+        {
+            while (true)
+            {
+                await up.RequestStream.WriteAsync(new EchoRequest { Text = new string('x', 30_000) });
+            }
+        });
+        await Fixture.HoldsAsync(() => mesh.Runtime.Engine.Attempts.Kept.Bytes > 1_000_000);
+
+        fail.SetResult();
+
+        // With the status of the call, or as cancelled where the channel does not know that yet.
+        await Assert.ThrowsAsync<RpcException>(() => writing);
+        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(async () => await up)).StatusCode);
+        await Fixture.HoldsAsync(() => mesh.Runtime.Engine.Attempts.Kept.Bytes == 0);
+    }
+
+    // The HTTP stack sends what was refused four times by itself, and the mesh once more.
+    [Theory]
+    [InlineData("unary", 1)]
+    [InlineData("unary", 4)]
+    [InlineData("server stream", 4)]
+    public async Task A_message_that_is_too_much_to_keep_is_written_anew_where_a_server_has_refused_it(string kind, int refused)
+    {
+        var requests = 0;
+        await using var server = await EchoServer.StartAsync("one", application: app => app.Use(next => async context =>
+        {
+            if (Interlocked.Increment(ref requests) <= refused)
+            {
+                // So that as much of it as the connection takes is on its way.
+                await context.Request.BodyReader.ReadAsync();
+                context.Features.Get<IHttpResetFeature>()!.Reset(7);
+                return;
+            }
+
+            await next(context);
+        }));
+        await using var mesh = await MeshAsync(server);
+        using var invoker = mesh.CreateCallInvoker("backend");
+
+        var text = await CallAsync(new Echo.EchoClient(invoker), kind, new string('x', 2_000_000));
+
+        Assert.Equal(kind == "unary" ? 2_000_000 : 6_000_002, text.Length);
+        Assert.Single(server.Calls);
         Assert.Equal(0, mesh.Runtime.Engine.Attempts.Kept.Bytes);
     }
 

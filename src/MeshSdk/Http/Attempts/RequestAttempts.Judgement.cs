@@ -50,12 +50,11 @@ internal sealed partial class RequestAttempts
         return false;
     }
 
-    private bool Fail(ref Exchange attempt, EndpointLease lease, HttpResponseMessage? response, Exception error)
+    private bool Fail(ref Exchange attempt, EndpointLease lease, HttpResponseMessage? response, Exception error, bool wasWaiting)
     {
         var isOver = error is OperationCanceledException && !_caller.IsCancellationRequested && _deadline is { IsExpired: true };
         var isLate = isOver || (error is OperationCanceledException && !_caller.IsCancellationRequested && _try is { IsExpired: true });
         var flags = isLate ? ResponseFlags.UpstreamRequestTimeout : FailureKind.Of(error, _request.Content is not null, _caller);
-        var wasWaiting = lease.IsWaiting;
         if (wasWaiting || FailureKind.IsLackOfIdentity(error))
         {
             // Nobody was dialled for it.
@@ -133,6 +132,7 @@ internal sealed partial class RequestAttempts
         _caller.IsCancellationRequested || _deadline is { IsExpired: true } || (wasSent && !_body.CanBeSentAgain) || RetryOptOut.IsSet(_request) ? RetryVerdict.No
         : _tries > _retry!.Attempts ? RetryVerdict.Exhausted
         : _rpc is { Throttle.Permits: false } ? RetryVerdict.No
+        : wasSent && !_body.TryDetach() ? RetryVerdict.No // the caller has just written what is too much to keep
         : DecideByLimits();
 
     private RetryVerdict DecideByLimits()

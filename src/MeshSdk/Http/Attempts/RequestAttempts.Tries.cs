@@ -120,17 +120,19 @@ internal sealed partial class RequestAttempts
         }
         catch (Exception e)
         {
+            // Before the lease goes back, and its connection with it.
+            var wasWaiting = lease.IsWaiting;
             if (response is null && TryMoveOn(ref attempt, lease, e))
             {
                 return false;
             }
 
-            if (response is not null || !(lease.IsWaiting || FailureKind.IsUnsent(e, Token) || FailureKind.IsLackOfIdentity(e)))
+            if (response is not null || !(wasWaiting || FailureKind.IsUnsent(e, Token) || FailureKind.IsLackOfIdentity(e)))
             {
                 _arrivals++;
             }
 
-            return Fail(ref attempt, lease, response, e);
+            return Fail(ref attempt, lease, response, e, wasWaiting);
         }
 
         _arrivals++;
@@ -168,7 +170,8 @@ internal sealed partial class RequestAttempts
         }
 
         var backend = _decision.Backend!;
-        var outcome = backend.Cluster!.TryPick(new PickContext(_request, _tried, _decision.Cookie), out _leased, out var model);
+        IReadOnlyList<EndpointState>? tried = _rpc is null ? _tried : [.. _rpc.Tried, .. _tried ?? []];
+        var outcome = backend.Cluster!.TryPick(new PickContext(_request, tried, _decision.Cookie), out _leased, out var model);
         _decision = RouteDecision.Of(outcome, _frontend, backend, _leased, model) with { Cookie = _decision.Cookie };
         if (_leased is not null)
         {

@@ -24,7 +24,7 @@ internal sealed partial class RequestAttempts
 
     private void Avoid(EndpointState endpoint)
     {
-        _tried ??= _rpc is null ? [] : [.. _rpc.Tried];
+        _tried ??= [];
         if (!_tried.Contains(endpoint))
         {
             _tried.Add(endpoint);
@@ -44,10 +44,16 @@ internal sealed partial class RequestAttempts
             return false;
         }
 
+        if (unsent == Unsent.Refused && !_body.TryDetach() && !HasOneMessage)
+        {
+            // The caller has just written what is too much to keep.
+            return false;
+        }
+
         // Before another one is picked: limits of the cluster would count the call twice.
         Avoid(lease.Endpoint);
         Drop(ref attempt, lease, null, FailureKind.OutcomeOf(FailureKind.Of(error, hasBody: true, Token), error, lease.Endpoint));
-        var next = unsent == Unsent.LacksIdentity ? null : Router.ForwardElsewhere(_decision, _request, _tried!, orAgain: unsent == Unsent.Refused);
+        var next = unsent == Unsent.LacksIdentity ? null : RpcRouting.ForwardElsewhere(_rpc, _decision, _request, _tried!, orAgain: unsent == Unsent.Refused);
         if (next is null && !WaitForReady.IsAsked(_request))
         {
             _isLetGo = true;
@@ -80,5 +86,7 @@ internal sealed partial class RequestAttempts
     }
 
     // Once: a server that refuses twice means it. What a stream has read from its caller is not there any more.
-    private bool MayBeRefused => !_wasRefused && (_body.CanBeSentAgain || UnsentCalls.HasOneMessage(engine.Methods.KindOf(_request, _asked)));
+    private bool MayBeRefused => !_wasRefused && (_body.CanBeSentAgain || HasOneMessage);
+
+    private bool HasOneMessage => UnsentCalls.HasOneMessage(engine.Methods.KindOf(_request, _asked));
 }

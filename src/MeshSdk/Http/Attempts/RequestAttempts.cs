@@ -174,7 +174,8 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
         {
             try
             {
-                _body = await ReplayedBody.PrepareAsync(_request, engine.Attempts.Kept, _retry is not null, _mirrors is not null, Token, _caller).ConfigureAwait(false);
+                _body = await ReplayedBody.PrepareAsync(
+                    _request, engine.Attempts.Kept, engine.Methods, _retry is not null, _mirrors is not null, Token, _caller).ConfigureAwait(false);
             }
             catch (Exception e)
             {

@@ -75,12 +75,15 @@ internal sealed partial class RelayedContent
         _length = needed;
     }
 
+    // What a write to the connection itself ends with where the call does. A gRPC channel takes nothing else for the end of the call, and tells its status.
+    private static OperationCanceledException IsOver() => new(CallIsOver);
+
     private Task<Stream> TurnAsync()
     {
         lock (_gate)
         {
             return _live is { } live ? Task.FromResult(live)
-                : _isLetGo ? Task.FromException<Stream>(new IOException(CallIsOver))
+                : _isLetGo ? Task.FromException<Stream>(IsOver())
                 : (_handOver ??= new TaskCompletionSource<Stream>(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }

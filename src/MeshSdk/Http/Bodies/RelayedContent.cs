@@ -1,4 +1,6 @@
 using System.Net;
+using MeshSdk.Http.Attempts;
+using MeshSdk.Http.Rpc;
 
 namespace MeshSdk.Http.Bodies;
 
@@ -59,17 +61,25 @@ internal sealed partial class RelayedContent : HttpContent
         }
     }
 
-    /// <summary>Whether all that the caller has written is still there.</summary>
+    /// <summary>Whose body it is. Contents of calls with one message write it anew for whoever asks, also where it was too large to be kept.</summary>
+    public (RpcMethods Methods, HttpRequestMessage Request)? Call { get; init; }
+
+    /// <summary>Whether all that the caller has written is still there. It may write what is too much in the next moment: see <see cref="TryDetach"/>.</summary>
     public bool CanBeSentAgain
     {
         get
         {
             lock (_gate)
             {
-                return !_isFull && !_isCommitted && _writing is not { IsFaulted: true } and not { IsCanceled: true };
+                return IsWhole;
             }
         }
     }
+
+    /// <summary>Whether the caller's content has been asked for its bytes.</summary>
+    public bool IsStarted => _writing is not null;
+
+    private bool IsWhole => !_isFull && !_isCommitted && _writing is not { IsFaulted: true } and not { IsCanceled: true };
 
     /// <inheritdoc cref="TeeContent.Sending"/>
     public Task<Exception?>? Sending =>
@@ -93,6 +103,27 @@ internal sealed partial class RelayedContent : HttpContent
         news?.TrySetResult();
     }
 
+    /// <summary>The attempt is over, and another one is to follow, which then gets all that there is, whatever the caller writes meanwhile.</summary>
+    /// <returns>False where not all is there: nothing has changed.</returns>
+    public bool TryDetach()
+    {
+        TaskCompletionSource? news;
+        lock (_gate)
+        {
+            if (!IsWhole)
+            {
+                return false;
+            }
+
+            _attempt++;
+            _state = AttemptState.Awaited;
+            news = TakeNews();
+        }
+
+        news?.TrySetResult();
+        return true;
+    }
+
     /// <summary>No attempt follows: what is kept is needed no longer than until the last one has it.</summary>
     public void Commit()
     {
@@ -114,7 +145,13 @@ internal sealed partial class RelayedContent : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        var attempt = Attach();
+        if (!TryAttach(out var attempt))
+        {
+            // A server has refused it, or the connection went before it was sent: only then is it asked for once more, by the HTTP stack as a rule.
+            await (_writing = WriteAnewAsync(stream, context, cancellationToken)).ConfigureAwait(false);
+            return;
+        }
+
         try
         {
             _writing ??= WriteAsync(context);
@@ -162,15 +199,21 @@ internal sealed partial class RelayedContent : HttpContent
         base.Dispose(disposing);
     }
 
-    private int Attach()
+    private Task WriteAnewAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+        !_isCommitted && Call is { } call && UnsentCalls.HasOneMessage(call.Methods.KindOf(call.Request))
+            ? _inner.CopyToAsync(stream, context, cancellationToken)
+            : throw new IOException("The body of the call is not kept any more, and cannot be sent again.");
+
+    /// <returns>False where nothing is kept any more.</returns>
+    private bool TryAttach(out int attempt)
     {
         TaskCompletionSource? news;
-        int attempt;
         lock (_gate)
         {
+            attempt = _attempt;
             if (_isLetGo)
             {
-                throw new IOException("The body of the call is not kept any more, and cannot be sent again.");
+                return false;
             }
 
             // The HTTP stack may send a request again by itself.
@@ -180,7 +223,7 @@ internal sealed partial class RelayedContent : HttpContent
         }
 
         news?.TrySetResult();
-        return attempt;
+        return true;
     }
 
     private async Task WriteAsync(TransportContext? context)
@@ -308,7 +351,7 @@ internal sealed partial class RelayedContent : HttpContent
             (_bytes, _length) = (null, 0);
             if (_live is null)
             {
-                _handOver?.TrySetException(new IOException(CallIsOver));
+                _handOver?.TrySetException(IsOver());
             }
         }
     }

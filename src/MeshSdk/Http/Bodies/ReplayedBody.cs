@@ -1,4 +1,5 @@
 using MeshSdk.Http.Attempts;
+using MeshSdk.Http.Rpc;
 using MeshSdk.Routing;
 
 namespace MeshSdk.Http.Bodies;
@@ -29,6 +30,9 @@ internal readonly struct ReplayedBody
     /// <summary>Whether the whole of it is still there: also where a server that was asked to <c>Expect: 100-continue</c> has refused it unseen.</summary>
     public bool CanBeSentAgain => _isResendable || _tee is { IsComplete: true } or { IsStarted: false } || _relay is { CanBeSentAgain: true };
 
+    /// <summary>Whether the caller's content has been asked for its bytes, and may have no others for whoever asks it again.</summary>
+    public bool IsStarted => _tee is { IsStarted: true } || _relay is { IsStarted: true };
+
     /// <inheritdoc cref="TeeContent.Sending"/>
     public Task<Exception?>? Sending => _tee?.Sending ?? _relay?.Sending;
 
@@ -38,13 +42,15 @@ internal readonly struct ReplayedBody
     /// <summary>Makes the request ready for the first try.</summary>
     /// <param name="request">Its content is replaced where it has to be watched, see <see cref="Restore"/>.</param>
     /// <param name="total">What is kept of gRPC calls.</param>
+    /// <param name="methods">What is known of gRPC methods.</param>
     /// <param name="forRetry">It may be sent again.</param>
     /// <param name="forMirror">Its bytes are sent elsewhere too.</param>
     /// <param name="cancellationToken">Ends the buffering.</param>
     /// <param name="caller">Ends the reading of a content that goes out as it comes.</param>
     /// <exception cref="IOException">The content could not be read; whatever it throws comes through.</exception>
     public static async ValueTask<ReplayedBody> PrepareAsync(
-        HttpRequestMessage request, KeptTotal total, bool forRetry, bool forMirror, CancellationToken cancellationToken, CancellationToken caller)
+        HttpRequestMessage request, KeptTotal total, RpcMethods methods, bool forRetry, bool forMirror,
+        CancellationToken cancellationToken, CancellationToken caller)
     {
         if (request.Content is not { } content)
         {
@@ -62,7 +68,7 @@ internal readonly struct ReplayedBody
             var isGrpc = GrpcCall.Is(content);
             if (isGrpc && !forMirror)
             {
-                return RetryOptOut.IsSet(request) ? default : Relay(request, content, total, caller);
+                return RetryOptOut.IsSet(request) ? default : Relay(request, content, total, methods, caller);
             }
 
             var length = content.Headers.ContentLength;
@@ -91,6 +97,10 @@ internal readonly struct ReplayedBody
     /// <summary>The attempt that it was sent with is over, and another one may follow.</summary>
     public void Detach() => _relay?.Detach();
 
+    /// <summary>The attempt that it was sent with is over, and another one is to follow.</summary>
+    /// <returns>False where the whole of it is not there any more.</returns>
+    public bool TryDetach() => _relay?.TryDetach() ?? CanBeSentAgain;
+
     /// <summary>Gives the message its own content back. It is not sent again.</summary>
     public void Restore(HttpRequestMessage request)
     {
@@ -111,9 +121,9 @@ internal readonly struct ReplayedBody
         }
     }
 
-    private static ReplayedBody Relay(HttpRequestMessage request, HttpContent content, KeptTotal total, CancellationToken caller)
+    private static ReplayedBody Relay(HttpRequestMessage request, HttpContent content, KeptTotal total, RpcMethods methods, CancellationToken caller)
     {
-        var relay = new RelayedContent(content, total, caller);
+        var relay = new RelayedContent(content, total, caller) { Call = (methods, request) };
         request.Content = relay;
         return new ReplayedBody(content, relay);
     }

@@ -1,4 +1,5 @@
 using MeshSdk.Routing;
+using MeshSdk.Transport;
 
 namespace MeshSdk.Http.Rpc;
 
@@ -36,6 +37,16 @@ internal static class RpcRouting
         call.Forget();
         return Router.Decide(frontend, request) is { } decision ? Noted(call, decision) : null;
     }
+
+    /// <summary>Chooses another endpoint for an attempt, see <see cref="Router.ForwardElsewhere"/>: where there is one, one that no other attempt went to.</summary>
+    /// <param name="call">The call; null where the attempt is the only one.</param>
+    /// <param name="decision">With the backend.</param>
+    /// <param name="request">The request, as it is now.</param>
+    /// <param name="tried">Where the attempt itself was sent to already.</param>
+    /// <param name="orAgain">Whether one of those will do where there is no other.</param>
+    public static RouteDecision? ForwardElsewhere(
+        RpcCall? call, in RouteDecision decision, HttpRequestMessage request, IReadOnlyList<EndpointState> tried, bool orAgain = false) =>
+        (call is null ? null : Router.ForwardElsewhere(decision, request, [.. call.Tried, .. tried])) ?? Router.ForwardElsewhere(decision, request, tried, orAgain);
 
     /// <summary>Keeps what was decided.</summary>
     public static RouteDecision Noted(RpcCall call, in RouteDecision decision)
