@@ -44,6 +44,9 @@ internal struct CallOutcome
     /// <summary>Whether it is a gRPC call that was answered as such.</summary>
     public readonly bool IsGrpc => _isGrpc && _status == 200;
 
+    /// <summary>Whether it is a gRPC call whose status has not come, and is not paid for: whoever lets go of it now cancels it.</summary>
+    public readonly bool IsUnfinishedCall(HttpResponseMessage response) => _lease is not null && IsGrpc && GrpcCall.StatusOf(response) is null;
+
     /// <param name="flags">What telemetry is to say.</param>
     /// <param name="end">How it ended.</param>
     /// <param name="response">Whose trailers may be there by now.</param>
@@ -68,7 +71,8 @@ internal struct CallOutcome
             {
                 // A call that ended without its trailers is still a gRPC call.
                 var endpoint = lease.Endpoint;
-                _telemetry.Count(endpoint.Cluster, endpoint.Model.Workload, _status, _isGrpc ? grpcStatus ?? GrpcCall.UnknownStatus : null, flags);
+                var missing = end == ResponseEnd.Cancelled && IsGrpc ? GrpcCall.Cancelled : GrpcCall.UnknownStatus;
+                _telemetry.Count(endpoint.Cluster, endpoint.Model.Workload, _status, _isGrpc ? grpcStatus ?? missing : null, flags);
             }
         }
         finally
@@ -105,8 +109,7 @@ internal struct CallOutcome
             ResponseEnd.Late => new(AttemptOutcomeKind.TimedOut, _status),
             ResponseEnd.Cancelled => new(AttemptOutcomeKind.Abandoned, _status),
 
-            // A call that was let go before its trailers has no status, and one that ended without them has none that is any good.
-            ResponseEnd.LetGo when isTrailed && grpcStatus is null => new(AttemptOutcomeKind.Abandoned, _status),
+            // A call that ended without its trailers has no status that is any good.
             _ => new(AttemptOutcomeKind.Answered, isTrailed ? GrpcCall.HttpStatusFor(grpcStatus ?? GrpcCall.UnknownStatus) : _status),
         };
     }

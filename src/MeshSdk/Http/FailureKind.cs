@@ -94,16 +94,19 @@ internal static class FailureKind
     /// <summary>The status that a sidecar answers with.</summary>
     public static int StatusFor(string flags) => flags == ResponseFlags.UpstreamProtocolError ? 502 : 503;
 
-    private static string Describe(string flags) => flags switch
+    private static string Describe(string flags, Exception error) => flags switch
     {
         ResponseFlags.UpstreamConnectionFailure => "could not be connected to",
         ResponseFlags.UpstreamProtocolError => "broke the rules of HTTP",
+
+        // A stream was reset, and its connection goes on; or a server that shuts down does not come to it. What the HTTP stack says tells which.
+        _ when Find<HttpProtocolException>(error) is not null => "gave up the request before it answered",
         _ => "ended the connection before it answered",
     };
 
     /// <summary>Says of a request that was to be sent to an endpoint what became of it.</summary>
     public static string Reason(string flags, Exception error, EndpointState endpoint) =>
-        IsLackOfIdentity(error) ? endpoint.Unmet(Cause(error)) : $"{endpoint} {Describe(flags)}: {Cause(error)}{Advice(error, endpoint)}";
+        IsLackOfIdentity(error) ? endpoint.Unmet(Cause(error)) : $"{endpoint} {Describe(flags, error)}: {Cause(error)}{Advice(error, endpoint)}";
 
     // Nothing else in it says that it was the scheme.
     private static string Advice(Exception error, EndpointState endpoint) =>

@@ -69,7 +69,9 @@ internal class OutcomeContent : HttpContent
     /// <summary>The caller is done with the response, at whatever point of it.</summary>
     public void Abandon()
     {
-        if (_readCancelled)
+        // A body of HTTP that nobody wants the rest of was an answer. A gRPC call is none before its trailers: to let go of it is to cancel it, by a reset of
+        // its stream, whichever comes first when a channel cancels one, the end of a read or the disposal of the response.
+        if (_readCancelled || _outcome.IsUnfinishedCall(_response))
         {
             Finish(ResponseFlags.DownstreamConnectionTermination);
         }

@@ -123,7 +123,7 @@ internal sealed class RuleCall(MeshEngine engine, RuleCallPool pool)
             return answer;
         }
 
-        var decision = resumed ?? _next ?? Router.Forward(_frontend, backend, Request, _call.Rpc?.Tried);
+        var decision = resumed ?? _next ?? RpcRouting.Forward(_call.Rpc, _frontend, backend, Request);
         if (decision.Lease is null && !IsInForce())
         {
             return null;

@@ -3,6 +3,7 @@ using MeshSdk.Grpc.Tests.Fixtures;
 using MeshSdk.Grpc.Tests.Fixtures.Callers;
 using MeshSdk.Grpc.Tests.Fixtures.Scripts;
 using MeshSdk.Grpc.Tests.Fixtures.Topologies;
+using MeshSdk.Grpc.Tests.Protos;
 
 namespace MeshSdk.Grpc.Tests.Matrix;
 
@@ -36,8 +37,8 @@ public sealed class FailureTests(Servers servers)
         { "http:404", All, StatusCode.Unimplemented, "404", "404 2 -", false },
 
         // Streams and connections that break.
-        { "reset:2", All, StatusCode.Unavailable, "ended the connection before it answered", "200 14 UC", true },
-        { "reset:8", All, StatusCode.Unavailable, "ended the connection before it answered", "200 14 UC", true },
+        { "reset:2", All, StatusCode.Unavailable, "gave up the request before it answered", "200 14 UC", true },
+        { "reset:8", All, StatusCode.Unavailable, "gave up the request before it answered", "200 14 UC", true },
         { "headers-reset:2", Async, StatusCode.Internal, "", "200 2 UC", true },
         { "replied-reset:2", Streams, StatusCode.Internal, "", "200 2 UC", true },
         { "abort", All, StatusCode.Unavailable, "ended the connection before it answered", "200 14 UC", true },
@@ -113,19 +114,35 @@ public sealed class FailureTests(Servers servers)
         }
     }
 
-    [Theory(Skip = "A call that its caller cancels after the headers is counted as 200, UNKNOWN, without a flag.")]
-    [InlineData(CallKind.Unary)]
-    [InlineData(CallKind.Duplex)]
-    public async Task What_the_caller_cancels_after_the_headers_is_counted_as_cancelled(CallKind kind)
+    [Theory]
+    [InlineData(CallKind.Unary, false)]
+    [InlineData(CallKind.ServerStream, false)]
+    [InlineData(CallKind.ClientStream, false)]
+    [InlineData(CallKind.Duplex, false)]
+    [InlineData(CallKind.ServerStream, true)]
+    [InlineData(CallKind.Duplex, true)]
+    public async Task What_the_caller_cancels_after_the_headers_is_counted_as_cancelled(CallKind kind, bool byDisposal)
     {
         await using var caller = await StartAsync(Layer.Plaintext, ClientWay.Invoker);
         using var cancellation = new CancellationTokenSource();
         var call = new Call("headers-wait", options: new CallOptions(cancellationToken: cancellation.Token));
-        var under = caller.Client.CallAsync(kind, call);
-        await call.ArrivedAsync();
-        await cancellation.CancelAsync();
-        await under;
+        if (byDisposal)
+        {
+            using var down = kind == CallKind.ServerStream ? caller.Client.ServerStream(new EchoRequest { Text = "a" }, call.Options) : null;
+            using var both = kind == CallKind.Duplex ? caller.Client.Duplex(call.Options) : null;
+            await (down?.ResponseHeadersAsync ?? both!.ResponseHeadersAsync).WaitAsync(Eventually.Patience);
+        }
+        else
+        {
+            var under = caller.Client.CallAsync(kind, call);
+            await call.SeenAsync();
+            await cancellation.CancelAsync();
+            await under;
+        }
+
         Assert.Equal("backend 200 1 DC", Assert.Single(await caller.CountedAsync(1)));
+        await caller.IdleAsync("backend");
+        Assert.Single(caller.Usable());
     }
 
     [Theory]

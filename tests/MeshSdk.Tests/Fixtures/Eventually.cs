@@ -3,8 +3,8 @@ namespace MeshSdk.Tests.Fixtures;
 /// <summary>Waits for what another thread is about to do.</summary>
 internal static class Eventually
 {
-    // Far more than any step needs, far less than a build's patience.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    /// <summary>Far more than any step needs, far less than a build's patience.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static async Task<T> HoldsAsync<T>(Func<T> read, Func<T, bool> condition, string? what = null)
     {

@@ -160,6 +160,11 @@ internal sealed partial class RequestAttempts
         {
             attempt.Journal.Undo();
             lease.Endpoint.Record(kind, ChargeOf(response));
+            if (response is not null)
+            {
+                lease.Endpoint.Loads?.Hear(response.Headers);
+            }
+
             _body.Detach();
 
             // Reads on for a while, so that the connection can be used again.

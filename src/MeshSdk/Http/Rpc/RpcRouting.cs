@@ -38,6 +38,31 @@ internal static class RpcRouting
         return Router.Decide(frontend, request) is { } decision ? Noted(call, decision) : null;
     }
 
+    /// <summary>Chooses the endpoint of an attempt whose rule has chosen its backend.</summary>
+    /// <param name="call">Whose attempt it is; null for a request that is all there is of its call.</param>
+    /// <param name="frontend">What was called.</param>
+    /// <param name="backend">One of its backends.</param>
+    /// <param name="request">The attempt, as it is now.</param>
+    public static RouteDecision Forward(RpcCall? call, Frontend frontend, BoundBackend backend, HttpRequestMessage request)
+    {
+        if (call is null)
+        {
+            return Router.Forward(frontend, backend, request);
+        }
+
+        // As above: a hedge that picks before the endpoint of another one is noted might pick the same.
+        lock (call)
+        {
+            var decision = Router.Forward(frontend, backend, request, call.Tried);
+            if (decision.Endpoint is { } endpoint)
+            {
+                call.Note(endpoint);
+            }
+
+            return decision;
+        }
+    }
+
     /// <summary>Chooses another endpoint for an attempt, see <see cref="Router.ForwardElsewhere"/>: where there is one, one that no other attempt went to.</summary>
     /// <param name="call">The call; null where the attempt is the only one.</param>
     /// <param name="decision">With the backend.</param>

@@ -49,6 +49,9 @@ internal sealed class Call
     /// <summary>Lets servers break off what is seen.</summary>
     public void See() => Ledger.See(Name);
 
+    /// <summary>Waits until the caller has its headers, of any kind but a blocking one.</summary>
+    public Task SeenAsync() => Ledger.SeenAsync(Name).WaitAsync(Eventually.Patience);
+
     /// <summary>Ends the steps of its script that wait.</summary>
     public void Release() => Ledger.Release(Name);
 }
