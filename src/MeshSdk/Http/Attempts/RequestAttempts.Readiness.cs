@@ -52,10 +52,11 @@ internal sealed partial class RequestAttempts
         return IsInForce();
     }
 
-    // What came while the call was on its way to somebody else, or was being decided on, wakes nobody.
+    // What came while the call was on its way to somebody else, or was being decided on, wakes nobody. Where there was nobody at all, who was tried before is as
+    // good as anyone who comes.
     private bool HasEndpoint()
     {
-        if (_unsent == Unsent.LacksIdentity || Router.ForwardElsewhere(_decision, _request, _tried ?? []) is not { Lease: not null } next)
+        if (_unsent == Unsent.LacksIdentity || Router.ForwardElsewhere(_decision, _request, _tried ?? [], orAgain: _unsent == Unsent.NoEndpoint) is not { Lease: not null } next)
         {
             return false;
         }
