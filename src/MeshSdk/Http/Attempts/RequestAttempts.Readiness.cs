@@ -8,7 +8,7 @@ namespace MeshSdk.Http.Attempts;
 internal sealed partial class RequestAttempts
 {
     /// <summary>
-    /// Waits for a change of the endpoints, or after a failure to connect for the end of a backoff at most, and sees whether there is somebody to send to.
+    /// Waits for a change of the endpoints or of the identity, or after a failure to connect for the end of a backoff at most, and sees whether there is somebody to send to.
     /// </summary>
     /// <returns>False where the rule has gone out of force, or the mesh: the call is decided on anew.</returns>
     private async ValueTask<bool> ReadyAsync()

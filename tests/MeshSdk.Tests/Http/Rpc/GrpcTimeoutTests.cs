@@ -12,10 +12,10 @@ public sealed class GrpcTimeoutTests
         { long.MinValue, "1u" }, { -1, "1u" }, { 0, "1u" }, { 1, "1u" }, { 10, "1u" },
         { 11, "2u" }, { 9_990, "999u" }, { 9_991, "1000u" }, { 9_999, "1000u" },
         { 10_000, "1m" }, { 10_001, "2m" }, { Second, "1000m" }, { Second + 1, "1001m" }, { 3600 * Second, "3600000m" },
-        { 99_999_999 * 10_000L, "99999999m" }, { (99_999_999 * 10_000L) + 1, "100000S" },
-        { 99_999_999 * Second, "99999999S" }, { (99_999_999 * Second) + 1, "1666667M" },
-        { 99_999_999 * 60 * Second, "99999999M" }, { (99_999_999 * 60 * Second) + 1, "1666667H" },
-        { 99_999_999 * 3600 * Second, "99999999H" }, { long.MaxValue, "99999999H" },
+        { 99_999_999L * 10_000, "99999999m" }, { (99_999_999L * 10_000) + 1, "100000S" },
+        { 99_999_999L * Second, "99999999S" }, { (99_999_999L * Second) + 1, "1666667M" },
+        { 99_999_999L * 60 * Second, "99999999M" }, { (99_999_999L * 60 * Second) + 1, "1666667H" },
+        { 99_999_999L * 3600 * Second, "99999999H" }, { long.MaxValue, "99999999H" },
     };
 
     [Theory]
@@ -24,7 +24,7 @@ public sealed class GrpcTimeoutTests
     {
         Assert.Equal(text, GrpcTimeout.Format(new TimeSpan(ticks)));
         Assert.InRange(text.Length, 2, 9);
-        if (ticks < 99_999_999 * 3600 * Second)
+        if (ticks < 99_999_999L * 3600 * Second)
         {
             Assert.True(GrpcTimeout.Parse(text)!.Value.Ticks >= ticks);
         }
@@ -41,9 +41,9 @@ public sealed class GrpcTimeoutTests
     [InlineData("99n", 0)]
     [InlineData("0S", 0)]
     [InlineData("007S", 7 * Second)]
-    [InlineData("99999999H", 99_999_999 * 3600 * Second)]
-    [InlineData("99999999M", 99_999_999 * 60 * Second)]
-    [InlineData("99999999S", 99_999_999 * Second)]
+    [InlineData("99999999H", 99_999_999L * 3600 * Second)]
+    [InlineData("99999999M", 99_999_999L * 60 * Second)]
+    [InlineData("99999999S", 99_999_999L * Second)]
     [InlineData("99999999m", 999_999_990_000)]
     [InlineData("99999999u", 999_999_990)]
     [InlineData("99999999n", 999_999)]
