@@ -56,8 +56,12 @@ public sealed class WaitForReadyTests : IDisposable
         environment: new MeshEnvironment(new MeshOptions()) { Time = _time, Meters = _services.GetRequiredService<IMeterFactory>() },
         others: others);
 
-    private static ServiceModel Backend(RouteRule rule, params byte[] endpoints) =>
-        Snapshots.Service("backend", [.. endpoints.Select(static i => new IPEndPoint(new IPAddress([10, 0, 0, i]), 80))]).Routed(Snapshots.Table(rule));
+    // Other endpoints under the very same rules.
+    private static void Publish(RuledMesh mesh, params byte[] endpoints) => mesh.Mesh.Publish(
+        mesh.Mesh.Runtime.Snapshot.Services[Snapshots.Cluster("backend").ServiceId].Clustered(c => c with
+        {
+            Endpoints = [.. endpoints.Select(static i => Snapshots.Endpoint($"10.0.0.{i}"))],
+        }));
 
     // It has found nobody to send to, and would see whatever comes from now on.
     private static Task ParkedAsync(RuledMesh mesh, Task call, string uri = "http://backend") =>
@@ -146,12 +150,12 @@ public sealed class WaitForReadyTests : IDisposable
         await mesh.SentAsync(1);
 
         // The backoff of the rule is not over before the clock moves.
-        mesh.Mesh.Publish(Backend(rule));
+        Publish(mesh);
         await mesh.PassUntilAsync(() => mesh.Mesh.Cluster().Changed.IsAwaited || call.IsCompleted);
         Assert.False(call.IsCompleted);
         Assert.Equal(1, mesh.Network.Sends);
 
-        mesh.Mesh.Publish(Backend(rule, 2));
+        Publish(mesh, 2);
 
         using var response = await call.WaitAsync(Patience);
         Assert.Equal((2, "0"), (response.GetMeshCall()!.Attempts, Assert.Single(response.Headers.GetValues("grpc-status"))));
@@ -176,7 +180,7 @@ public sealed class WaitForReadyTests : IDisposable
         Assert.Empty(mesh.Network.Log);
 
         var timers = _time.Timers.Count;
-        mesh.Mesh.Publish(Backend(rule, 1));
+        Publish(mesh, 1);
         _ = await Eventually.HoldsAsync(() => Volatile.Read(ref tries), static count => count == 1, "it could not connect");
         await mesh.PassUntilAsync(() => call.IsCompleted, step: 500);
 
@@ -198,7 +202,7 @@ public sealed class WaitForReadyTests : IDisposable
         await ParkedAsync(mesh, call);
         Assert.False(call.IsCompleted);
 
-        mesh.Mesh.Publish(Backend(rule, 1, 2));
+        Publish(mesh, 1, 2);
 
         using var response = await call.WaitAsync(Patience);
         var place = Assert.Single(response.Headers.GetValues("x-place"));
@@ -229,7 +233,7 @@ public sealed class WaitForReadyTests : IDisposable
         await ParkedAsync(mesh, call);
         Assert.Equal("backend", rpc.Backend!.Model.Cluster.Service);
 
-        mesh.Mesh.Publish(Backend(Snapshots.Rule(("other", 1))));
+        mesh.Mesh.Publish(Snapshots.Service("backend").Routed(Snapshots.Rule(("other", 1))));
 
         using var response = await call.WaitAsync(Patience);
         Assert.Equal("test/other:80", response.GetMeshCall()!.Backend);
@@ -246,7 +250,7 @@ public sealed class WaitForReadyTests : IDisposable
         await using var mesh = await StartAsync(Rule(isRuled), 0, static sent => sent.Number <= 2 ? throw ScriptedTransport.Refused() : Reply());
         var call = mesh.Client.SendAsync(Call());
         await ParkedAsync(mesh, call);
-        mesh.Mesh.Publish(Backend(Rule(isRuled), 1));
+        Publish(mesh, 1);
         await mesh.SentAsync(1);
         using var response = await mesh.PassAsync(call, step: 500);
         await mesh.IdleAsync();
@@ -315,9 +319,10 @@ public sealed class WaitForReadyTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task It_waits_for_an_identity_that_comes(bool isLate)
+    [InlineData("soon")]
+    [InlineData("late")]
+    [InlineData("before the call")]
+    public async Task It_waits_for_an_identity_that_comes(string when)
     {
         await using var secure = new SecureMesh();
         var server = await secure.ServeAsync();
@@ -327,21 +332,33 @@ public sealed class WaitForReadyTests : IDisposable
             options, certificate: null, new MeshEnvironment(options) { Time = _time }, Snapshots.Service("backend", server.EndPoint).WantingTls());
         var timers = _time.Timers.Count;
         using var client = mesh.CreateClient(options: new MeshClientOptions { RecordCalls = true });
-        var call = client.SendAsync(Call());
-
-        // The dial waits for as long as the start of a mesh may take; after that the call itself does.
-        await Eventually.HoldsAsync(() => _time.Timers.Skip(timers).Contains(options.Startup.Timeout), "the dial waits");
-        var dialled = _time.Timers.Count;
-        _time.Advance(options.Startup.Timeout);
-        AssertBackoff(0, await WaitAsync(dialled));
-        if (isLate)
+        if (when == "before the call")
         {
-            dialled = _time.Timers.Count;
-            _time.Advance(TimeSpan.FromSeconds(2));
-            _ = await Eventually.HoldsAsync(() => _time.Timers.Count, count => count > dialled || call.IsCompleted, "it waits again");
+            // Nobody but such a call waits any longer.
+            _time.Advance(options.Startup.Timeout);
+            using var refused = await client.SendAsync(Call(waits: false));
+            Assert.Equal("UF", refused.GetMeshCall()!.Flags);
+            timers = _time.Timers.Count;
         }
 
-        Assert.False(call.IsCompleted, call.IsCompletedSuccessfully ? (await call).ReasonPhrase : "");
+        var call = client.SendAsync(Call());
+        if (when != "before the call")
+        {
+            // The dial waits for as long as the start of a mesh may take; after that the call itself does.
+            await Eventually.HoldsAsync(() => _time.Timers.Skip(timers).Contains(options.Startup.Timeout), "the dial waits");
+            timers = _time.Timers.Count;
+            _time.Advance(options.Startup.Timeout);
+        }
+
+        AssertBackoff(0, await WaitAsync(timers));
+        if (when == "late")
+        {
+            timers = _time.Timers.Count;
+            _time.Advance(TimeSpan.FromSeconds(2));
+            AssertBackoff(1, await WaitAsync(timers));
+        }
+
+        Assert.False(call.IsCompleted);
 
         secure.Identity.Publish(secure.Authority.Issue(SecureMesh.Caller));
 
