@@ -91,7 +91,7 @@ public static class MeshGrpcExtensions
             throw new ArgumentException($"MeshGrpcHealthOptions.Services: '{wrong}' is no Service; write namespace/name, such as default/backend.", nameof(configure));
         }
 
-        options.EndpointHealth = (time, loggers) => new HealthProtocol(health, time, loggers.CreateLogger<HealthProtocol>());
+        options.EndpointHealth = (time, random, loggers) => new HealthProtocol(health, time, random, loggers.CreateLogger<HealthProtocol>());
         return options;
     }
 

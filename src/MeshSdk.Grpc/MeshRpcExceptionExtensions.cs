@@ -12,8 +12,12 @@ public static class MeshRpcExceptionExtensions
     /// without what is not known. Of a call that a channel has retried it is the last attempt. A server that lets an <see cref="RpcException"/> go up hands the
     /// entry on to its callers, with all that the exception holds; a mesh that they are in puts its own in the place of it.
     /// </summary>
+    /// <remarks>
+    /// It is for logs and for people. Of a call to a host that is none of the mesh, which passes through, the entry is the server's own word, if there is one: do
+    /// not decide by it whom to trust.
+    /// </remarks>
     /// <param name="error">What the call failed with.</param>
-    /// <returns>Null where the mesh did not see how the call ended: the caller cancelled it, or its deadline was over, or it passed through.</returns>
+    /// <returns>Null where the mesh did not see how the call ended: the caller cancelled it, or its deadline was over, or it passed through and its server has made no such entry up.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="error"/> is null.</exception>
     public static MeshCallInfo? GetMeshCall(this RpcException error)
     {

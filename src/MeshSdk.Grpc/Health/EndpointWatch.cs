@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Net.Client;
+using MeshSdk.Resilience;
 using MeshSdk.Transport;
 
 namespace MeshSdk.Grpc.Health;
@@ -9,7 +10,8 @@ namespace MeshSdk.Grpc.Health;
 /// Asks one endpoint until it leaves. What it said last holds while it cannot be asked: that there is no connection is found by calls, which go on with another
 /// endpoint, and a stream that ends because a server closes old connections says nothing of its health.
 /// </summary>
-internal sealed class EndpointWatch(EndpointState endpoint, Uri called, string service, Action changed, HealthProtocol protocol, TimeProvider time) : IDisposable
+internal sealed class EndpointWatch(
+    EndpointState endpoint, Uri called, string service, Action changed, HealthProtocol protocol, TimeProvider time, Random random) : IDisposable
 {
     private const int HttpsPort = 443;
 
@@ -63,7 +65,7 @@ internal sealed class EndpointWatch(EndpointState endpoint, Uri called, string s
             }
 
             failures = isHeard ? 0 : failures;
-            var wait = WatchBackoff.Of(failures++, Random.Shared.NextDouble());
+            var wait = ConnectionBackoff.Wait(failures++, random.NextDouble());
             protocol.TellLost(endpoint, wait, status);
             await Task.Delay(wait, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

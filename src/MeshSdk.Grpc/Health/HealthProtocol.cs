@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace MeshSdk.Grpc.Health;
 
 /// <summary>Client-side health checking (gRFC A17): each endpoint is asked by a stream of its own, which tells every change.</summary>
-internal sealed partial class HealthProtocol(MeshGrpcHealthOptions options, TimeProvider time, ILogger logger) : IEndpointHealthSource
+internal sealed partial class HealthProtocol(MeshGrpcHealthOptions options, TimeProvider time, Random random, ILogger logger) : IEndpointHealthSource
 {
     // Services that were said to have no health service; to begin anew now and then costs less than to know which are still there.
     private const int MostTold = 1024;
@@ -18,7 +18,7 @@ internal sealed partial class HealthProtocol(MeshGrpcHealthOptions options, Time
 
     public IDisposable Watch(EndpointState endpoint, Uri called, Action changed)
     {
-        var watch = new EndpointWatch(endpoint, called, ServiceOf(endpoint), changed, this, time);
+        var watch = new EndpointWatch(endpoint, called, ServiceOf(endpoint), changed, this, time, random);
         watch.Start();
         return watch;
     }

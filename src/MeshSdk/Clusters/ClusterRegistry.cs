@@ -81,14 +81,16 @@ internal sealed class ClusterRegistry(LoadBalancingPolicies policies, TransportS
     {
         lock (_writing)
         {
-            if (!transport.Security.Lifetimes.Adopt(context))
-            {
-                return;
-            }
-
+            var hasOtherLifetime = transport.Security.Lifetimes.Adopt(context);
             foreach (var cluster in _clusters.Values)
             {
-                cluster.Renew();
+                if (hasOtherLifetime)
+                {
+                    cluster.Renew();
+                }
+
+                // Calls may wait for this.
+                cluster.Changed.Raise();
             }
         }
     }

@@ -26,7 +26,7 @@ internal sealed partial class ClusterState(ClusterId id, LoadBalancingPolicies p
     public ClusterId Id { get; } = id;
 
     /// <summary>
-    /// Raised when a pick may have another outcome, or sending a better one, than a moment ago: endpoints came or went, their health changed, one answers that could not be reached.
+    /// Raised when a pick may have another outcome, or sending a better one, than a moment ago: endpoints came or went, their health changed, one answers that could not be reached, an identity came.
     /// </summary>
     public ChangeSignal Changed { get; } = new();
 

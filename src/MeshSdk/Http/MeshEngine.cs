@@ -110,6 +110,12 @@ internal sealed partial class MeshEngine(
             else
             {
                 Prepare(ref exchange, lease, frontend, client);
+                if (exchange is { Connections: null, Reply: null })
+                {
+                    exchange.Call = _calls.Rent(this);
+                    exchange.Call.Resume(
+                        exchange, RouteDecision.NoEndpoint(frontend, decision.Backend!), Unsent.LacksIdentity, tried: null, frontend, client);
+                }
             }
         }
         catch
@@ -146,13 +152,20 @@ internal sealed partial class MeshEngine(
         }
     }
 
-    /// <summary>Makes the message ready for the endpoint that was chosen, or answers it where it must not be sent there.</summary>
+    /// <summary>
+    /// Makes the message ready for the endpoint that was chosen, or answers it where it must not be sent there. Does neither where the call is to wait for an
+    /// identity.
+    /// </summary>
     public void Prepare(ref Exchange exchange, EndpointLease lease, Frontend frontend, ClientSettings client)
     {
         var (request, decision) = (exchange.Request, exchange.Decision);
         if (lease.Endpoint.Refusal() is { } refusal)
         {
-            Answer(ref exchange, 503, ResponseFlags.UpstreamConnectionFailure, refusal, client);
+            if (!lease.Endpoint.MayBeGivenIdentity || !GrpcCall.Is(request) || !WaitForReady.IsAsked(request))
+            {
+                Answer(ref exchange, 503, ResponseFlags.UpstreamConnectionFailure, refusal, client);
+            }
+
             return;
         }
 

@@ -1,8 +1,8 @@
 namespace MeshSdk.Resilience;
 
 /// <summary>
-/// How long a call that waits until it can be sent leaves endpoints alone that could not be connected to, as gRPC has it for connections: 1 s, each time
-/// 1.6 times as long, 120 s at most, 20 % more or less.
+/// How long endpoints are left alone that could not be connected to, by a call that waits until it can be sent and by whoever asks them for their health. As
+/// gRPC has it for connections: 1 s, each time 1.6 times as long, 120 s at most, 20 % more or less.
 /// </summary>
 internal static class ConnectionBackoff
 {

@@ -79,7 +79,7 @@ internal sealed partial class MeshRuntime : ISnapshotSink, IAsyncDisposable, IDi
                 Configure = options.ConfigureTransport,
                 MeterFactory = environment.Meters,
                 Breakers = _breakers,
-                Health = EndpointHealth = options.EndpointHealth?.Invoke(environment.Time, new UnfailingLoggerFactory(environment.Loggers)),
+                Health = EndpointHealth = options.EndpointHealth?.Invoke(environment.Time, environment.Random, new UnfailingLoggerFactory(environment.Loggers)),
             },
             new OutlierServices(
                 environment.Random, Ejections, new EjectionReporter(_telemetry, environment.CreateLogger<OutlierDetector>(), environment.Time)));

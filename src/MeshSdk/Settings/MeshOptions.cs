@@ -130,7 +130,7 @@ public sealed class MeshOptions
     public IMeshTransportFactory? TransportFactory { get; set; }
 
     // Set by packages that know a protocol in which endpoints tell whether they serve.
-    internal Func<TimeProvider, ILoggerFactory, IEndpointHealthSource>? EndpointHealth { get; set; }
+    internal Func<TimeProvider, Random, ILoggerFactory, IEndpointHealthSource>? EndpointHealth { get; set; }
 
     // Set by the server half, which is a package of its own.
     internal bool ServesInbound { get; set; }

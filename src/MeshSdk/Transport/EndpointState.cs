@@ -220,6 +220,9 @@ internal sealed class EndpointState : EndpointLease, IDisposable
             ? Unmet(tls, identities.Unavailable().Message)
             : null);
 
+    /// <summary>Whether <see cref="Refusal"/> may be over one day, since all that is missing is an identity, and there is somebody who could bring it.</summary>
+    public bool MayBeGivenIdentity => Plan.Refusal is null && AwaitsIdentity && _settings.Security.Identities.HasSource;
+
     /// <summary>That what its TLS needs is missing here, which is no failure of its own; for people.</summary>
     /// <param name="why">What is missing.</param>
     public string Unmet(string why) => Plan.Tls is { } tls ? Unmet(tls, why) : $"{Cluster}: {why}";

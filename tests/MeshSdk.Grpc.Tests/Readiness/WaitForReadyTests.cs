@@ -35,6 +35,14 @@ public sealed class WaitForReadyTests : IAsyncDisposable
     private static CallOptions Ready(TimeSpan? deadline = null) =>
         new CallOptions(deadline: DateTime.UtcNow + (deadline ?? Patience)).WithWaitForReady();
 
+    // It has found nobody to send to, and would see whatever comes from now on.
+    private async Task ParkedAsync(Task call, string service = "backend")
+    {
+        var cluster = _mesh!.Runtime.Engine.FindFrontend(new Uri($"http://{service}"))!.Routes!.Rules[0].Backends[0].Cluster!;
+        await Until.HoldsAsync(() => cluster.Changed.IsAwaited || call.IsCompleted, "the call waits");
+        Assert.False(call.IsCompleted);
+    }
+
     private static IPEndPoint Dead()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -56,7 +64,7 @@ public sealed class WaitForReadyTests : IAsyncDisposable
             : "";
         var client = await StartAsync(Manifests.Service("backend", Array.Empty<EchoServer>()) + route);
         var call = client.UnaryAsync(new EchoRequest(), Ready()).ResponseAsync;
-        Assert.False(call.IsCompleted);
+        await ParkedAsync(call);
 
         _source.Apply(Manifests.Service("backend", server));
 
@@ -70,6 +78,7 @@ public sealed class WaitForReadyTests : IAsyncDisposable
         await using var server = await EchoServer.StartAsync("one");
         var client = await StartAsync(Manifests.Service("backend", Dead(), Dead()));
         var call = client.UnaryAsync(new EchoRequest(), Ready()).ResponseAsync;
+        await ParkedAsync(call);
 
         _source.Apply(Manifests.Service("backend", Dead(), server.EndPoint));
 
@@ -85,6 +94,7 @@ public sealed class WaitForReadyTests : IAsyncDisposable
             Manifests.Service("backend", Array.Empty<EchoServer>()) + Manifests.Service("v1", Array.Empty<EchoServer>()) + Manifests.Service("v2", server)
             + Manifests.GrpcRoute("backend", Rule.Replace("NAME", "v1", StringComparison.Ordinal)));
         var call = client.UnaryAsync(new EchoRequest(), Ready()).ResponseAsync;
+        await ParkedAsync(call);
 
         _source.Apply(Manifests.GrpcRoute("backend", Rule.Replace("NAME", "v2", StringComparison.Ordinal)));
 
@@ -107,6 +117,7 @@ public sealed class WaitForReadyTests : IAsyncDisposable
     {
         var client = await StartAsync(Manifests.Service("backend", Array.Empty<EchoServer>()));
         var call = client.UnaryAsync(new EchoRequest(), Ready()).ResponseAsync;
+        await ParkedAsync(call);
 
         await _mesh!.DisposeAsync();
 

@@ -1,5 +1,7 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using Grpc.Net.Client;
+using Grpc.Net.Client.Configuration;
 using Grpc.Net.ClientFactory;
 using MeshSdk.Grpc.Tests.Fixtures;
 using MeshSdk.Grpc.Tests.Protos;
@@ -78,6 +80,71 @@ public sealed class SessionTests
         for (var i = 0; i < Calls; i++)
         {
             Assert.Equal(server, (await client.UnaryAsync(new EchoRequest(), new Metadata { { "sticky", token } })).Server);
+        }
+    }
+
+    [Fact]
+    public async Task Nor_does_what_remembers_a_cookie_by_hand()
+    {
+        await using var one = await EchoServer.StartAsync("one");
+        await using var two = await EchoServer.StartAsync("two");
+        await using var mesh = await Mesh.StartAsync(new MeshOptions { InMemory = Memory("Cookie", one, two) });
+        using var invoker = mesh.CreateCallInvoker("backend");
+        var client = new Echo.EchoClient(invoker);
+        HashSet<string> servers = [];
+        for (var session = 0; session < Calls; session++)
+        {
+            using var call = client.UnaryAsync(new EchoRequest());
+            var cookie = (await call.ResponseHeadersAsync).GetValue("set-cookie");
+            Assert.StartsWith("sticky=", cookie, StringComparison.Ordinal);
+            var server = (await call).Server;
+            servers.Add(server);
+            for (var i = 0; i < 4; i++)
+            {
+                using var next = client.UnaryAsync(new EchoRequest(), new Metadata { { "cookie", cookie.Split(';')[0] } });
+                Assert.Null((await next.ResponseHeadersAsync).GetValue("set-cookie"));
+                Assert.Equal(server, (await next).Server);
+            }
+        }
+
+        Assert.Equal(2, servers.Count);
+    }
+
+    [Theory]
+    [InlineData("Header")]
+    [InlineData("Cookie")]
+    public async Task A_session_stays_where_a_call_was_answered_that_its_channel_retried(string type)
+    {
+        var fails = 1;
+        Task FailOnce(ServerCallContext context) => Interlocked.Exchange(ref fails, 0) == 1
+            ? throw new RpcException(new Status(StatusCode.Unavailable, "not now"))
+            : Task.CompletedTask;
+        await using var one = await EchoServer.StartAsync("one", FailOnce);
+        await using var two = await EchoServer.StartAsync("two", FailOnce);
+        await using var mesh = await Mesh.StartAsync(new MeshOptions { InMemory = Memory(type, one, two) });
+        var retry = new RetryPolicy
+        {
+            MaxAttempts = 3,
+            InitialBackoff = TimeSpan.FromMilliseconds(1),
+            MaxBackoff = TimeSpan.FromMilliseconds(1),
+            BackoffMultiplier = 1,
+            RetryableStatusCodes = { StatusCode.Unavailable },
+        };
+        using var invoker = mesh.CreateCallInvoker(
+            "backend",
+            new GrpcChannelOptions { ServiceConfig = new ServiceConfig { MethodConfigs = { new MethodConfig { Names = { MethodName.Default }, RetryPolicy = retry } } } });
+        for (var session = 0; session < Calls; session++)
+        {
+            // Also in the midst of a session.
+            var client = new Echo.EchoClient(invoker.WithSession(new MeshSession()));
+            Volatile.Write(ref fails, 1);
+            var before = one.Calls.Count + two.Calls.Count;
+            var server = (await client.UnaryAsync(new EchoRequest())).Server;
+            Assert.Equal(before + 2, one.Calls.Count + two.Calls.Count);
+            Assert.Equal(server, await StaysAsync(client));
+            Volatile.Write(ref fails, 1);
+            server = (await client.UnaryAsync(new EchoRequest())).Server;
+            Assert.Equal(server, await StaysAsync(client));
         }
     }
 

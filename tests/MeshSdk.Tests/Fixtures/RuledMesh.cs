@@ -43,7 +43,7 @@ internal sealed class RuledMesh : IAsyncDisposable
         RouteRule rule, Func<Sent, CancellationToken, Task<HttpResponseMessage>> answer, Func<ClusterModel, ClusterModel> cluster, int endpoints = 1,
         MeshOptions? options = null, MeshEnvironment? environment = null, params ServiceModel[] others)
     {
-        var time = new FakeTimeProvider();
+        var time = environment?.Time as FakeTimeProvider ?? new FakeTimeProvider();
         var network = new ScriptedTransport(answer, time);
         options ??= new MeshOptions();
         options.TransportFactory = network;

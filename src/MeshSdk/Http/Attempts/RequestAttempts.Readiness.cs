@@ -9,7 +9,7 @@ namespace MeshSdk.Http.Attempts;
 internal sealed partial class RequestAttempts
 {
     /// <summary>
-    /// Waits for a change of the endpoints, or after a failure to connect for the end of a backoff at most, and sees whether there is somebody to send to.
+    /// Waits for a change of the endpoints or of the identity, or after a failure to connect for the end of a backoff at most, and sees whether there is somebody to send to.
     /// </summary>
     /// <returns>False where the rule has gone out of force, or the mesh: the call is decided on anew, or has its answer where something of it was sent.</returns>
     private async ValueTask<bool> ReadyAsync()
@@ -77,10 +77,12 @@ internal sealed partial class RequestAttempts
         return false;
     }
 
-    // What came while the call was on its way to somebody else, or was being decided on, wakes nobody.
+    // What came while the call was on its way to somebody else, or was being decided on, wakes nobody. Where there was nobody at all, who was tried before is as
+    // good as anyone who comes.
     private bool HasEndpoint()
     {
-        if (_unsent == Unsent.LacksIdentity || RpcRouting.ForwardElsewhere(_rpc, _decision, _request, _tried ?? []) is not { Lease: not null } next)
+        if (_unsent == Unsent.LacksIdentity
+            || RpcRouting.ForwardElsewhere(_rpc, _decision, _request, _tried ?? [], orAgain: _unsent == Unsent.NoEndpoint) is not { Lease: not null } next)
         {
             return false;
         }

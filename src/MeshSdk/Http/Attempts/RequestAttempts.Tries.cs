@@ -85,6 +85,14 @@ internal sealed partial class RequestAttempts
         }
 
         _leased = null;
+        if (attempt.Connections is null)
+        {
+            attempt.Journal.Undo();
+            lease.Release();
+            _unsent = Unsent.LacksIdentity;
+            return false;
+        }
+
         Sends++;
         _rpc?.Note(lease.Endpoint);
         if (_mirrors is { } mirrors)
