@@ -14,13 +14,15 @@ internal sealed class MeshCaller : IAsyncDisposable
 {
     private readonly ServiceProvider _provider;
     private readonly List<IDisposable> _owned = [];
-    private readonly MetricCollector<long> _requests;
+    private readonly MetricCollector<long> _requests, _mirrored;
 
     private MeshCaller(ServiceProvider provider, InMemorySource source)
     {
         (_provider, Source) = (provider, source);
         Mesh = provider.GetRequiredService<Mesh>();
-        _requests = new MetricCollector<long>(provider.GetRequiredService<IMeterFactory>(), "MeshSdk", "istio_requests_total");
+        var meters = provider.GetRequiredService<IMeterFactory>();
+        _requests = new MetricCollector<long>(meters, "MeshSdk", "istio_requests_total");
+        _mirrored = new MetricCollector<long>(meters, "MeshSdk", "mesh.mirror.requests");
     }
 
     public InMemorySource Source { get; }
@@ -35,6 +37,10 @@ internal sealed class MeshCaller : IAsyncDisposable
         .. _requests.GetMeasurementSnapshot()
             .Select(static m => $"{m.Tags["destination_service_name"]} {m.Tags["response_code"]} {m.Tags["grpc_response_status"]} {m.Tags["response_flags"]}"),
     ];
+
+    /// <summary>What became of the copies that mirrors were to get, in order of their ends.</summary>
+    public IReadOnlyList<string> Mirrored =>
+        [.. _mirrored.GetMeasurementSnapshot().Select(static m => $"{m.Tags["destination_service_name"]} {m.Tags["outcome"]}")];
 
     /// <param name="manifests">The cluster.</param>
     /// <param name="way">How the client is made.</param>
@@ -80,6 +86,9 @@ internal sealed class MeshCaller : IAsyncDisposable
     /// <summary>The call invoker of <see cref="ClientWay.Invoker"/>.</summary>
     public MeshCallInvoker Invoker => _owned.OfType<MeshCallInvoker>().Single();
 
+    /// <summary>The channel of <see cref="ClientWay.Channel"/>.</summary>
+    public GrpcChannel Channel => _owned.OfType<GrpcChannel>().Single();
+
     /// <summary>Puts other manifests in force beside those that are, and waits until they are.</summary>
     public async Task ApplyAsync(string manifests)
     {
@@ -118,6 +127,7 @@ internal sealed class MeshCaller : IAsyncDisposable
         }
 
         _requests.Dispose();
+        _mirrored.Dispose();
         await _provider.DisposeAsync();
     }
 

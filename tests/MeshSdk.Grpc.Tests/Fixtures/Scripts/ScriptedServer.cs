@@ -26,20 +26,38 @@ namespace MeshSdk.Grpc.Tests.Fixtures.Scripts;
 /// <item><c>wait</c>, <c>headers-wait</c>: nothing until the call is cancelled, or <see cref="Ledger.Release"/>.</item>
 /// <item><c>goaway</c>: answers, and says on the connection that it takes no more.</item>
 /// </list>
-/// With <c>x-deaf</c> it does not hear of the call's deadline, and so does not end it first.
+/// With <c>x-deaf</c> it does not hear of the call's deadline, and so does not end it first. Metadata whose name begins with <c>to-headers-</c> or
+/// <c>to-trailers-</c> comes back without that, in the response headers or in the trailers.
 /// </summary>
 internal static class ScriptedServer
 {
-    public const string CallHeader = "x-call", ScriptHeader = "x-script", DeafHeader = "x-deaf";
+    public const string CallHeader = "x-call", ScriptHeader = "x-script", DeafHeader = "x-deaf", ToHeaders = "to-headers-", ToTrailers = "to-trailers-";
 
     private const string Done = "script.step";
 
     /// <param name="name">What it answers with.</param>
     /// <param name="identity">Who it is; null: it takes plaintext alone.</param>
     /// <param name="configure">What is other than usual.</param>
-    public static async Task<EchoServer> StartAsync(string name, MeshTestCertificate? identity = null, Action<KestrelServerOptions>? configure = null)
+    /// <param name="build">What else it has.</param>
+    /// <param name="application">What stands before all else.</param>
+    public static async Task<EchoServer> StartAsync(
+        string name, MeshTestCertificate? identity = null, Action<KestrelServerOptions>? configure = null,
+        Action<WebApplicationBuilder>? build = null, Action<WebApplication>? application = null)
     {
-        var server = await EchoServer.StartAsync(name, null, configure, builder => Build(builder, identity), static app => app.Use(BeforeAsync));
+        var server = await EchoServer.StartAsync(
+            name,
+            null,
+            configure,
+            builder =>
+            {
+                Build(builder, identity);
+                build?.Invoke(builder);
+            },
+            app =>
+            {
+                application?.Invoke(app);
+                app.Use(BeforeAsync);
+            });
         server.OnCall = context => OnCallAsync(name, context);
         server.OnReplied = OnRepliedAsync;
         return server;
@@ -88,12 +106,24 @@ internal static class ScriptedServer
         var (when, what) = step[0].StartsWith("headers", StringComparison.Ordinal)
             ? ("headers", step[0] == "headers" ? "status" : step[0]["headers-".Length..])
             : ("", step[0]);
-        if (when == "headers")
+        CopyBack(context, ToTrailers, context.ResponseTrailers);
+        var headers = new Metadata();
+        CopyBack(context, ToHeaders, headers);
+        if (when == "headers" || headers.Count > 0)
         {
-            await context.WriteResponseHeadersAsync([]);
+            await context.WriteResponseHeadersAsync(headers);
         }
 
         await DoAsync(what, step, call, context, isAnswering: when == "headers");
+    }
+
+    private static void CopyBack(ServerCallContext context, string prefix, Metadata metadata)
+    {
+        foreach (var entry in context.RequestHeaders.Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal)))
+        {
+            var name = entry.Key[prefix.Length..];
+            metadata.Add(entry.IsBinary ? new Metadata.Entry(name, entry.ValueBytes) : new Metadata.Entry(name, entry.Value));
+        }
     }
 
     private static Task OnRepliedAsync(ServerCallContext context)

@@ -1,6 +1,7 @@
 using MeshSdk.Grpc.Tests.Fixtures.Scripts;
 using MeshSdk.Grpc.Tests.Fixtures.Topologies;
 using MeshSdk.Testing;
+using Microsoft.AspNetCore.Builder;
 
 [assembly: AssemblyFixture(typeof(Servers))]
 
@@ -26,6 +27,12 @@ public sealed class Servers : IAsyncLifetime
         Topologies.Cluster.Service("backend", layer, policy, Of(layer, "v1-a"), Of(layer, "v1-b"), Of(layer, "v2-a"), Of(layer, "v2-b"))
         + Topologies.Cluster.Service("v1", layer, policy, Of(layer, "v1-a"), Of(layer, "v1-b"))
         + Topologies.Cluster.Service("v2", layer, policy, Of(layer, "v2-a"), Of(layer, "v2-b"));
+
+    /// <summary>One server more, of the test's own, which disposes of it.</summary>
+    internal Task<EchoServer> StartAsync(
+        Layer layer, string name, Action<WebApplicationBuilder>? build = null, Action<WebApplication>? application = null) =>
+        ScriptedServer.StartAsync(
+            name, layer == Layer.Plaintext ? null : _authority.Issue(Topologies.Cluster.ServerId), build: build, application: application);
 
     public async ValueTask InitializeAsync()
     {
