@@ -96,7 +96,8 @@ public sealed class FailureDetailTests
 
             await end.Task;
         });
-        var (mesh, invoker) = await StartAsync(server, "timeouts: { request: 300ms }");
+        // Long enough for a cold server on a busy machine to be reached in: nothing is sent before it has begun to speak.
+        var (mesh, invoker) = await StartAsync(server, "timeouts: { request: 3s }");
         await using var owned = mesh;
         using var both = invoker;
 
