@@ -38,8 +38,8 @@ public sealed class WaitForReadyTests : IAsyncDisposable
     // It has found nobody to send to, and would see whatever comes from now on.
     private async Task ParkedAsync(Task call, string service = "backend")
     {
-        var cluster = _mesh!.Runtime.Engine.FindFrontend(new Uri($"http://{service}"))!.Routes!.Rules[0].Backends[0].Cluster!;
-        await Until.HoldsAsync(() => cluster.Changed.IsAwaited || call.IsCompleted, "the call waits");
+        var frontend = _mesh!.Runtime.Engine.FindFrontend(new Uri($"http://{service}"))!;
+        await Until.HoldsAsync(() => frontend.Changed.IsAwaited || call.IsCompleted, "the call waits");
         Assert.False(call.IsCompleted);
     }
 

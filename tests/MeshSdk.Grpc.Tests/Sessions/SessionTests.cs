@@ -101,7 +101,7 @@ public sealed class SessionTests
             servers.Add(server);
             for (var i = 0; i < 4; i++)
             {
-                using var next = client.UnaryAsync(new EchoRequest(), new Metadata { { "cookie", cookie.Split(';')[0] } });
+                using var next = client.UnaryAsync(new EchoRequest(), new Metadata { { "cookie", cookie!.Split(';')[0] } });
                 Assert.Null((await next.ResponseHeadersAsync).GetValue("set-cookie"));
                 Assert.Equal(server, (await next).Server);
             }
