@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MeshSdk.Http.Rpc;
 using MeshSdk.Routing;
 using MeshSdk.Transport;
 
@@ -60,10 +61,19 @@ internal sealed class MeshHandler(MeshEngine engine, ClientSettings client, Http
 
     // Its rule went out of force, perhaps with the mesh: a call that waits until it can be sent may have waited for long.
     private async ValueTask<HttpResponseMessage> SendAnewAsync(
-        HttpRequestMessage request, Frontend frontend, bool follow, CancellationToken cancellationToken) =>
-        engine.Gate.IsOpen || await engine.Gate.WaitAsync(cancellationToken).ConfigureAwait(false)
-            ? await SendAsync(request, new CallTarget(frontend), follow, cancellationToken).ConfigureAwait(false)
-            : await _passThrough.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        HttpRequestMessage request, Frontend frontend, bool follow, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return engine.Gate.IsOpen || await engine.Gate.WaitAsync(cancellationToken).ConfigureAwait(false)
+                ? await SendAsync(request, new CallTarget(frontend), follow, cancellationToken).ConfigureAwait(false)
+                : await _passThrough.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            GrpcTimeout.Restore(request);
+        }
+    }
 
     // That there is a frontend does not mean that there was no wait before.
     private ValueTask<HttpResponseMessage> SendAsync(

@@ -51,6 +51,7 @@ internal sealed partial class RequestAttempts
             ReadTimeout();
             if (GrpcTimeout.Parse(_callersTimeout) is { } callers)
             {
+                GrpcTimeout.Keep(_request, _callersTimeout!);
                 Tell(callers - engine.Attempts.Time.GetElapsedTime(_since));
             }
         }

@@ -84,6 +84,7 @@ public sealed class TimeLeftTests
 
         using var response = await call;
         Assert.Equal(["7000m"], _told);
+        Assert.Equal("10S", SaidBy(request));
     }
 
     [Fact]
