@@ -24,6 +24,9 @@ internal sealed class ChangeSignal
         }
     }
 
+    /// <summary>Whether somebody has asked for the next change, for tests.</summary>
+    public bool IsAwaited => Volatile.Read(ref _next) is not null;
+
     /// <summary>Call after the change. An exchange is a full fence: who is not woken sees what was changed.</summary>
     public void Raise() => Interlocked.Exchange(ref _next, null)?.TrySetResult();
 }
