@@ -1,4 +1,5 @@
 using Grpc.Core;
+using MeshSdk.Clusters;
 using MeshSdk.Grpc.Tests.Fixtures;
 using MeshSdk.Grpc.Tests.Protos;
 
@@ -11,6 +12,7 @@ public sealed class UnreadyRetryTests : IAsyncDisposable
     private EchoServer _server = null!;
     private Mesh _mesh = null!;
     private MeshCallInvoker _invoker = null!;
+    private ClusterState _cluster = null!;
 
     public static TheoryData<string, string> Changes => new()
     {
@@ -49,20 +51,20 @@ public sealed class UnreadyRetryTests : IAsyncDisposable
 
     private async Task ChangeAsync(string change)
     {
-        var uri = new Uri("http://backend");
-        var frontend = _mesh.Runtime.Engine.FindFrontend(uri)!;
-        var (routes, cluster) = (frontend.Routes!, frontend.Routes!.Rules[0].Backends[0].Cluster!);
+        var frontend = _mesh.Runtime.Engine.FindFrontend(new Uri("http://backend"))!;
+        var rule = frontend.Routes!.Rules[0];
+        _cluster = rule.Backends[0].Cluster!;
         _source.Replace(Manifests.Service("backend", Array.Empty<EchoServer>()) + Route(2));
-        await Eventually.HoldsAsync(() => cluster.Usable.Count == 0);
+        await Eventually.HoldsAsync(() => _cluster.Usable.Count == 0);
         switch (change)
         {
             case "route":
                 _source.Apply(Route(3));
-                await Eventually.HoldsAsync(() => frontend.Routes is { } now && !now.Rules.Contains(routes.Rules[0]));
+                await Eventually.HoldsAsync(() => frontend.Routes is { } now && !now.Rules.Contains(rule));
                 break;
             case "service":
                 _source.Replace("");
-                await Eventually.HoldsAsync(() => cluster.Model is null);
+                await Eventually.HoldsAsync(() => _cluster.Model is null);
                 break;
             default:
                 _mesh.Enabled = false;
@@ -91,6 +93,7 @@ public sealed class UnreadyRetryTests : IAsyncDisposable
         var call = await CallAsync(kind, change);
         if (change == "route")
         {
+            await Eventually.HoldsAsync(() => _cluster.Changed.IsAwaited, "it waits for an endpoint");
             _source.Apply(Manifests.Service("backend", _server));
             Assert.Equal("m0,m1,m2", await call);
             Assert.Equal([null, "1"], _server.Calls.Select(static received => received.Find("grpc-previous-rpc-attempts")));

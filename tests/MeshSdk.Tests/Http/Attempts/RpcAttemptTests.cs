@@ -51,7 +51,8 @@ public sealed class RpcAttemptTests
         var number = 0;
         await using var mesh = await RuledMesh.StartAsync(
             RuledMesh.Rule(isRuled ? RuledMesh.Timeouts(3_600_000) : null),
-            (_, _) => Interlocked.Increment(ref number) switch { 1 => Reply(Unavailable), 2 => throw ScriptedTransport.Refused(), _ => Reply(Ok) }, endpoints);
+            (_, _) => Interlocked.Increment(ref number) switch { 1 => Reply(Unavailable), 2 => throw ScriptedTransport.Refused(), _ => Reply(Ok) },
+            static c => c with { LoadBalancer = LoadBalancerKind.Random }, endpoints);
         for (var i = 0; i < 20; i++)
         {
             number = 0;
@@ -90,21 +91,21 @@ public sealed class RpcAttemptTests
     public async Task A_call_that_waits_for_endpoints_is_no_retry_under_way()
     {
         RuledMesh? mesh = null;
-        var service = Snapshots.Service("backend", new IPEndPoint(new IPAddress([10, 0, 0, 1]), 80))
-            .Clustered(static c => c with { Limits = new ConnectionLimits { MaxRetries = 1 } })
-            .Routed(Snapshots.Table(RuledMesh.Rule(retry: RuledMesh.Retry(1, 503))));
+        ServiceModel? service = null;
         await using var started = mesh = await RuledMesh.StartAsync(
             RuledMesh.Rule(retry: RuledMesh.Retry(1, 503)),
             (sent, _) =>
             {
                 if (sent.Number == 1)
                 {
-                    mesh!.Mesh.Publish(service.Clustered(static c => c with { Endpoints = [] }));
+                    // Its rule stays in force.
+                    mesh!.Mesh.Publish(service!.Clustered(static c => c with { Endpoints = [] }));
                 }
 
                 return Reply(sent.Number == 1 ? Unavailable : Ok);
             },
             static c => c with { Limits = new ConnectionLimits { MaxRetries = 1 } });
+        service = mesh.Mesh.Runtime.Snapshot.Services.Values.Single();
         var cluster = mesh.Mesh.Cluster();
         var call = mesh.Client.SendAsync(Call(isToWait: true));
         await mesh.SentAsync(1);
