@@ -1,4 +1,5 @@
 using MeshSdk.Http.Attempts;
+using MeshSdk.Http.Bodies;
 using MeshSdk.Http.Rpc;
 using MeshSdk.Http.Sessions;
 using MeshSdk.Resilience;
@@ -175,7 +176,22 @@ internal sealed partial class MeshEngine(
             exchange.Journal.WatchAuthorization();
         }
 
+        if (protocol == HttpProtocol.Http2)
+        {
+            KeepFromBeingSentAgain(request);
+        }
+
         RequestSpan.Propagate(exchange.Span, request, client, ref exchange.Journal);
         exchange.Connections = lease.Connections(protocol, client.Profile, isForeign);
+    }
+
+    // The message is one that a channel has made for this call alone, and keeps it.
+    private void KeepFromBeingSentAgain(HttpRequestMessage request)
+    {
+        if (request.Content is { } content and not (StreamedContent or RelayedContent or TeeContent)
+            && GrpcCall.Is(content) && Methods.KindOf(request) is RpcKind.ClientStreaming or RpcKind.DuplexStreaming)
+        {
+            request.Content = new StreamedContent(content);
+        }
     }
 }

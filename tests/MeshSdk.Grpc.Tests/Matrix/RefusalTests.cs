@@ -9,8 +9,7 @@ public sealed class RefusalTests(Servers servers)
 {
     private const string OneStrike = "outlierDetection: { consecutive5xxErrors: 1, maxEjectionPercent: 100, interval: 3600s, baseEjectionTime: 3600s }";
 
-    // Without those that stream to the server. It is the HTTP stack that sends again first, and what a stream of Grpc.Net.Client has written is written once: the
-    // server that takes the call then sees none of it, with a mesh and without.
+    // Without those that stream to the server: it is the HTTP stack that sends again first, and what a stream of Grpc.Net.Client has written is written once.
     public static TheoryData<CallKind, ClientWay> Cells =>
     [
         .. from kind in new[] { CallKind.Unary, CallKind.BlockingUnary, CallKind.ServerStream }
@@ -52,5 +51,19 @@ public sealed class RefusalTests(Servers servers)
         Assert.Single(call.Arrivals.Take(4).DistinctBy(static arrival => arrival.Server));
         Assert.NotEqual(call.Arrivals[0].Server, call.Arrivals[4].Server);
         Assert.Equal(["backend 200 0 -"], await caller.CountedAsync(1));
+    }
+
+    // The HTTP stack asks for the stream once more, of which nothing is left: without a word it would send an empty one.
+    [Theory]
+    [InlineData(CallKind.ClientStream)]
+    [InlineData(CallKind.Duplex)]
+    public async Task A_refused_stream_of_a_client_fails_and_loses_nothing_in_silence(CallKind kind)
+    {
+        await using var caller = await MeshCaller.StartAsync(Cluster.Service("backend", Layer.Plaintext, "", servers.Of(Layer.Plaintext, "v1-a")));
+        var call = new Call("reset:7,ok");
+
+        var failed = await Record.ExceptionAsync(async () => Assert.NotEqual(StatusCode.OK, (await caller.Client.CallAsync(kind, call)).Status));
+
+        Assert.True(failed is null or HttpRequestException or IOException, failed?.ToString());
     }
 }

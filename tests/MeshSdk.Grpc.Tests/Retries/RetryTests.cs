@@ -4,7 +4,6 @@ using Grpc.Net.Client;
 using Grpc.Net.Client.Configuration;
 using MeshSdk.Grpc.Tests.Fixtures;
 using MeshSdk.Grpc.Tests.Protos;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace MeshSdk.Grpc.Tests.Retries;

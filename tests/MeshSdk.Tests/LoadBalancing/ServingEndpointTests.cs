@@ -78,7 +78,7 @@ public sealed class ServingEndpointTests : IDisposable
         Assert.Equal("1 2 3", Numbers(_cluster.Usable));
     }
 
-    private IEnumerable<EndpointState> Picked()
+    private HashSet<EndpointState> Picked()
     {
         HashSet<EndpointState> picked = [];
         for (var i = 0; i < 20 && _cluster.TryPick(out var endpoint, out _); i++)

@@ -179,7 +179,8 @@ internal sealed partial class RequestAttempts(MeshEngine engine)
             }
             catch (Exception e)
             {
-                // The caller's own body could not be read.
+                // The caller's own body could not be read, and waiting helps nothing.
+                _unsent = Unsent.No;
                 return Outcome.FromException<RetryCue>(e);
             }
         }

@@ -72,7 +72,9 @@ internal sealed class StreamScript(TimeProvider time, params string[] attempts) 
         }
     }
 
+#pragma warning disable CA1001 // The message is handed out, and disposed of by who has it.
     private sealed class Attempt
+#pragma warning restore CA1001
     {
         private readonly HttpRequestMessage _request;
         private readonly Pipe _up = new(new PipeOptions(pauseWriterThreshold: 64 * 1024, useSynchronizationContext: false));
