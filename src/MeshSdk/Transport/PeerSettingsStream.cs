@@ -68,6 +68,13 @@ internal sealed class PeerSettingsStream(Stream inner, TimeSpan patience, TimePr
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
+    protected override void Dispose(bool disposing)
+    {
+        // Whoever has given the connection up reads no more.
+        Settle(new ConnectionUnreadyException("The connection was given up before the endpoint began to speak HTTP/2"));
+        base.Dispose(disposing);
+    }
+
     private async ValueTask BeginAsync(ReadOnlyMemory<byte> preface, CancellationToken cancellationToken)
     {
         _isBegun = true;

@@ -49,31 +49,6 @@ public sealed class ConcurrentStreamsTests
         Assert.All(await caller.CountedAsync(3 * calls), static counted => Assert.Equal("backend 200 0 -", counted));
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(7)]
-    [InlineData(100)]
-    public async Task A_burst_over_counted_connections_opens_more_of_them(int streams)
-    {
-        const int Calls = 120;
-        var (arrived, go) = (0, new TaskCompletionSource());
-        await using var server = await EchoServer.StartAsync(
-            "one",
-            _ =>
-            {
-                Interlocked.Increment(ref arrived);
-                return go.Task;
-            },
-            options => options.Limits.Http2.MaxStreamsPerConnection = streams);
-        await using var caller = await MeshCaller.StartAsync(Cluster.Service(
-            "backend", Layer.Plaintext, "connectionPool: { tcp: { maxConnections: 1000 }, http: { maxRequestsPerConnection: 1000 } }", server));
-
-        await BurstAsync(caller, Calls, () => Volatile.Read(ref arrived) == Calls, go);
-
-        Assert.Equal(Calls, server.Calls.Count);
-        Assert.True(server.Connections >= Calls / streams, $"{server.Connections} connections");
-    }
-
     [Fact]
     public async Task A_burst_over_mutual_TLS_opens_more_connections()
     {

@@ -21,10 +21,6 @@ internal sealed class Lane : IConnectionWatch
     private TimeSpan _lifetime = Timeout.InfiniteTimeSpan;
     private long _dialledAt;
 
-    // Whether the other side of the connection has said what it takes; until it has, who waits for that. One request goes ahead and makes the connection.
-    private volatile bool _isTold;
-    private TaskCompletionSource? _telling;
-
     public Lane(EndpointLanes lanes, in LaneKey key)
     {
         _lanes = lanes;
@@ -70,51 +66,6 @@ internal sealed class Lane : IConnectionWatch
 
     public bool Takes(in LaneKey key) =>
         _profile.TryGetTarget(out var profile) && ReferenceEquals(profile, key.Profile) && _key == key with { Profile = null! };
-
-    /// <summary>
-    /// Many may have been given a connection that is only being made, and of which it is not known yet how many it takes. All but the first wait here for that: in
-    /// the handler they would wait for one another, while other connections are free.
-    /// </summary>
-    /// <param name="isFirst">Whether others wait for this request, which calls <see cref="GoAhead"/> when it is over.</param>
-    /// <returns>What to wait for, and then to ask again; null where the request may be sent.</returns>
-    public Task? Wait(out bool isFirst)
-    {
-        isFirst = false;
-        if (_isTold || _key.Protocol == HttpProtocol.Http1 || !_lanes.Dials)
-        {
-            return null;
-        }
-
-        lock (_lanes.Gate)
-        {
-            if (_isTold)
-            {
-                return null;
-            }
-
-            isFirst = _telling is null;
-            _telling ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return isFirst ? null : _telling.Task;
-        }
-    }
-
-    /// <summary>Those who wait need not wait any longer: the request that went ahead is over, or what it was for has come about.</summary>
-    public void GoAhead() => Interlocked.Exchange(ref _telling, null)?.TrySetResult();
-
-    /// <summary>Whether there are more requests on it than it takes, so that one that was not sent has to find another lane.</summary>
-    public bool IsOverfull()
-    {
-        lock (_lanes.Gate)
-        {
-            if (!_isTold || Active <= Math.Max(PeerStreams, 1))
-            {
-                return false;
-            }
-
-            Served--;
-            return true;
-        }
-    }
 
     /// <summary>The handler; call while holding the lane. Made by the first who does, for code of the application may run then.</summary>
     /// <param name="profile">That of the request.</param>
@@ -181,23 +132,20 @@ internal sealed class Lane : IConnectionWatch
     {
         lock (_lanes.Gate)
         {
-            (PeerStreams, _isTold) = (streams, true);
+            PeerStreams = streams;
         }
 
-        // First, so that whoever leaves it is not given it again.
         _lanes.RoomChanged(this);
-        GoAhead();
     }
 
     public void Closed()
     {
         lock (_lanes.Gate)
         {
-            (IsConnected, _isTold) = (false, false);
+            IsConnected = false;
             PeerStreams = _lanes.Dials ? StreamsUntilTold : int.MaxValue;
         }
 
-        GoAhead();
         _lanes.ConnectionClosed(this);
     }
 

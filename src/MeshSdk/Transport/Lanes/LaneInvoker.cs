@@ -12,20 +12,6 @@ internal sealed class LaneInvoker(LaneLease lease, HttpProtocol protocol, Transp
         while (true)
         {
             var lane = await EnterAsync(request, cancellationToken).ConfigureAwait(false);
-            var waited = false;
-            bool isFirst;
-            while (lane.Wait(out isFirst) is { } told)
-            {
-                waited = true;
-                await told.WaitAsync(cancellationToken).ConfigureAwait(false);
-            }
-
-            if (waited && !isFirst && lane.IsOverfull())
-            {
-                lease.Leave();
-                continue;
-            }
-
             try
             {
                 return await lane.Connections(profile).SendAsync(request, cancellationToken).ConfigureAwait(false);
@@ -33,13 +19,6 @@ internal sealed class LaneInvoker(LaneLease lease, HttpProtocol protocol, Transp
             catch (Exception e) when (LaneTakenException.IsCauseOf(e))
             {
                 lease.Leave();
-            }
-            finally
-            {
-                if (isFirst)
-                {
-                    lane.GoAhead();
-                }
             }
         }
     }

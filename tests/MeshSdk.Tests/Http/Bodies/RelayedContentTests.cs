@@ -141,7 +141,7 @@ public sealed class RelayedContentTests : IDisposable
 
         _relay.Commit();
 
-        await EndsAsync<IOException>(last);
+        await EndsAsync<OperationCanceledException>(last);
         Assert.Equal(0, _total.Bytes);
     }
 
@@ -223,7 +223,7 @@ public sealed class RelayedContentTests : IDisposable
         _relay.Detach();
         await EndsAsync<OperationCanceledException>(attempt);
         _relay.Commit();
-        await Assert.ThrowsAsync<IOException>(() => WriteAsync("b"));
+        await Assert.ThrowsAsync<OperationCanceledException>(() => WriteAsync("b"));
         await EndsAsync<HttpRequestException>(AttemptAsync(new Connection()));
         Assert.Equal(0, _total.Bytes);
     }
@@ -308,6 +308,6 @@ public sealed class RelayedContentTests : IDisposable
         Assert.Equal(1, _total.Bytes);
         _relay.Dispose();
         Assert.Equal((0L, true), (_total.Bytes, _caller.IsDisposed));
-        await Assert.ThrowsAsync<IOException>(() => WriteAsync("b"));
+        await Assert.ThrowsAsync<OperationCanceledException>(() => WriteAsync("b"));
     }
 }
