@@ -148,7 +148,7 @@ public sealed class KindTests : IDisposable
         var call = (await RunAsync("explain", "-o", "json", "--grpc", "shop.Orders/Place", "http://orders/")).Json;
         Assert.Equal("fail", call.GetProperty("action").GetString());
         Assert.Equal(503, call.GetProperty("backends")[0].GetProperty("status").GetInt32());
-        Assert.Contains("answered 503: cannot be called as ", (await RunAsync("describe", "service", "orders")).Out, StringComparison.Ordinal);
+        Assert.Contains("answered gRPC status 14: cannot be called as ", (await RunAsync("describe", "service", "orders")).Out, StringComparison.Ordinal);
     }
 
     [Fact]
