@@ -153,11 +153,14 @@ public sealed class HealthCheckingTests
     }
 
     [Fact]
-    public async Task A_server_that_dies_costs_no_call()
+    public async Task A_server_that_dies_costs_no_call_where_the_route_retries()
     {
         var dead = await EchoServer.StartAsync("one", health: Serving());
         await using var two = await EchoServer.StartAsync("two", health: Serving());
-        await using var mesh = await StartAsync(Manifests.Service("backend", dead, two));
+        await using var mesh = await StartAsync(Manifests.Service("backend", dead, two) + Manifests.HttpRoute("backend", """
+              - retry: { attempts: 2, codes: [503], backoff: 1ms }
+                backendRefs: [{ name: backend, port: 80 }]
+            """));
         using var invoker = mesh.CreateCallInvoker("backend");
         var client = new Echo.EchoClient(invoker);
         await ReachesAsync(client, "one");
