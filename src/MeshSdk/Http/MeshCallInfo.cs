@@ -1,9 +1,23 @@
+using MeshSdk.Routing;
+using MeshSdk.Transport;
+
 namespace MeshSdk;
 
 /// <summary>What the mesh did with one request. Recorded for clients that ask for it, see <see cref="MeshClientOptions.RecordCalls"/>.</summary>
 public sealed record MeshCallInfo
 {
     internal static readonly HttpRequestOptionsKey<MeshCallInfo> Key = new("MeshSdk.Call");
+
+    internal static MeshCallInfo Of(BoundRule? rule, BoundBackend? backend, EndpointState? endpoint, int attempts, string flags, string? peer) => new()
+    {
+        Route = rule?.Rule.Route?.ToString(),
+        Rule = rule is { Rule: { Route: not null, Index: var index } } ? index : null,
+        Backend = backend?.Model.Cluster.ToString(),
+        Endpoint = endpoint?.Name,
+        Attempts = attempts,
+        Flags = flags,
+        Peer = peer,
+    };
 
     /// <summary>The route that decided, as <c>Kind namespace/name</c>; null where the service has none.</summary>
     public string? Route { get; init; }

@@ -258,16 +258,8 @@ internal sealed partial class MeshEngine
         }
     }
 
-    private static MeshCallInfo InfoOf(in RouteDecision decision, string flags, int attempts, string? peer = null) => new()
-    {
-        Route = decision.Rule?.Rule.Route?.ToString(),
-        Rule = decision.Rule is { Rule: { Route: not null, Index: var index } } ? index : null,
-        Backend = decision.Backend?.Model.Cluster.ToString(),
-        Endpoint = decision.Endpoint?.Name,
-        Attempts = attempts,
-        Flags = flags,
-        Peer = peer,
-    };
+    private static MeshCallInfo InfoOf(in RouteDecision decision, string flags, int attempts, string? peer = null) =>
+        MeshCallInfo.Of(decision.Rule, decision.Backend, decision.Endpoint, attempts, flags, peer);
 
     private static bool HasNoBody(HttpRequestMessage request, HttpResponseMessage response) =>
         response.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.NotModified

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
+using MeshSdk.Http.Bodies;
 using MeshSdk.Http.Rpc;
 using MeshSdk.Routing;
 using MeshSdk.Telemetry;
@@ -26,10 +26,7 @@ internal class OutcomeContent : HttpContent
         _inner = response.Content;
         _response = response;
         _outcome = outcome;
-        foreach (var header in _inner.Headers.NonValidated)
-        {
-            Copy(header.Key, header.Value);
-        }
+        ContentHeaders.Copy(_inner, this);
     }
 
     protected HttpResponseMessage Response => _response;
@@ -260,18 +257,6 @@ internal class OutcomeContent : HttpContent
         catch (Exception)
 #pragma warning restore CA1031
         {
-        }
-    }
-
-    private void Copy(string name, HeaderStringValues values)
-    {
-        if (values.Count == 1)
-        {
-            Headers.TryAddWithoutValidation(name, values.ToString());
-        }
-        else
-        {
-            Headers.TryAddWithoutValidation(name, (IEnumerable<string>)values);
         }
     }
 }

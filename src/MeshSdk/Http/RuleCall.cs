@@ -287,5 +287,5 @@ internal sealed class RuleCall(MeshEngine engine, RuleCallPool pool)
         (_call, _frontend, _client, _filters, _session, _next) = (default, null!, null!, null, null, null);
     }
 
-    private bool IsInForce() => _frontend.Routes is { } routes && routes.Rules.Contains(Rule);
+    private bool IsInForce() => _frontend.HasInForce(Rule);
 }

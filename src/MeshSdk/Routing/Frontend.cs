@@ -32,6 +32,9 @@ internal sealed class Frontend(ClusterId id)
         }
     }
 
+    /// <summary>Whether requests are still decided on by a rule.</summary>
+    public bool HasInForce(BoundRule rule) => _routes is { } routes && routes.Rules.Contains(rule);
+
     /// <summary>Notes that a call was made. All but the first of a period only read: a line that every core writes to would cost each call more than its decision.</summary>
     public void Use()
     {

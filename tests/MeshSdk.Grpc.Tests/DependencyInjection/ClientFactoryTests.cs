@@ -94,7 +94,7 @@ public sealed class ClientFactoryTests
         for (var turn = 0; turn < 2; turn++)
         {
             var handler = handlers.CreateHandler("client");
-            await Until.HoldsAsync(() => handlers.CreateHandler("client") != handler, "the handler is another");
+            await Eventually.HoldsAsync(() => handlers.CreateHandler("client") != handler, "the handler is another");
             Assert.Equal("one", (await old.UnaryAsync(new EchoRequest())).Server);
             Assert.Equal("one", (await clients.CreateClient<Echo.EchoClient>("client").UnaryAsync(new EchoRequest())).Server);
         }

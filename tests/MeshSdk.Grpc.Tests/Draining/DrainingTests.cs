@@ -71,7 +71,7 @@ public sealed class DrainingTests
         Assert.True(await stream.ResponseStream.MoveNext());
         var revision = mesh.Revision;
         source.Apply(Manifests.Service("backend", two));
-        Assert.True(SpinWait.SpinUntil(() => mesh.Revision > revision, Patience));
+        await Eventually.HoldsAsync(() => mesh.Revision > revision);
 
         Assert.Equal("two", (await client.UnaryAsync(new EchoRequest())).Server);
         await stream.RequestStream.WriteAsync(new EchoRequest { Text = "after" });
@@ -190,7 +190,7 @@ public sealed class DrainingTests
         using var invoker = mesh.CreateCallInvoker("backend");
         var client = new Echo.EchoClient(invoker);
         var calls = Enumerable.Range(0, Calls).Select(_ => client.UnaryAsync(new EchoRequest()).ResponseAsync).ToArray();
-        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref arrived) == Calls, Patience));
+        await Eventually.HoldsAsync(() => Volatile.Read(ref arrived) == Calls);
         Assert.True(server.Connections >= (Calls + streams - 1) / streams, $"{server.Connections}");
 
         go.SetResult();

@@ -66,7 +66,7 @@ public sealed class HealthCheckingTests
         using var invoker = mesh.CreateCallInvoker("backend");
         var client = new Echo.EchoClient(invoker);
         await client.UnaryAsync(new EchoRequest());
-        await Until.HoldsAsync(() => logs.Collector.GetSnapshot().Any(static record => record.Id.Name == "HealthUnimplemented"), "it has said that it does not know");
+        await Eventually.HoldsAsync(() => logs.Collector.GetSnapshot().Any(static record => record.Id.Name == "HealthUnimplemented"), "it has said that it does not know");
         for (var i = 0; i < 10; i++)
         {
             Assert.Equal("one", (await client.UnaryAsync(new EchoRequest())).Server);
@@ -125,11 +125,11 @@ public sealed class HealthCheckingTests
         Assert.Equal(0, health.Begun);
         using var invoker = mesh.CreateCallInvoker("backend");
         await new Echo.EchoClient(invoker).UnaryAsync(new EchoRequest());
-        await Until.HoldsAsync(() => health.Open == 1, "it is asked");
+        await Eventually.HoldsAsync(() => health.Open == 1, "it is asked");
         Assert.False(cluster.AwaitsGrpc);
 
         memory.Delete("EndpointSlice", "default", "backend-0");
-        await Until.HoldsAsync(() => health.Open == 0, "it is asked no longer");
+        await Eventually.HoldsAsync(() => health.Open == 0, "it is asked no longer");
         Assert.Equal(1, health.Begun);
     }
 
@@ -146,10 +146,10 @@ public sealed class HealthCheckingTests
             using var others = mesh.CreateCallInvoker("other");
             await new Echo.EchoClient(invoker).UnaryAsync(new EchoRequest());
             await new Echo.EchoClient(others).UnaryAsync(new EchoRequest());
-            await Until.HoldsAsync(() => (one.Open, two.Open, other.Open) == (1, 1, 1), "they are asked");
+            await Eventually.HoldsAsync(() => (one.Open, two.Open, other.Open) == (1, 1, 1), "they are asked");
         }
 
-        await Until.HoldsAsync(() => (one.Open, two.Open, other.Open) == (0, 0, 0), "they are asked no longer");
+        await Eventually.HoldsAsync(() => (one.Open, two.Open, other.Open) == (0, 0, 0), "they are asked no longer");
     }
 
     [Fact]
@@ -189,7 +189,7 @@ public sealed class HealthCheckingTests
         Mesh.StartAsync(new MeshOptions { InMemory = memory }.UseGrpcHealthChecking(configure));
 
     private static Task NotServingAsync(Mesh mesh, int count) =>
-        Until.HoldsAsync(() => mesh.Runtime.EndpointHealth!.NotServing.Count == count, $"{count} endpoints do not serve");
+        Eventually.HoldsAsync(() => mesh.Runtime.EndpointHealth!.NotServing.Count == count, $"{count} endpoints do not serve");
 
     private static async Task ReachesAsync(Echo.EchoClient client, string server)
     {

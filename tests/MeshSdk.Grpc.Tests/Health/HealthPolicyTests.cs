@@ -77,7 +77,7 @@ public sealed class HealthPolicyTests
         await NotServingAsync(caller, 1);
 
         var call = caller.Client.UnaryAsync(new EchoRequest(), new CallOptions(deadline: DateTime.UtcNow + Patience).WithWaitForReady()).ResponseAsync;
-        await Until.HoldsAsync(() => caller.Cluster().Changed.IsAwaited || call.IsCompleted, "the call waits");
+        await Eventually.HoldsAsync(() => caller.Cluster().Changed.IsAwaited || call.IsCompleted, "the call waits");
         Assert.False(call.IsCompleted);
         Assert.Single(server.Calls);
 
@@ -94,7 +94,7 @@ public sealed class HealthPolicyTests
         await using var second = await EchoServer.StartAsync("two", health: two);
         await using var caller = await StartAsync(Manifests.Service("backend", first, second));
         await caller.Client.UnaryAsync(new EchoRequest());
-        await Until.HoldsAsync(() => (one.Open, two.Open) == (1, 1), "both are asked");
+        await Eventually.HoldsAsync(() => (one.Open, two.Open) == (1, 1), "both are asked");
         await caller.IdleAsync("backend");
         Assert.All(caller.Usable(), static endpoint => Assert.Equal(0, endpoint.ActiveRequests));
 
@@ -102,7 +102,7 @@ public sealed class HealthPolicyTests
         var cluster = caller.Cluster();
         await caller.DeleteAsync("EndpointSlice", "backend-0");
         Assert.Single(cluster.Usable);
-        await Until.HoldsAsync(() => (cluster.Draining, one.Open, first.Connections) == (0, 0, 0), "its connection is closed");
+        await Eventually.HoldsAsync(() => (cluster.Draining, one.Open, first.Connections) == (0, 0, 0), "its connection is closed");
         Assert.Equal((1, 1), (two.Open, two.Begun));
 
         await caller.Client.UnaryAsync(new EchoRequest());
@@ -118,7 +118,7 @@ public sealed class HealthPolicyTests
         await using var caller = await StartAsync(
             Manifests.Service("backend", asked, unasked) + Cluster.Policy("backend", Layer.Plaintext, "loadBalancer: { simple: LEAST_REQUEST }"));
         await caller.Client.UnaryAsync(new EchoRequest());
-        await Until.HoldsAsync(() => health.Open == 1, "one of them is asked");
+        await Eventually.HoldsAsync(() => health.Open == 1, "one of them is asked");
 
         // One with a request more than the other would never be chosen.
         await ReachesAsync(caller, "asked");
@@ -141,7 +141,7 @@ public sealed class HealthPolicyTests
         var client = provider.GetRequiredService<Echo.EchoClient>();
         await client.UnaryAsync(new EchoRequest());
         var source = provider.GetRequiredService<Mesh>().Runtime.EndpointHealth!;
-        await Until.HoldsAsync(() => source.NotServing.Count == 1, "it does not serve");
+        await Eventually.HoldsAsync(() => source.NotServing.Count == 1, "it does not serve");
 
         // What a mesh is for is no trouble of its own.
         var entry = await ReportAsync(provider);
@@ -149,7 +149,7 @@ public sealed class HealthPolicyTests
             (HealthStatus.Healthy, 1, $"{server.EndPoint} of default/backend:80"), (entry.Status, entry.Data["notServing"], entry.Data["notServing:first"]));
 
         health.SetStatus("", Serving);
-        await Until.HoldsAsync(() => source.NotServing.Count == 0, "it serves");
+        await Eventually.HoldsAsync(() => source.NotServing.Count == 0, "it serves");
         entry = await ReportAsync(provider);
         Assert.Equal(0, entry.Data["notServing"]);
         Assert.False(entry.Data.ContainsKey("notServing:first"));
@@ -175,7 +175,7 @@ public sealed class HealthPolicyTests
         health: health);
 
     private static Task NotServingAsync(MeshCaller caller, int count) =>
-        Until.HoldsAsync(() => caller.Mesh.Runtime.EndpointHealth!.NotServing.Count == count, $"{count} endpoints do not serve");
+        Eventually.HoldsAsync(() => caller.Mesh.Runtime.EndpointHealth!.NotServing.Count == count, $"{count} endpoints do not serve");
 
     private static async Task ReachesAsync(MeshCaller caller, string server)
     {

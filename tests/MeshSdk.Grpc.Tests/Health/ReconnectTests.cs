@@ -75,7 +75,7 @@ public sealed class ReconnectTests
     }
 
     private static Task NotServingAsync(Mesh mesh, int count) =>
-        Until.HoldsAsync(() => mesh.Runtime.EndpointHealth!.NotServing.Count == count, $"{count} endpoints do not serve");
+        Eventually.HoldsAsync(() => mesh.Runtime.EndpointHealth!.NotServing.Count == count, $"{count} endpoints do not serve");
 
     /// <summary>A clock that only the test moves, and that notes for how long timers are set.</summary>
     private sealed class NotingTime : FakeTimeProvider

@@ -39,7 +39,7 @@ public sealed class WaitForReadyTests : IAsyncDisposable
     private async Task ParkedAsync(Task call, string service = "backend")
     {
         var frontend = _mesh!.Runtime.Engine.FindFrontend(new Uri($"http://{service}"))!;
-        await Until.HoldsAsync(() => frontend.Changed.IsAwaited || call.IsCompleted, "the call waits");
+        await Eventually.HoldsAsync(() => frontend.Changed.IsAwaited || call.IsCompleted, "the call waits");
         Assert.False(call.IsCompleted);
     }
 

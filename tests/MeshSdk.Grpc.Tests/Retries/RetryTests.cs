@@ -236,7 +236,7 @@ public sealed class RetryTests
         }
 
         // By now or soon the second attempt is there, and is written to until the caller has no more.
-        await Fixture.HoldsAsync(() => server.Calls.Count == 2);
+        await Eventually.HoldsAsync(() => server.Calls.Count == 2);
         for (var i = 3; i < 30; i++)
         {
             await up.RequestStream.WriteAsync(new EchoRequest { Text = i.ToString(CultureInfo.InvariantCulture) + new string('x', 100_000) });
@@ -268,14 +268,14 @@ public sealed class RetryTests
                 await up.RequestStream.WriteAsync(new EchoRequest { Text = new string('x', 30_000) });
             }
         });
-        await Fixture.HoldsAsync(() => mesh.Runtime.Engine.Attempts.Kept.Bytes > 1_000_000);
+        await Eventually.HoldsAsync(() => mesh.Runtime.Engine.Attempts.Kept.Bytes > 1_000_000);
 
         fail.SetResult();
 
         // With the status of the call, or as cancelled where the channel does not know that yet.
         await Assert.ThrowsAsync<RpcException>(() => writing);
         Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(async () => await up)).StatusCode);
-        await Fixture.HoldsAsync(() => mesh.Runtime.Engine.Attempts.Kept.Bytes == 0);
+        await Eventually.HoldsAsync(() => mesh.Runtime.Engine.Attempts.Kept.Bytes == 0);
     }
 
     // The HTTP stack sends what was refused four times by itself, and the mesh once more.
@@ -323,16 +323,4 @@ public sealed class RetryTests
             },
         },
     };
-
-    private static class Fixture
-    {
-        public static async Task HoldsAsync(Func<bool> condition)
-        {
-            for (var i = 0; !condition(); i++)
-            {
-                Assert.True(i < 3000, "it never came to be");
-                await Task.Delay(20, TestContext.Current.CancellationToken);
-            }
-        }
-    }
 }

@@ -34,7 +34,7 @@ public sealed class SessionTests
 
         var revision = mesh.Revision;
         memory.Delete("EndpointSlice", "default", first == "one" ? "backend-0" : "backend-1");
-        await Until.HoldsAsync(() => mesh.Revision > revision, "the endpoint is gone");
+        await Eventually.HoldsAsync(() => mesh.Revision > revision, "the endpoint is gone");
         var second = await StaysAsync(client);
         Assert.NotEqual(first, second);
     }

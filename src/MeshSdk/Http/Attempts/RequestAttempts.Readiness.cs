@@ -91,5 +91,5 @@ internal sealed partial class RequestAttempts
         return true;
     }
 
-    private bool IsInForce() => engine.IsInForce && _frontend.Routes is { } routes && routes.Rules.Contains(_decision.Rule!);
+    private bool IsInForce() => engine.IsInForce && _frontend.HasInForce(_decision.Rule!);
 }

@@ -48,17 +48,7 @@ internal sealed partial class RelayedContent : HttpContent
     public RelayedContent(HttpContent inner, KeptTotal total, CancellationToken caller)
     {
         (_inner, _total, _caller) = (inner, total, caller);
-        foreach (var (name, values) in inner.Headers.NonValidated)
-        {
-            if (values.Count == 1)
-            {
-                Headers.TryAddWithoutValidation(name, values.ToString());
-            }
-            else
-            {
-                Headers.TryAddWithoutValidation(name, (IEnumerable<string>)values);
-            }
-        }
+        ContentHeaders.Copy(inner, this);
     }
 
     /// <summary>Whose body it is. Contents of calls with one message write it anew for whoever asks, also where it was too large to be kept.</summary>

@@ -15,10 +15,7 @@ internal sealed class StreamedContent : HttpContent
     public StreamedContent(HttpContent inner)
     {
         _inner = inner;
-        foreach (var (name, values) in inner.Headers.NonValidated)
-        {
-            Headers.TryAddWithoutValidation(name, (IEnumerable<string>)values);
-        }
+        ContentHeaders.Copy(inner, this);
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);

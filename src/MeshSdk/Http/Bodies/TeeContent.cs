@@ -16,10 +16,7 @@ internal sealed class TeeContent : HttpContent
     public TeeContent(HttpContent inner)
     {
         _inner = inner;
-        foreach (var (name, values) in inner.Headers.NonValidated)
-        {
-            Headers.TryAddWithoutValidation(name, (IEnumerable<string>)values);
-        }
+        ContentHeaders.Copy(inner, this);
     }
 
     /// <summary>Whether all of it has been sent and kept.</summary>

@@ -9,14 +9,5 @@ namespace MeshSdk.Http.Rpc;
 /// <param name="Sends">How often it was asked for.</param>
 internal readonly record struct RpcOrigin(BoundBackend? Backend, EndpointState? Endpoint, int Sends)
 {
-    public MeshCallInfo Describe(string flags) => new()
-    {
-        Route = Backend?.Rule.Rule.Route?.ToString(),
-        Rule = Backend?.Rule.Rule is { Route: not null, Index: var index } ? index : null,
-        Backend = Backend?.Model.Cluster.ToString(),
-        Endpoint = Endpoint?.Name,
-        Attempts = Sends,
-        Flags = flags,
-        Peer = Endpoint?.Peer,
-    };
+    public MeshCallInfo Describe(string flags) => MeshCallInfo.Of(Backend?.Rule, Backend, Endpoint, Sends, flags, Endpoint?.Peer);
 }
